@@ -1,0 +1,3 @@
+//! The `pgweir` binary.
+
+fn main() {}
