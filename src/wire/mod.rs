@@ -3,6 +3,7 @@
 //! Source: PostgreSQL documentation, chapter "Frontend/Backend Protocol", sections "Message Formats" and
 //! "Error and Notice Message Fields".
 
+pub mod buffer;
 pub mod client;
 pub mod encode;
 pub mod error;
