@@ -281,7 +281,9 @@ fn bin_dir() -> &'static Path {
     static DIR: OnceLock<PathBuf> = OnceLock::new();
     DIR.get_or_init(|| {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        if let Some(dir) = std::env::split_paths(&path).find(|d| d.join("initdb").exists()) {
+        // Some machines link single programs into a directory of PATH: the real directory has them all.
+        let linked = std::env::split_paths(&path).find_map(|d| d.join("initdb").canonicalize().ok());
+        if let Some(dir) = linked.and_then(|initdb| initdb.parent().map(Path::to_path_buf)) {
             return dir;
         }
         let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
