@@ -12,4 +12,5 @@
 //! 8 `cli` and the binary. `tests/layering.rs` holds the tree to it.
 
 pub mod config;
+pub mod net;
 pub mod wire;
