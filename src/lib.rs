@@ -13,4 +13,5 @@
 
 pub mod auth;
 pub mod config;
+pub mod net;
 pub mod wire;
