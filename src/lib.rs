@@ -12,4 +12,7 @@
 //! 8 `cli` and the binary. `tests/layering.rs` holds the tree to it.
 
 pub mod config;
+pub mod observe;
+pub mod pool;
+pub mod session;
 pub mod wire;
