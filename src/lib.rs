@@ -12,6 +12,10 @@
 //! 8 `cli` and the binary. `tests/layering.rs` holds the tree to it.
 
 pub mod auth;
+pub mod backend;
 pub mod config;
 pub mod net;
+pub mod observe;
+pub mod pool;
+pub mod session;
 pub mod wire;
