@@ -3,11 +3,13 @@
 //! Decides nothing about who gets a connection (`pool`) or what is sent over it (`session`).
 
 mod connection;
+mod converse;
 mod link;
 mod settings;
 mod statements;
 
 pub use connection::{Connection, Taint};
+pub use converse::{Answer, ConverseError};
 pub use link::{CancelPass, Link, LinkState};
 pub use settings::Settings;
 pub use statements::{NAME_PREFIX, Prepared, StatementId, StatementName};
