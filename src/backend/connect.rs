@@ -57,17 +57,16 @@ pub struct Established {
 pub async fn connect(request: &Request<'_>) -> Result<Established, ConnectError> {
     let (first, then) = request.destination.covers();
     let attempts = async {
-        let fault = match (attempt(request, first).await, then) {
+        let preferred = match (attempt(request, first).await, then) {
             (Err(fault), Some(then)) if wants_other_cover(&fault, first) => (fault, then),
             (result, _) => return result,
         };
-        let (first_fault, then) = fault;
-        tracing::debug!(address = %request.destination.url.address, fault = %first_fault, "trying again by sslmode");
+        let (fault, then) = preferred;
+        tracing::debug!(address = %request.destination.url.address, %fault, "trying the other way that sslmode allows");
         match attempt(request, then).await {
-            // Both refused: what the operator prefers is what to report.
-            Err(fault) if wants_other_cover(&fault, then) || matches!(fault, ConnectFault::NoTls) => {
-                Err(first_fault)
-            }
+            // Neither way: the preferred one is what to report.
+            Err(ConnectFault::NoTls) => Err(fault),
+            Err(second) if wants_other_cover(&second, then) => Err(fault),
             result => result,
         }
     };
