@@ -118,7 +118,7 @@ impl Place {
             parameters: &[],
             replication: Replication::None,
             minor: 0,
-            limit: PATIENCE,
+            limit: Some(PATIENCE),
         };
         change(&mut request);
         connect(&request).await
@@ -326,7 +326,7 @@ async fn a_server_that_is_away_is_transient() {
     cluster.freeze();
     let limit = Duration::from_millis(200);
     let place = Place::tcp(cluster.port(), TlsMode::Prefer);
-    let error = place.ask("app", &with_password("app"), |r| r.limit = limit).await.unwrap_err();
+    let error = place.ask("app", &with_password("app"), |r| r.limit = Some(limit)).await.unwrap_err();
     assert!(matches!(error.fault, ConnectFault::Timeout(_)) && error.is_transient(), "{error}");
     let error = Place::tcp(cluster.port(), TlsMode::Prefer)
         .host("nowhere.invalid")
@@ -390,7 +390,7 @@ async fn stops_a_query(cluster: &Cluster, place: &Place) {
             superuser.query_one(sql, &[&pid]).await.unwrap().get(0)
         })
         .await;
-        cancel(&destination, &link, PATIENCE).await.unwrap();
+        cancel(&destination, &link, Some(PATIENCE)).await.unwrap();
     };
     let (answer, ()) = timeout(PATIENCE, async { tokio::join!(query, stop) }).await.unwrap();
     assert_eq!(answer, "");
