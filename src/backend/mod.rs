@@ -2,14 +2,30 @@
 //!
 //! Decides nothing about who gets a connection (`pool`) or what is sent over it (`session`).
 
+mod answer;
+mod cancel;
+mod connect;
 mod connection;
+<<<<<<< HEAD
 mod converse;
+=======
+mod dial;
+mod error;
+>>>>>>> auth
 mod link;
+mod login;
 mod settings;
 mod statements;
 
+pub use cancel::cancel;
+pub use connect::{Established, Request, connect};
 pub use connection::{Connection, Taint};
+<<<<<<< HEAD
 pub use converse::{Answer, ConverseError};
+=======
+pub use dial::{Destination, dial};
+pub use error::{ConnectError, ConnectFault, Rejection};
+>>>>>>> auth
 pub use link::{CancelPass, Link, LinkState};
 pub use settings::Settings;
 pub use statements::{NAME_PREFIX, Prepared, StatementId, StatementName};
