@@ -12,8 +12,11 @@
 //! 8 `cli` and the binary. `tests/layering.rs` holds the tree to it.
 
 pub mod admin;
+pub mod auth;
+pub mod backend;
 pub mod config;
 pub mod metrics;
+pub mod net;
 pub mod observe;
 pub mod pool;
 pub mod session;
