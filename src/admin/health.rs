@@ -125,12 +125,12 @@ fn judge_database(status: &Status, name: &DatabaseName, pools: &[&PoolStatus]) -
             reasons.push(reason);
         }
     };
-    let is_down = |pool: &&&PoolStatus| pool.reachability == Reachability::Unreachable;
-    let candidates: Vec<_> = pools.iter().filter(|p| p.role != Role::Replica).collect();
-    if !candidates.is_empty() && candidates.iter().all(|p| is_down(p)) {
+    let is_down = |pool: &&PoolStatus| pool.reachability == Reachability::Unreachable;
+    let candidates: Vec<_> = pools.iter().copied().filter(|p| p.role != Role::Replica).collect();
+    if !candidates.is_empty() && candidates.iter().all(is_down) {
         find(Level::Critical, "no primary answers".into());
     }
-    for pool in pools.iter().filter(|p| p.role == Role::Replica).filter(is_down) {
+    for pool in pools.iter().copied().filter(|p| p.role == Role::Replica).filter(is_down) {
         find(Level::Degraded, format!("replica {} does not answer", pool.address));
     }
     for pool in pools.iter().filter(|p| p.max_wait >= LONG_WAIT) {

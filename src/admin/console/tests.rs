@@ -117,7 +117,7 @@ async fn residue_is_answered_and_nonsense_ends_the_session() {
     served.unwrap();
     read.unwrap();
     let text = String::from_utf8_lossy(&answer);
-    assert!(text.contains("server_version\00.1.0/pgweir"));
+    assert!(text.contains("server_version\x000.1.0/pgweir"));
     assert!(text.contains("pgweir 0.1.0"));
     assert!(text.contains("FATAL") && text.contains("08P01"), "{text}");
 }
