@@ -11,5 +11,6 @@
 //! observe` · 2 `backend` · 3 `pool route` · 4 `client` · 5 `session` · 6 `admin` · 7 `proxy` ·
 //! 8 `cli` and the binary. `tests/layering.rs` holds the tree to it.
 
+pub mod cli;
 pub mod config;
 pub mod wire;
