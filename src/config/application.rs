@@ -95,7 +95,7 @@ pub struct Application {
 /// Puts what the application's variables say into `settings`.
 pub fn read(environment: &Environment, settings: &mut Settings) -> Application {
     let mut found = Application::default();
-    let serves_nothing = settings.subjects(Section::Database).is_empty();
+    let serves_nothing = settings.served().is_none();
     match environment.value("DATABASE_URL") {
         Some(text) => found.database_url(text, environment, settings),
         None => {
@@ -136,7 +136,7 @@ impl Application {
         for (name, value) in &parsed.pool {
             self.pool_parameter(*name, value, settings);
         }
-        if let Some(first) = settings.subjects(Section::Database).first() {
+        if let Some(first) = settings.served() {
             self.notes.push(Note::info(format!(
                 "DATABASE_URL serves no database of its own, because [databases.{first}] is configured"
             )));

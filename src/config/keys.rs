@@ -293,6 +293,25 @@ impl Section {
     }
 }
 
+/// Every key's path, with `NAME` for databases, users and hosts.
+pub fn known_keys() -> Vec<String> {
+    let path = |section: Section, key: &Key| {
+        let (before, after) = section.path();
+        let name = if section.is_named() { "NAME" } else { "" };
+        let parts = [before, name, after, key.name];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".")
+    };
+    Section::ALL.iter().flat_map(|s| s.keys().iter().map(|k| path(*s, k))).collect()
+}
+
+/// The keys of tables that exist once and their defaults as a file has them, where there is one.
+pub fn known_defaults() -> Vec<(String, &'static str)> {
+    let single = Section::ALL.iter().filter(|s| !s.is_named());
+    let keys =
+        single.flat_map(|s| s.keys().iter().map(|k| (format!("{}.{}", s.path().0, k.name), k.default)));
+    keys.filter(|(_, default)| !default.is_empty()).collect()
+}
+
 /// The candidate that a mistyped `word` most likely means, if any is near enough to be worth naming.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();

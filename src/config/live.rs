@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use super::Environment;
 use super::diff::{Change, diff};
 use super::load::{Loaded, load};
 use super::problem::{Errors, Note};
 use super::types::{Config, Server};
-use super::{Effect, Environment};
 
 /// Holds the configuration that everybody reads.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Live {
 /// What a reload did.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Reloaded {
-    /// What is different in the file; [`Effect::Restart`] changes are not in force yet.
+    /// What is different in the file; [`super::Effect::Restart`] changes are not in force yet.
     pub changes: Vec<Change>,
     /// For the log.
     pub notes: Vec<Note>,
@@ -46,9 +46,7 @@ impl Live {
         let Loaded { config, notes } = load(path, environment)?;
         let old = self.current();
         let changes = diff(&old, &config);
-        if changes.iter().any(|change| change.effect == Effect::Now) {
-            self.current.store(Arc::new(keep_until_restart(&old, config)));
-        }
+        self.current.store(Arc::new(keep_until_restart(&old, config)));
         Ok(Reloaded { changes, notes })
     }
 }
@@ -72,6 +70,7 @@ fn keep_until_restart(old: &Config, new: Config) -> Config {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Effect;
     use super::*;
 
     fn config(pairs: &[(&str, &str)]) -> Config {

@@ -27,7 +27,7 @@ mod url;
 pub use access::{Admin, Auth, AuthQuery, HbaRule, HbaSource, Method, Transport};
 pub use diff::{Change, diff};
 pub use env::Environment;
-pub use keys::Effect;
+pub use keys::{Effect, known_defaults, known_keys};
 pub use live::{Live, Reloaded};
 pub use load::{Loaded, load};
 pub use name::{DatabaseName, UserName};

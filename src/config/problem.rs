@@ -108,9 +108,9 @@ impl Errors {
     /// Sorts the problems as a reader meets them: the file from the top, then the environment.
     pub fn new(mut problems: Vec<Problem>) -> Self {
         problems.sort_by_key(|p| match &p.origin {
-            Some(Origin::File { line, .. }) => (0, *line),
-            Some(_) => (1, 0),
-            None => (2, 0),
+            Some(Origin::File { path, line }) => (0, Some(path.clone()), *line),
+            Some(_) => (1, None, 0),
+            None => (2, None, 0),
         });
         problems.dedup();
         Self(problems)

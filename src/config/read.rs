@@ -249,11 +249,14 @@ impl FromWritten for LogFormat {
 
 impl FromWritten for LogFilter {
     fn from_written(written: &Written) -> Result<Self, Wrong> {
-        let example = "write \"info\", or \"pgweir::pool=debug,info\"";
+        let example = "write \"info\", or \"info,pgweir=debug\"";
         let filter = text(written, "log level")?;
+        // A word alone would be taken for a module's name.
+        let is_level = |part: &str| ["off", "error", "warn", "info", "debug", "trace"].contains(&part.trim());
+        let known = filter.split(',').all(|part| part.contains(['=', '[']) || is_level(part));
         match tracing_subscriber::EnvFilter::builder().parse(filter) {
-            Ok(_) => Ok(Self(filter.into())),
-            Err(_) => expected(written, "log level", example),
+            Ok(_) if known => Ok(Self(filter.into())),
+            _ => expected(written, "log level", example),
         }
     }
 }

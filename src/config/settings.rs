@@ -144,6 +144,12 @@ impl Settings {
         of_slots.chain(of_tables).collect()
     }
 
+    /// The first database that somebody gave a primary.
+    pub fn served(&self) -> Option<&str> {
+        let is_primary = |slot: &&Slot| slot.section == Section::Database && slot.key == "primary";
+        self.slots.keys().find(is_primary).map(|slot| slot.subject.as_str())
+    }
+
     /// Every slot that has a value.
     pub fn slots(&self) -> impl Iterator<Item = (&Slot, &[Setting])> {
         self.slots.iter().map(|(slot, settings)| (slot, settings.as_slice()))

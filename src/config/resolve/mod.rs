@@ -8,7 +8,7 @@ mod reader;
 mod server;
 
 use super::application::Application;
-use super::problem::{Errors, Note, Problem, Wrong};
+use super::problem::{Errors, Note, Origin, Problem, Wrong};
 use super::settings::Settings;
 use super::types::{Config, Databases};
 use reader::Reader;
@@ -29,7 +29,11 @@ pub fn resolve(
     let users = databases::users(&mut reader);
     let auth = auth::resolve(&mut reader, application, &server);
     let admin = auth::admin(&mut reader, &users, &auth);
-    if databases.named.is_empty() && databases.wildcard.is_none() && reader.problems.is_empty() {
+    let is_explained = |p: &Problem| {
+        p.key.starts_with("database") || matches!(p.origin, Some(Origin::Url { parameter: None, .. }))
+    };
+    let serves_nothing = databases.named.is_empty() && databases.wildcard.is_none();
+    if serves_nothing && !reader.problems.iter().any(is_explained) {
         reader.problems.push(Problem { origin: None, key: "databases".into(), wrong: nothing_to_serve() });
     }
     files::check_secrets(&mut reader);

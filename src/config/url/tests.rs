@@ -80,7 +80,8 @@ proptest! {
     fn encoded_passwords_come_back(password in "\\PC{1,20}") {
         let encoded = percent_encoding::utf8_percent_encode(&password, percent_encoding::NON_ALPHANUMERIC);
         let url = backend(&format!("postgres://u:{encoded}@h/d"));
-        prop_assert_eq!(url.password.unwrap().reveal(), password.as_str());
+        let read = url.password.unwrap();
+        prop_assert_eq!(read.reveal(), password.as_str());
         let debug = format!("{:?}", backend(&format!("postgres://u:hunter2{encoded}@h/d")));
         prop_assert!(!debug.contains("hunter2"));
     }
