@@ -1,0 +1,195 @@
+//! Listening sockets: bound with errors that name the setting, accepting whatever happens.
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, SockAddr, SockRef, Socket, TcpKeepalive, Type};
+use tokio::net::{TcpListener, UnixListener};
+
+use super::detached::Detached;
+use super::stream::Stream;
+use super::unix::SocketFile;
+
+/// Pause after an accept that failed for want of something; a connection that ends meanwhile helps.
+const BACKOFF: Duration = Duration::from_millis(100);
+/// At most one log line about failing accepts in so long.
+const LOG_EVERY: Duration = Duration::from_secs(10);
+
+/// How listening and accepted sockets are set up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SocketOptions {
+    /// `listen(2)` backlog.
+    pub backlog: u32,
+    /// TCP keepalive idle time; `None` is off.
+    pub keepalive: Option<Duration>,
+}
+
+impl SocketOptions {
+    /// Sets up a connected TCP socket, accepted or dialled: TCP_NODELAY and keepalive.
+    ///
+    /// # Errors
+    /// The kernel's, when the peer has left already.
+    pub fn apply(&self, socket: &SockRef<'_>) -> io::Result<()> {
+        socket.set_tcp_nodelay(true)?;
+        match self.keepalive {
+            Some(idle) => socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(idle)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A socket could not be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {place} ({setting}): {source}")]
+pub struct ListenError {
+    /// The address or path.
+    pub place: String,
+    /// The configuration key it comes from.
+    pub setting: &'static str,
+    /// Why.
+    pub source: io::Error,
+}
+
+/// A listening socket, registered with the reactor of the runtime that bound it.
+#[derive(Debug)]
+pub struct Listener {
+    socket: Bound,
+    place: String,
+    options: SocketOptions,
+    last_complaint: Option<Instant>,
+}
+
+#[derive(Debug)]
+enum Bound {
+    Tcp(TcpListener),
+    Unix(UnixListener, #[expect(dead_code, reason = "removes the file when dropped")] SocketFile),
+}
+
+impl Listener {
+    /// Listens on a TCP address (`server.listen`). `[::]` does not claim IPv4, as PostgreSQL has it.
+    ///
+    /// # Errors
+    /// The kernel's, with the address.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn tcp(address: SocketAddr, options: SocketOptions) -> Result<Self, ListenError> {
+        let bind = || {
+            let socket = Socket::new(Domain::for_address(address), Type::STREAM.nonblocking(), None)?;
+            socket.set_reuse_address(true)?;
+            if address.is_ipv6() {
+                socket.set_only_v6(true)?;
+            }
+            socket.bind(&address.into())?;
+            socket.listen(backlog(options))?;
+            TcpListener::from_std(socket.into())
+        };
+        let socket = bind().map_err(|source| ListenError {
+            place: address.to_string(),
+            setting: "server.listen",
+            source,
+        })?;
+        Ok(Self::new(Bound::Tcp(socket), address.to_string(), options))
+    }
+
+    /// Listens on `<directory>/.s.PGSQL.<port>` (`server.unix_socket_dir`) with the permissions `mode`.
+    /// The socket of a process that is gone is replaced, a living one is not.
+    ///
+    /// # Errors
+    /// The kernel's, or that the path is taken, with the path.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn unix(directory: &Path, port: u16, mode: u32, options: SocketOptions) -> Result<Self, ListenError> {
+        let path = SocketFile::path(directory, port);
+        let bind = || {
+            SocketFile::clear(&path)?;
+            let socket = Socket::new(Domain::UNIX, Type::STREAM.nonblocking(), None)?;
+            socket.bind(&SockAddr::unix(&path)?)?;
+            let file = SocketFile::own(path.clone(), mode)?;
+            socket.listen(backlog(options))?;
+            let socket = UnixListener::from_std(OwnedFd::from(socket).into())?;
+            Ok(Bound::Unix(socket, file))
+        };
+        let place = path.display().to_string();
+        let socket = bind().map_err(|source| ListenError {
+            place: place.clone(),
+            setting: "server.unix_socket_dir",
+            source,
+        })?;
+        Ok(Self::new(socket, place, options))
+    }
+
+    fn new(socket: Bound, place: String, options: SocketOptions) -> Self {
+        Self { socket, place, options, last_complaint: None }
+    }
+
+    /// The TCP address (with the port the kernel chose, if it was to choose); none for a unix socket.
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        match &self.socket {
+            Bound::Tcp(socket) => socket.local_addr().ok(),
+            Bound::Unix(..) => None,
+        }
+    }
+
+    /// The next connection, registered with no reactor: the worker that serves it attaches it. Cancel
+    /// safe. Never fails: without descriptors or memory it waits for some, and says so now and then.
+    pub async fn accept(&mut self) -> Detached {
+        loop {
+            match self.accept_one().await {
+                Ok(accepted) => return accepted,
+                Err(e) if is_transient(&e) => {}
+                Err(e) => {
+                    self.complain(&e);
+                    tokio::time::sleep(BACKOFF).await;
+                }
+            }
+        }
+    }
+
+    async fn accept_one(&self) -> io::Result<Detached> {
+        match &self.socket {
+            Bound::Tcp(socket) => {
+                let (socket, _) = socket.accept().await?;
+                self.options.apply(&SockRef::from(&socket))?;
+                Stream::tcp(socket)?.detach()
+            }
+            Bound::Unix(socket, _) => Stream::unix(socket.accept().await?.0).detach(),
+        }
+    }
+
+    fn complain(&mut self, error: &io::Error) {
+        let now = Instant::now();
+        if self.last_complaint.is_none_or(|last| now - last >= LOG_EVERY) {
+            self.last_complaint = Some(now);
+            tracing::error!(
+                listener = %self.place,
+                %error,
+                "cannot accept connections; new ones wait (too few file descriptors? see `ulimit -n`)"
+            );
+        }
+    }
+}
+
+fn backlog(options: SocketOptions) -> i32 {
+    i32::try_from(options.backlog).unwrap_or(i32::MAX)
+}
+
+/// Errors of the one connection: it ended between SYN and accept, or accept(2) passes on its network's.
+fn is_transient(error: &io::Error) -> bool {
+    use io::ErrorKind as K;
+    matches!(
+        error.kind(),
+        K::ConnectionAborted
+            | K::ConnectionReset
+            | K::NotConnected
+            | K::Interrupted
+            | K::TimedOut
+            | K::HostUnreachable
+            | K::NetworkUnreachable
+            | K::NetworkDown
+    )
+}

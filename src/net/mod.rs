@@ -1,0 +1,20 @@
+//! Sockets: one [`Stream`] for TCP, unix sockets and TLS over either; listening; moving a socket from one
+//! reactor to another.
+//!
+//! Knows nothing of PostgreSQL but the name of its socket files and its ALPN protocol. Buffers belong to
+//! the callers: a stream that waits holds none.
+
+mod detached;
+mod listen;
+mod socket;
+mod stream;
+pub mod tls;
+mod unix;
+
+#[cfg(test)]
+mod testing;
+
+pub use detached::Detached;
+pub use listen::{ListenError, Listener, SocketOptions};
+pub use socket::Peer;
+pub use stream::{Idle, Stream};
