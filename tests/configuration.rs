@@ -156,6 +156,15 @@ fn wrong_forms_say_which_form_is_right() {
 }
 
 #[test]
+fn a_quote_left_open_is_one_error_not_one_for_each_line_behind_it() {
+    let errors = file("[server]\nlisten = [\"x\"\n[pool]\nsize = 1\nmode = 2\n").errors();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    let twice = file("[pool]\nsize = 1\nsize = 2\n[server]\nworkers = 1\nworkers = 2\n").errors();
+    assert_eq!(twice.len(), 2, "{twice:?}");
+    assert!(twice[0].starts_with("pgweir.toml:3: ") && twice[0].contains("duplicate"), "{twice:?}");
+}
+
+#[test]
 fn nothing_at_all_says_what_to_set() {
     let errors = load(None, &Environment::default()).unwrap_err().to_string();
     assert!(errors.contains("set DATABASE_URL=postgres://"), "{errors}");

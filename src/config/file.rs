@@ -27,13 +27,22 @@ pub fn read(path: &Path, text: &str, settings: &mut Settings) -> FileRead {
     let mut walk = Walk { path: path.into(), text, settings, problems: Vec::new(), users: HashMap::new() };
     let (root, errors) = DeTable::parse_recoverable(text);
     let is_broken = !errors.is_empty();
+    let mut is_lost = false;
     for error in errors {
+        // Behind the first real error the parser is lost and complains about every line.
+        let is_duplicate = error.message().starts_with("duplicate");
+        if !is_duplicate && std::mem::replace(&mut is_lost, true) {
+            continue;
+        }
         let at = error.span().map_or(0, |span| span.start);
         // The message alone: toml's Display quotes the line, which may hold a password.
-        let wrong = Wrong::new(format!("this is not TOML: {}", error.message()), "");
+        let write = if is_duplicate { "" } else { "look for a quote or bracket left open here or above" };
+        let wrong = Wrong::new(format!("this is not TOML: {}", error.message()), write);
         walk.complain(at, String::new(), wrong);
     }
-    walk.table(root.get_ref(), Section::Root, "");
+    if !is_broken {
+        walk.table(root.get_ref(), Section::Root, "");
+    }
     FileRead { is_broken, problems: walk.problems }
 }
 

@@ -1,8 +1,8 @@
 //! Rules in the form of `pg_hba.conf` (PostgreSQL documentation, 20.1).
 //!
-//! Understood: `local`, `host`, `hostssl`, `hostnossl` and our own `any`; `all` or lists of names; `all` or
-//! networks; the methods of [`Method`]. Host names, groups, `sameuser` and options are refused by name
-//! rather than read as something else.
+//! Understood: `local`, `host`, `hostssl`, `hostnossl` and our own `any`; lists of names with the words `all`,
+//! `sameuser` and `replication` (which `all` does not include); `all` or networks; the methods of [`Method`].
+//! Host names, groups and options are refused by name rather than read as something else.
 
 use std::net::IpAddr;
 
@@ -113,20 +113,28 @@ fn tokens(line: &str) -> Result<Vec<Token>, Wrong> {
     }
 }
 
+/// The names of a field; none for `all`. `sameuser` and `replication` stay words for whoever matches them.
 fn names(token: &Token, kind: &str) -> Result<Vec<String>, Wrong> {
-    let is_all = |(name, quoted): &(String, bool)| name == "all" && !quoted;
-    if token.names.iter().any(is_all) {
-        return Ok(Vec::new());
+    let words: &[&str] = if kind == "database" { &["all", "sameuser", "replication"] } else { &["all"] };
+    for (name, quoted) in &token.names {
+        let is_word = words.contains(&name.as_str());
+        if *quoted && is_word {
+            let what = format!("a {kind} named {name:?} cannot be told from the word {name}");
+            return Err(Wrong::new(
+                what,
+                format!("rename the {kind}, or leave out the quotes if the word is meant"),
+            ));
+        }
+        let unknown = matches!(name.as_str(), "samerole" | "samegroup") && kind == "database";
+        if !quoted && (unknown || name.starts_with(['+', '@', '/'])) {
+            let what = format!("{name:?} is not understood as a {kind}");
+            return Err(Wrong::new(what, format!("write {kind} names separated by commas, or all")));
+        }
     }
-    let special = |(name, quoted): &&(String, bool)| {
-        let word = matches!(name.as_str(), "sameuser" | "samerole" | "samegroup") && kind == "database";
-        !quoted && (word || name.starts_with(['+', '@', '/']))
-    };
-    if let Some((name, _)) = token.names.iter().find(special) {
-        let what = format!("{name:?} is not understood as a {kind}");
-        return Err(Wrong::new(what, format!("write {kind} names separated by commas, or all")));
+    match token.names.as_slice() {
+        [(all, _)] if all == "all" => Ok(Vec::new()),
+        names => Ok(names.iter().map(|(name, _)| name.clone()).collect()),
     }
-    Ok(token.names.iter().map(|(name, _)| name.clone()).collect())
 }
 
 fn network(text: &str) -> Result<HbaSource, Wrong> {
@@ -196,7 +204,8 @@ mod tests {
         assert_eq!(full.source, HbaSource::Network([10, 0, 0, 0].into(), 8));
         assert_eq!(rule("local all all trust").source, HbaSource::Any);
         assert!(rule("host all all ::1/128 md5").databases.is_empty());
-        assert_eq!(rule("host all \"all\" all md5").users, ["all"]);
+        assert_eq!(rule("host all,replication all all md5").databases, ["all", "replication"]);
+        assert_eq!(rule("host sameuser all all md5").databases, ["sameuser"]);
         let masked = rule("host all all 192.168.0.0 255.255.0.0 reject");
         assert_eq!(masked.source, HbaSource::Network([192, 168, 0, 0].into(), 16));
         assert_eq!(rule("any all all trust").transport, Transport::Any);
@@ -211,7 +220,8 @@ mod tests {
             ("host all all 10.0.0.0/8 scram", "no method"),
             ("hots all all 10.0.0.0/8 md5", "did you mean host?"),
             ("host all +admins all md5", "+admins"),
-            ("host sameuser all all md5", "sameuser"),
+            ("host samerole all all md5", "samerole"),
+            ("host all \"all\" all md5", "the word all"),
             ("host all all", "too short"),
             ("host all all all cert", "hostssl"),
             ("hostssl all all all cert clientcert=verify-full", "options"),

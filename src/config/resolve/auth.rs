@@ -64,11 +64,16 @@ fn hba_file(reader: &mut Reader<'_>, path: &PathBuf) -> Vec<HbaRule> {
     rules
 }
 
+/// Replication too, which `all` alone leaves out: PostgreSQL's own rules decide about it.
+fn every_database() -> Vec<String> {
+    vec!["all".into(), "replication".into()]
+}
+
 /// The rule that ends the list when nobody wrote one.
 fn for_everybody() -> HbaRule {
     HbaRule {
         transport: Transport::Any,
-        databases: Vec::new(),
+        databases: every_database(),
         users: Vec::new(),
         source: HbaSource::Any,
         method: Method::ScramSha256,
@@ -79,7 +84,7 @@ fn trust_from_here(user: Option<&str>) -> Vec<HbaRule> {
     let users: Vec<String> = user.into_iter().map(str::to_owned).collect();
     let rule = |transport, source| HbaRule {
         transport,
-        databases: Vec::new(),
+        databases: every_database(),
         users: users.clone(),
         source,
         method: Method::Trust,
@@ -109,13 +114,6 @@ fn check(reader: &mut Reader<'_>, rules: &[HbaRule], server: &Server) {
     };
     if rules.iter().any(|rule| is_open(&rule)) {
         reader.warn("auth: a trust rule lets clients from other machines in without a password".into());
-    }
-    if rules.iter().any(|rule| rule.databases.iter().any(|name| name == "replication")) {
-        reader.warn(
-            "auth: `replication` is a database's name here: replication connections follow the rules of the \
-             database that they name"
-                .into(),
-        );
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::super::keys::Section;
-use super::super::problem::{Origin, Wrong};
+use super::super::problem::{Note, Origin, Wrong};
 use super::super::read::Limit;
 use super::super::settings::Slot;
 use super::super::types::{Address, BackendUrl, Database, Databases, PoolOverride, PoolSize, Server, User};
@@ -87,7 +87,7 @@ fn backend(reader: &mut Reader<'_>, slot: &Slot, parsed: Parsed, server: &Server
     }
     let place = reader.place(slot);
     for (parameter, why) in parsed.ignored {
-        reader.warn(format!("{place}: {slot}: the URL's {parameter} is ignored: {why}"));
+        reader.notes.push(Note::info(format!("{place}: {slot}: the URL's {parameter} is ignored: {why}")));
     }
     let is_database_url = matches!(reader.origin(slot), Some(Origin::Url { variable: "DATABASE_URL", .. }));
     for (parameter, _) in parsed.pool.iter().filter(|_| !is_database_url) {
