@@ -14,6 +14,7 @@
 pub mod admin;
 pub mod auth;
 pub mod backend;
+pub mod cli;
 pub mod config;
 pub mod metrics;
 pub mod net;

@@ -1,17 +1,40 @@
 //! What the operator asked for, valid by construction.
 //!
-//! `file` is the TOML and the environment as written; `resolve` turns it into a [`Config`], reporting all
-//! errors together; `live` holds the one in force and tells what a reload changes. Nothing behind this
-//! module checks a value again.
+//! `keys` knows every key. `file`, `env` and `application` put what is written into `settings`, which knows
+//! what wins; `resolve` turns that into a [`Config`], reporting all errors together; `live` holds the one in
+//! force and tells what a reload changes. Nothing behind this module checks a value again.
 
+mod access;
+mod application;
+mod diff;
+mod env;
+mod file;
+mod keys;
+mod live;
+mod load;
 mod name;
+mod problem;
+mod read;
+mod resolve;
+mod rules;
 mod secret;
+mod settings;
+mod show;
 mod types;
+mod unit;
+mod url;
 
+pub use access::{Admin, Auth, AuthQuery, HbaRule, HbaSource, Method, Transport};
+pub use diff::{Change, diff};
+pub use env::Environment;
+pub use keys::{Effect, known_defaults, known_keys};
+pub use live::{Live, Reloaded};
+pub use load::{Loaded, load};
 pub use name::{DatabaseName, UserName};
+pub use problem::{Errors, Note, NoteLevel, Origin, Problem, Wrong};
 pub use secret::{Password, UserSecret};
+pub use show::{Row, rows};
 pub use types::{
-    Address, Admin, Auth, AuthQuery, BackendTls, BackendUrl, CertificatePaths, ClientTls, Config, Database,
-    Databases, HbaRule, HbaSource, LogFormat, Method, Mode, Pool, PoolOverride, PoolSize, Server, Timeouts,
-    TlsMode, Transport, User,
+    Address, BackendTls, BackendUrl, CertificatePaths, ClientTls, Config, Database, Databases, LogFormat,
+    Mode, Pool, PoolOverride, PoolSize, Server, Timeouts, TlsMode, User,
 };

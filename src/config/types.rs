@@ -2,18 +2,20 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{DatabaseName, Password, UserName, UserSecret};
+use super::{Admin, Auth, DatabaseName, Password, UserName, UserSecret};
 
 /// The whole configuration.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Config {
     /// Listening, workers, limits, logging.
     pub server: Server,
+    /// The `[pool]` table: what a database's pools are where it says nothing else.
+    pub pool: Pool,
     /// What clients may ask for.
     pub databases: Databases,
     /// Users known by name; others may come through [`Auth::query`].
@@ -34,6 +36,10 @@ impl Config {
             pool.size = over.size.unwrap_or(pool.size);
             pool.min_idle = over.min_idle.unwrap_or(pool.min_idle);
             pool.overflow = over.overflow.unwrap_or(pool.overflow);
+        }
+        if let PoolSize::Fixed(size) = pool.size {
+            // A user's smaller size, or larger min_idle, against the database's other half.
+            pool.min_idle = pool.min_idle.min(size);
         }
         pool
     }
@@ -58,6 +64,9 @@ pub struct Server {
     pub listen_backlog: u32,
     /// TCP keepalive idle time of both sides; `None` is off.
     pub tcp_keepalive: Option<Duration>,
+    /// From accept to ReadyForQuery; default 60 s, `None` is off. Before a login there is no pool to ask, so
+    /// that the setting is the server's; [`Timeouts::client_login`] repeats it.
+    pub client_login_timeout: Option<Duration>,
     /// Text or JSON.
     pub log_format: LogFormat,
     /// A tracing filter: `info`, or `pgweir::pool=debug,info`.
@@ -283,7 +292,7 @@ pub struct PoolOverride {
 /// All clocks, named after PgBouncer's settings; `None` is off.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Timeouts {
-    /// From accept to ReadyForQuery; default 60 s.
+    /// [`Server::client_login_timeout`].
     pub client_login: Option<Duration>,
     /// Waiting for a connection; default 120 s.
     pub query_wait: Option<Duration>,
@@ -320,95 +329,4 @@ pub struct User {
     pub max_clients: Option<usize>,
     /// Backend connections of this user over all its pools; `None` no limit.
     pub max_connections: Option<usize>,
-}
-
-/// How clients prove who they are.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Auth {
-    /// First match wins; the last default rule is scram-sha-256 for everybody.
-    pub rules: Vec<HbaRule>,
-    /// Look up secrets on the backend.
-    pub query: Option<AuthQuery>,
-    /// (certificate name, user) pairs for `cert` rules, beside a certificate named as the user.
-    pub cert_map: Vec<(String, String)>,
-}
-
-/// `auth.query` and its connection.
-#[derive(Clone, PartialEq, Debug)]
-pub struct AuthQuery {
-    /// Takes the user name as `$1`, returns (name, secret).
-    pub query: String,
-    /// Role to run it as.
-    pub user: UserName,
-    /// Its password.
-    pub password: Option<Password>,
-    /// Database to run it in; `None`: the one the client asked for.
-    pub database: Option<DatabaseName>,
-    /// How long an answer is believed; default 60 s (a failed login looks again at once).
-    pub cache: Duration,
-}
-
-/// One line in the sense of `pg_hba.conf`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct HbaRule {
-    /// local, host, hostssl, hostnossl.
-    pub transport: Transport,
-    /// Databases; empty: all.
-    pub databases: Vec<String>,
-    /// Users; empty: all.
-    pub users: Vec<String>,
-    /// Where from.
-    pub source: HbaSource,
-    /// What is asked.
-    pub method: Method,
-}
-
-/// The first column of a rule.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Transport {
-    /// Unix socket.
-    Local,
-    /// TCP, with or without TLS.
-    Host,
-    /// TCP with TLS.
-    HostSsl,
-    /// TCP without TLS.
-    HostNoSsl,
-    /// Anything (our own addition, `any`).
-    Any,
-}
-
-/// The address column of a rule.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum HbaSource {
-    /// Everywhere.
-    Any,
-    /// A network: address and prefix length.
-    Network(IpAddr, u8),
-}
-
-/// What a rule asks for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Method {
-    /// SCRAM-SHA-256, and -PLUS over TLS.
-    ScramSha256,
-    /// md5, or SCRAM where only a verifier is known (as PostgreSQL does).
-    Md5,
-    /// The password itself; refused without TLS except on a unix socket.
-    Password,
-    /// A client certificate whose name maps to the user.
-    Cert,
-    /// Nothing.
-    Trust,
-    /// Refused.
-    Reject,
-}
-
-/// The `[admin]` table.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Admin {
-    /// May do everything on the console.
-    pub users: Vec<UserName>,
-    /// May only look.
-    pub stats_users: Vec<UserName>,
 }

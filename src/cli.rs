@@ -1,0 +1,53 @@
+//! The command line: its arguments, and nothing of what they do.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// A PostgreSQL connection pooler that cannot be told from a direct connection.
+///
+/// Without a file the environment says everything: DATABASE_URL=postgres://… pgweir
+#[derive(Parser, Clone, PartialEq, Eq, Debug)]
+#[command(name = "pgweir", version, about, long_about)]
+pub struct Arguments {
+    /// The configuration file (TOML); every key is also an environment variable, PGWEIR_A_B for a.b.
+    #[arg(long, short, global = true, value_name = "FILE", env = "PGWEIR_CONFIG")]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Subcommand, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// Serve clients until told to stop (the default).
+    Run,
+    /// Validate the configuration, connect to every backend, and report what would go wrong.
+    Check,
+}
+
+impl Arguments {
+    /// What to do, `Run` unless said otherwise.
+    pub fn command(&self) -> Command {
+        self.command.unwrap_or(Command::Run)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parse(line: &str) -> Arguments {
+        Arguments::try_parse_from(line.split(' ')).unwrap()
+    }
+
+    #[test]
+    fn the_file_may_stand_on_either_side_of_the_command() {
+        <Arguments as CommandFactory>::command().debug_assert();
+        assert_eq!(parse("pgweir --config a.toml").command(), Command::Run);
+        assert_eq!(parse("pgweir run --config a.toml").config, Some("a.toml".into()));
+        assert_eq!(parse("pgweir --config a.toml check"), parse("pgweir check --config a.toml"));
+        assert!(Arguments::try_parse_from(["pgweir", "chekc"]).is_err());
+    }
+}

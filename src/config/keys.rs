@@ -1,0 +1,346 @@
+//! Every key there is: its table, its default, what a reload does with it.
+//!
+//! This is the one place that knows the names. The walk over the file, the names of environment
+//! variables, the nearest key in an error, the defaults and SHOW CONFIG all read it.
+
+/// A table of the file. `Root` holds no keys, only tables.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Section {
+    /// The file itself.
+    Root,
+    /// `[server]`
+    Server,
+    /// `[server.tls]`
+    Tls,
+    /// `[server.tls.sni.HOST]`
+    Sni,
+    /// `[pool]`
+    Pool,
+    /// `[databases.NAME]`
+    Database,
+    /// `[databases.NAME.pool]`
+    DatabasePool,
+    /// `[[users]]`
+    User,
+    /// `[users.pool]`
+    UserPool,
+    /// `[auth]`
+    Auth,
+    /// `[admin]`
+    Admin,
+}
+
+/// How a value is written in the environment, where everything is text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    /// One value.
+    One,
+    /// One value that is never shown.
+    Secret,
+    /// Several, separated by commas.
+    List,
+    /// Several that may hold commas, separated by semicolons or line ends.
+    Lines,
+    /// Several URLs: a comma separates them only in front of a scheme. Never shown.
+    Urls,
+}
+
+/// When a changed value counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// From the reload on, for what begins after it.
+    Now,
+    /// At the next start.
+    Restart,
+}
+
+/// One key.
+#[derive(Debug)]
+pub struct Key {
+    /// Its name within the table.
+    pub name: &'static str,
+    /// Its default as an operator would write it; empty: unset.
+    pub default: &'static str,
+    /// One value or many.
+    pub shape: Shape,
+    /// What a reload does.
+    pub effect: Effect,
+}
+
+/// A table within a table.
+#[derive(Clone, Copy, Debug)]
+pub enum Child {
+    /// `[a.b]`
+    Table(Section),
+    /// `[a.b.NAME]`
+    Named(Section),
+    /// `[[a.b]]`, named by its key `name`.
+    Array(Section),
+}
+
+const fn key(name: &'static str, default: &'static str) -> Key {
+    Key { name, default, shape: Shape::One, effect: Effect::Now }
+}
+
+impl Key {
+    const fn shape(self, shape: Shape) -> Self {
+        Self { shape, ..self }
+    }
+
+    const fn restart(self) -> Self {
+        Self { effect: Effect::Restart, ..self }
+    }
+
+    /// Whether the value must not be shown.
+    pub fn is_secret(&self) -> bool {
+        matches!(self.shape, Shape::Secret | Shape::Urls)
+    }
+}
+
+const SERVER: &[Key] = &[
+    key("listen", "127.0.0.1:6432").shape(Shape::List).restart(),
+    key("unix_socket_dir", "").restart(),
+    key("unix_socket_mode", "0777").restart(),
+    key("http_listen", "127.0.0.1:6433").restart(),
+    key("workers", "0").restart(),
+    key("max_clients", "10000"),
+    key("listen_backlog", "1024").restart(),
+    key("tcp_keepalive", "60s"),
+    key("client_login_timeout", "60s"),
+    key("log_format", "text").restart(),
+    key("log_level", "info"),
+    key("log_connections", "false"),
+    key("slow_query_threshold", "off"),
+    key("shutdown_timeout", "25s"),
+    key("metrics_aliases", "true").restart(),
+    key("buffer_size", "16KiB").restart(),
+];
+
+const TLS: &[Key] = &[key("mode", ""), key("certificate", ""), key("key", ""), key("client_ca", "")];
+
+const SNI: &[Key] = &[key("certificate", ""), key("key", "")];
+
+const POOL: &[Key] = &[
+    key("profile", ""),
+    key("mode", "transaction"),
+    key("size", "20"),
+    key("min_idle", "0"),
+    key("overflow", "0"),
+    key("overflow_after", "5s"),
+    key("max_queries", "off"),
+    key("max_prepared_statements", "200"),
+    key("max_statement_size", "16MiB"),
+    key("max_user_connections", "off"),
+    key("max_user_clients", "off"),
+    key("query_wait_timeout", "120s"),
+    key("query_timeout", "off"),
+    key("idle_transaction_timeout", "off"),
+    key("transaction_timeout", "off"),
+    key("client_idle_timeout", "off"),
+    key("server_lifetime", "1h"),
+    key("server_idle_timeout", "10m"),
+    key("server_connect_timeout", "15s"),
+    key("server_login_retry", "15s"),
+    key("server_check_delay", "30s"),
+];
+
+const DATABASE: &[Key] = &[
+    key("primary", "").shape(Shape::Secret),
+    key("replicas", "").shape(Shape::Urls),
+    key("max_connections", "off"),
+    key("max_clients", "off"),
+];
+
+const USER: &[Key] = &[
+    key("name", ""),
+    key("password", "").shape(Shape::Secret),
+    key("max_clients", "off"),
+    key("max_connections", "off"),
+];
+
+const USER_POOL: &[Key] = &[key("mode", ""), key("size", ""), key("min_idle", ""), key("overflow", "")];
+
+const AUTH: &[Key] = &[
+    key("rules", "").shape(Shape::Lines),
+    key("hba_file", ""),
+    key("cert_map", "").shape(Shape::Lines),
+    key("query", ""),
+    key("query_user", ""),
+    key("query_password", "").shape(Shape::Secret),
+    key("query_database", ""),
+    key("query_cache", "60s"),
+];
+
+const ADMIN: &[Key] = &[key("users", "").shape(Shape::List), key("stats_users", "").shape(Shape::List)];
+
+/// PgBouncer's name of a setting and ours: for SHOW CONFIG, and for whoever brings a pgbouncer.ini.
+pub const PGBOUNCER: &[(&str, &str)] = &[
+    ("listen_addr", "server.listen"),
+    ("listen_port", "server.listen"),
+    ("unix_socket_dir", "server.unix_socket_dir"),
+    ("unix_socket_mode", "server.unix_socket_mode"),
+    ("max_client_conn", "server.max_clients"),
+    ("listen_backlog", "server.listen_backlog"),
+    ("tcp_keepidle", "server.tcp_keepalive"),
+    ("log_connections", "server.log_connections"),
+    ("pkt_buf", "server.buffer_size"),
+    ("client_login_timeout", "server.client_login_timeout"),
+    ("client_tls_sslmode", "server.tls.mode"),
+    ("client_tls_cert_file", "server.tls.certificate"),
+    ("client_tls_key_file", "server.tls.key"),
+    ("client_tls_ca_file", "server.tls.client_ca"),
+    ("pool_mode", "pool.mode"),
+    ("default_pool_size", "pool.size"),
+    ("min_pool_size", "pool.min_idle"),
+    ("reserve_pool_size", "pool.overflow"),
+    ("reserve_pool_timeout", "pool.overflow_after"),
+    ("max_prepared_statements", "pool.max_prepared_statements"),
+    ("max_user_connections", "pool.max_user_connections"),
+    ("max_user_client_connections", "pool.max_user_clients"),
+    ("query_wait_timeout", "pool.query_wait_timeout"),
+    ("query_timeout", "pool.query_timeout"),
+    ("idle_transaction_timeout", "pool.idle_transaction_timeout"),
+    ("transaction_timeout", "pool.transaction_timeout"),
+    ("client_idle_timeout", "pool.client_idle_timeout"),
+    ("server_lifetime", "pool.server_lifetime"),
+    ("server_idle_timeout", "pool.server_idle_timeout"),
+    ("server_connect_timeout", "pool.server_connect_timeout"),
+    ("server_login_retry", "pool.server_login_retry"),
+    ("server_check_delay", "pool.server_check_delay"),
+    ("auth_query", "auth.query"),
+    ("auth_user", "auth.query_user"),
+    ("auth_dbname", "auth.query_database"),
+    ("auth_hba_file", "auth.hba_file"),
+    ("admin_users", "admin.users"),
+    ("stats_users", "admin.stats_users"),
+];
+
+impl Section {
+    /// Every table that holds keys.
+    pub const ALL: &[Self] = &[
+        Self::Server,
+        Self::Tls,
+        Self::Sni,
+        Self::Pool,
+        Self::Database,
+        Self::DatabasePool,
+        Self::User,
+        Self::UserPool,
+        Self::Auth,
+        Self::Admin,
+    ];
+
+    /// The keys of the table.
+    pub fn keys(self) -> &'static [Key] {
+        match self {
+            Self::Root => &[],
+            Self::Server => SERVER,
+            Self::Tls => TLS,
+            Self::Sni => SNI,
+            Self::Pool | Self::DatabasePool => POOL,
+            Self::Database => DATABASE,
+            Self::User => USER,
+            Self::UserPool => USER_POOL,
+            Self::Auth => AUTH,
+            Self::Admin => ADMIN,
+        }
+    }
+
+    /// The key of that name.
+    pub fn key(self, name: &str) -> Option<&'static Key> {
+        self.keys().iter().find(|key| key.name == name)
+    }
+
+    /// The tables within the table.
+    pub fn children(self) -> &'static [(&'static str, Child)] {
+        match self {
+            Self::Root => &[
+                ("server", Child::Table(Self::Server)),
+                ("pool", Child::Table(Self::Pool)),
+                ("databases", Child::Named(Self::Database)),
+                ("users", Child::Array(Self::User)),
+                ("auth", Child::Table(Self::Auth)),
+                ("admin", Child::Table(Self::Admin)),
+            ],
+            Self::Server => &[("tls", Child::Table(Self::Tls))],
+            Self::Tls => &[("sni", Child::Named(Self::Sni))],
+            Self::Database => &[("pool", Child::Table(Self::DatabasePool))],
+            Self::User => &[("pool", Child::Table(Self::UserPool))],
+            _ => &[],
+        }
+    }
+
+    /// The table's path before and after the name of its subject (`databases` and `pool`).
+    pub fn path(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Root => ("", ""),
+            Self::Server => ("server", ""),
+            Self::Tls => ("server.tls", ""),
+            Self::Sni => ("server.tls.sni", ""),
+            Self::Pool => ("pool", ""),
+            Self::Database => ("databases", ""),
+            Self::DatabasePool => ("databases", "pool"),
+            Self::User => ("users", ""),
+            Self::UserPool => ("users", "pool"),
+            Self::Auth => ("auth", ""),
+            Self::Admin => ("admin", ""),
+        }
+    }
+
+    /// Whether the table exists once per database, user or host.
+    pub fn is_named(self) -> bool {
+        matches!(self, Self::Sni | Self::Database | Self::DatabasePool | Self::User | Self::UserPool)
+    }
+}
+
+/// Every key's path, with `NAME` for databases, users and hosts.
+pub fn known_keys() -> Vec<String> {
+    let path = |section: Section, key: &Key| {
+        let (before, after) = section.path();
+        let name = if section.is_named() { "NAME" } else { "" };
+        let parts = [before, name, after, key.name];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".")
+    };
+    Section::ALL.iter().flat_map(|s| s.keys().iter().map(|k| path(*s, k))).collect()
+}
+
+/// The keys of tables that exist once and their defaults as a file has them, where there is one.
+pub fn known_defaults() -> Vec<(String, &'static str)> {
+    let single = Section::ALL.iter().filter(|s| !s.is_named());
+    let keys =
+        single.flat_map(|s| s.keys().iter().map(|k| (format!("{}.{}", s.path().0, k.name), k.default)));
+    keys.filter(|(_, default)| !default.is_empty()).collect()
+}
+
+/// The candidate that a mistyped `word` most likely means, if any is near enough to be worth naming.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = word.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|c| (strsim::damerau_levenshtein(&lower, &c.to_lowercase()), c))
+        .filter(|(distance, c)| *distance <= (c.len().max(word.len()) / 3).max(1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, c)| c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_is_named_and_the_far_is_not() {
+        assert_eq!(nearest("liste", ["listen", "workers"]), Some("listen"));
+        assert_eq!(nearest("Max_Client", ["max_clients", "workers"]), Some("max_clients"));
+        assert_eq!(nearest("frobnicate", ["listen", "workers"]), None);
+    }
+
+    #[test]
+    fn every_pgbouncer_name_leads_to_a_key() {
+        for (theirs, ours) in PGBOUNCER {
+            let (table, name) = ours.rsplit_once('.').unwrap();
+            let found =
+                Section::ALL.iter().any(|s| !s.is_named() && s.path().0 == table && s.key(name).is_some());
+            assert!(found, "{theirs} -> {ours}");
+        }
+    }
+}
