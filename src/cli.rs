@@ -1,8 +1,15 @@
-//! The command line: its arguments, and nothing of what they do.
+//! The command line: its arguments, its log, and the commands that are not the proxy.
+
+mod check;
+mod logging;
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+
+pub use check::check;
+pub use logging::start_logging;
+
 
 /// A PostgreSQL connection pooler that cannot be told from a direct connection.
 ///
@@ -24,6 +31,13 @@ pub enum Command {
     Run,
     /// Validate the configuration, connect to every backend, and report what would go wrong.
     Check,
+}
+
+/// Says why on standard error, and what the exit code is.
+#[allow(clippy::print_stderr, reason = "the command's own output, before there is a log")]
+pub fn fail(error: &dyn std::fmt::Display) -> std::process::ExitCode {
+    eprintln!("pgweir: {error}");
+    std::process::ExitCode::FAILURE
 }
 
 impl Arguments {

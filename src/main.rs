@@ -1,3 +1,34 @@
-//! The `pgweir` binary.
+//! The `pgweir` binary: arguments, configuration, runtime, proxy, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use pgweir::cli::{self, Arguments, Command};
+use pgweir::config::{Environment, load};
+use pgweir::proxy::{self, Origin};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let origin = Origin { file: arguments.config.clone(), environment: Environment::process() };
+    let loaded = match load(origin.file.as_deref(), &origin.environment) {
+        Ok(loaded) => loaded,
+        Err(errors) => return cli::fail(&errors),
+    };
+    let control = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return cli::fail(&error),
+    };
+    match arguments.command() {
+        Command::Check => control.block_on(cli::check(&loaded)),
+        Command::Run => {
+            cli::start_logging(&loaded);
+            match control.block_on(proxy::run(loaded.config, origin)) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    tracing::error!(%error, "pgweir cannot start");
+                    cli::fail(&error)
+                }
+            }
+        }
+    }
+}

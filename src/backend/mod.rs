@@ -6,12 +6,9 @@ mod answer;
 mod cancel;
 mod connect;
 mod connection;
-<<<<<<< HEAD
 mod converse;
-=======
 mod dial;
 mod error;
->>>>>>> auth
 mod link;
 mod login;
 mod settings;
@@ -20,12 +17,9 @@ mod statements;
 pub use cancel::cancel;
 pub use connect::{Established, Request, connect};
 pub use connection::{Connection, Taint};
-<<<<<<< HEAD
 pub use converse::{Answer, ConverseError};
-=======
 pub use dial::{Destination, dial};
 pub use error::{ConnectError, ConnectFault, Rejection};
->>>>>>> auth
 pub use link::{CancelPass, Link, LinkState};
 pub use settings::Settings;
 pub use statements::{NAME_PREFIX, Prepared, StatementId, StatementName};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::BytesMut;
 
 /// Names (lower case) and values as PostgreSQL's `set_config` takes them. Cheap to clone and to compare.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Settings(Option<Arc<BTreeMap<String, String>>>);
 
 impl Settings {

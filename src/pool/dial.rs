@@ -11,7 +11,7 @@ use super::pool::Places;
 use super::status::ConnectFailure;
 use crate::auth::Credential;
 use crate::backend::{ConnectError, Connection, Link, Request, connect};
-use crate::observe::{Endpoint, WorkerId};
+use crate::observe::{Endpoint, Replication, WorkerId};
 use crate::wire::error::Report;
 
 /// The first pause after a failure; doubled up to `server_login_retry`.
@@ -116,13 +116,13 @@ impl Pool {
         let settings = self.settings();
         let credential = self.credential.lock().clone();
         let request = Request {
-            url: &self.target.url,
+            destination: self.destination(),
             database: &self.target.database,
             user: &self.target.user,
             credential: &credential,
-            tls: &self.target.tls,
-            parameters: &self.target.url.parameters,
-            replication: None,
+            parameters: &[],
+            replication: Replication::None,
+            minor: 0,
             limit: settings.timeouts.server_connect,
         };
         let established = connect(&request).await?;
@@ -134,7 +134,8 @@ impl Pool {
         let local = stream.local_addr().map_or_else(|| Endpoint::unix(0), Endpoint::tcp);
         let tls = stream.tls_info().map(|info| info.to_string());
         let link = Link::new(self.shared.ids.next(), established.key, remote, local, tls);
-        self.welcome.offer(established.parameters);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        self.welcome.offer(established.parameters.iter().map(|(k, v)| (text(k), text(v))).collect());
         Ok(Connection::new(stream, Arc::new(link), worker, settings.timeouts.server_lifetime))
     }
 

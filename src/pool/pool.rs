@@ -11,12 +11,12 @@ use parking_lot::Mutex;
 use super::dial::Dialling;
 use super::pools::Shared;
 use super::shard::Shard;
-use super::welcome::{Parameters, Welcome};
+use super::welcome::{Greeting, Parameters, Welcome};
 use super::{Limit, Permit, PoolKey};
 use crate::auth::Credential;
-use crate::backend::{Connection, Link, LinkState, Taint};
+use crate::backend::{Connection, Destination, Link, LinkState, Settings, Taint};
 use crate::config::{self, BackendUrl, PoolSize, UserName};
-use crate::net::BackendTls;
+use crate::net::tls::BackendTls;
 use crate::observe::{SocketId, Stats, WorkerId};
 
 /// How long a cancel on its way to a free connection, or a reset, may take before the connection is closed.
@@ -133,9 +133,29 @@ impl Pool {
         self.welcome.parameters()
     }
 
+    /// What a backend made of these startup parameters, if they have been tried here.
+    pub fn greeting(&self, settings: &Settings) -> Option<Arc<Greeting>> {
+        self.welcome.greeting(settings)
+    }
+
+    /// Remembers what a backend made of these startup parameters.
+    pub fn remember(&self, settings: &Settings, greeting: Greeting) -> Arc<Greeting> {
+        self.welcome.remember(settings, greeting)
+    }
+
+    /// Where its connections go, for dialling.
+    pub fn destination(&self) -> Destination<'_> {
+        Destination { url: &self.target.url, tls: &self.target.tls, sockets: self.shared.sockets }
+    }
+
     /// A connection was lost while a client held it.
     pub fn count_lost(&self) {
         self.lost.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Connections lost while a client held them.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// PAUSE is in force: nobody is given a connection.

@@ -10,8 +10,9 @@ use parking_lot::Mutex;
 use super::pool::{Parts, Target};
 use super::{Limit, Pool, Workers};
 use crate::auth::Credential;
-use crate::config::{BackendUrl, Config, Database, DatabaseName, UserName};
-use crate::net::{BackendTls, TlsError};
+use crate::config::{BackendUrl, Config, Database, DatabaseName, UserName, UserSecret};
+use crate::net::SocketOptions;
+use crate::net::tls::{BackendTls, TlsError};
 use crate::observe::SocketId;
 
 /// Which pool.
@@ -30,6 +31,8 @@ pub struct Shared {
     pub workers: Workers,
     /// Numbers for clients and connections.
     pub ids: Ids,
+    /// How sockets to backends are set up.
+    pub sockets: SocketOptions,
     /// Queries slower than this are counted as slow.
     pub slow_after: Option<Duration>,
 }
@@ -115,6 +118,36 @@ impl Pools {
         // Two first clients may come here at once: the first pool stays.
         let mut pools = self.pools.lock();
         Ok(pools.entry(key).or_insert_with(|| Pool::new(parts, self.shared.clone())).clone())
+    }
+
+    /// Makes the pools whose credentials are known from the configuration and that keep connections ready.
+    pub fn prewarm(&self, config: &Config) {
+        for database in config.databases.named.values() {
+            for user in config.users.values() {
+                let shared = database.primary.user.is_some();
+                let credential = match &user.secret {
+                    Some(UserSecret::Password(password)) => Credential::Password(password.clone()),
+                    _ if shared => Credential::None,
+                    _ => continue,
+                };
+                if config.pool_for(database, &user.name).min_idle == 0 {
+                    continue;
+                }
+                if let Err(error) = self.open(config, database, &user.name, &credential) {
+                    tracing::error!(database = %database.name, %error, "the TLS files of the database cannot be used");
+                }
+            }
+        }
+    }
+
+    /// Takes over a new configuration: pools get their new settings, and those whose backend has moved have
+    /// their connections closed as they come free.
+    pub fn reconfigure(&self, _before: &Config, now: &Config) {
+        for pool in self.all() {
+            if let Some(database) = now.databases.find(&pool.key.database) {
+                pool.settings.store(Arc::new(now.pool_for(&database, &pool.key.user)));
+            }
+        }
     }
 
     /// TLS towards a backend; files are read once for each way of using them.

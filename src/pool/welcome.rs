@@ -2,23 +2,60 @@
 
 use std::sync::Arc;
 
+use std::collections::HashMap;
+
 use arc_swap::ArcSwapOption;
+use bytes::Bytes;
+use parking_lot::Mutex;
+
+use crate::backend::Settings;
+
+/// Most sets of startup parameters that are remembered per pool.
+const REMEMBERED: usize = 256;
 
 /// ParameterStatus names and values in the order in which the backend sent them.
 pub type Parameters = Vec<(String, String)>;
 
 /// The last backend's report.
 #[derive(Debug, Default)]
-pub(super) struct Welcome(ArcSwapOption<Parameters>);
+pub(super) struct Welcome {
+    parameters: ArcSwapOption<Parameters>,
+    greetings: Mutex<HashMap<Settings, Arc<Greeting>>>,
+}
+
+/// What a backend made of a set of startup parameters.
+#[derive(Debug, Default)]
+pub struct Greeting {
+    /// What it reports differently because of them.
+    pub parameters: Parameters,
+    /// NoticeResponse frames, whole.
+    pub notices: Bytes,
+}
 
 impl Welcome {
     /// A connection was made: its report replaces the last one (the server may have been upgraded).
     pub(super) fn offer(&self, parameters: Parameters) {
-        self.0.store(Some(Arc::new(parameters)));
+        self.parameters.store(Some(Arc::new(parameters)));
     }
 
     /// The report; `None` before the first connection.
     pub(super) fn parameters(&self) -> Option<Arc<Parameters>> {
-        self.0.load_full()
+        self.parameters.load_full()
+    }
+
+    /// What a backend made of these startup parameters, if they have been tried.
+    pub(super) fn greeting(&self, settings: &Settings) -> Option<Arc<Greeting>> {
+        self.greetings.lock().get(settings).cloned()
+    }
+
+    /// Remembers what a backend made of these startup parameters.
+    pub(super) fn remember(&self, settings: &Settings, greeting: Greeting) -> Arc<Greeting> {
+        let greeting = Arc::new(greeting);
+        let mut greetings = self.greetings.lock();
+        if greetings.len() >= REMEMBERED {
+            greetings.clear();
+        }
+        greetings.insert(settings.clone(), greeting.clone());
+        greeting
     }
 }

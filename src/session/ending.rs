@@ -12,7 +12,6 @@ use super::relay::{Copy, Relay};
 use super::serve::Session;
 use crate::backend::{Taint, cancel};
 use crate::config::Mode;
-use crate::pool::Lease;
 use crate::wire::encode;
 use crate::wire::error::{Report, SqlState};
 use crate::wire::server::TransactionStatus;
@@ -40,15 +39,14 @@ pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble
     let buffers = session.context.buffers.clone();
     let mut relay = relay.unwrap_or_else(|| buffers.take());
     say_why(&mut session, &mut relay, &trouble).await;
-    if let Some(lease) = session.lease.take() {
-        match trouble {
-            Trouble::Backend(_) | Trouble::Fatal | Trouble::Derailed(_) => {
-                session.pool.count_lost();
-                session.entry.unbind();
-                lease.close();
-            }
-            _ => come_clean(&mut session, &mut relay, lease).await,
+    match trouble {
+        _ if session.lease.is_none() => {}
+        Trouble::Backend(_) | Trouble::Fatal | Trouble::Derailed(_) => {
+            session.pool.count_lost();
+            session.entry.unbind();
+            session.lease = None;
         }
+        _ => come_clean(&mut session, &mut relay).await,
     }
     session.pool.clients.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
     buffers.put(relay);
@@ -109,7 +107,9 @@ fn lost(session: &Session, relay: &Relay) -> Report {
 }
 
 /// Makes the connection of a client that is gone fit for the next one, or closes it.
-async fn come_clean(session: &mut Session, relay: &mut Relay, mut lease: Lease) {
+async fn come_clean(session: &mut Session, relay: &mut Relay) {
+    let Some(lease) = &session.lease else { return };
+    let server = lease.link.id;
     if !relay.pending.is_empty() && lease.link.key.is_some() {
         let (pool, link) = (session.pool.clone(), lease.link.clone());
         let pass = link.begin_cancel();
@@ -122,22 +122,20 @@ async fn come_clean(session: &mut Session, relay: &mut Relay, mut lease: Lease) 
     }
     session.entry.unbind();
     let untracked = session.pin.is_some() || session.stray.is_some() || session.mode == Mode::Session;
-    match tokio::time::timeout(CLEANING, settle(session, relay, &mut lease)).await {
-        Ok(Some(())) => {
+    let settled = tokio::time::timeout(CLEANING, settle(session, relay)).await;
+    match session.lease.take() {
+        Some(mut lease) if matches!(settled, Ok(Some(()))) => {
             if untracked {
                 lease.taint = Taint::Tainted;
             }
             lease.release(Instant::now());
         }
-        _ => {
-            tracing::debug!(server = %lease.link.id, "a connection did not come clean in time and is closed");
-            lease.close();
-        }
+        _ => tracing::debug!(%server, "a connection did not come clean in time and is closed"),
     }
 }
 
 /// Brings the conversation to its end: nothing outstanding, no transaction open.
-async fn settle(session: &mut Session, relay: &mut Relay, lease: &mut Lease) -> Option<()> {
+async fn settle(session: &mut Session, relay: &mut Relay) -> Option<()> {
     if relay.up.is_mid_frame() {
         return None;
     }
@@ -150,17 +148,19 @@ async fn settle(session: &mut Session, relay: &mut Relay, lease: &mut Lease) -> 
         relay.pending.skipping = false;
         relay.pending.push(Awaited::Sync);
     }
+    let lease = session.lease.as_mut()?;
     lease.stream.write_all(&last).await.ok()?;
     lease.stream.flush().await.ok()?;
     relay.copy = Copy::No;
     while !relay.pending.is_empty() || relay.down.is_mid_frame() || !relay.down.unscanned().is_empty() {
         let ready = relay.down.ready().len();
         relay.down.sent(ready);
-        let n = lease.stream.read(relay.down.spare()).await.ok().filter(|n| *n > 0)?;
+        let n = session.lease.as_mut()?.stream.read(relay.down.spare()).await.ok().filter(|n| *n > 0)?;
         relay.down.filled(n);
-        session.scan_down_of(relay, lease).ok()?;
+        session.scan_down(relay).ok()?;
     }
     if session.txn != TransactionStatus::Idle {
+        let lease = session.lease.as_mut()?;
         lease.run("ROLLBACK").await.ok()?;
         lease.settings = session.settings.committed().clone();
     }

@@ -15,10 +15,10 @@ use super::context::Context;
 use super::ending::within;
 use super::roster::{Entry, Identity};
 use crate::backend::{ConverseError, Settings};
-use crate::client::Authenticated;
+use super::serve::Guest;
 use crate::config::Mode;
 use crate::net::{Peer, Stream};
-use crate::observe::{Endpoint, Replication, WorkerId};
+use crate::observe::{Endpoint, WorkerId};
 use crate::pool::{Event, Greeting, Lease, Parameters, Permit, Pool, Ticket};
 use crate::wire::encode;
 use crate::wire::error::{Report, Severity, SqlState};
@@ -54,22 +54,23 @@ impl From<Report> for Refusal {
 }
 
 /// Greets a client; `None` if it was refused or has left.
-pub(super) async fn greet(mut client: Authenticated, context: &Context) -> Option<Greeted> {
-    match prepare(&mut client, context).await {
-        Ok(prepared) => finish(client, prepared).await,
+pub(super) async fn greet(mut guest: Guest, context: &Context) -> Option<Greeted> {
+    match prepare(&guest, context).await {
+        Ok(prepared) => finish(guest, prepared).await,
         Err(refusal) => {
-            refuse(&mut client, &refusal).await;
+            refuse(&mut guest, &refusal).await;
             None
         }
     }
 }
 
 /// Sends a refusal behind whatever the login has not sent yet.
-pub(super) async fn refuse(client: &mut Authenticated, refusal: &Refusal) {
+pub(super) async fn refuse(guest: &mut Guest, refusal: &Refusal) {
+    let client = &mut guest.client;
     match refusal {
         Refusal::Report(report) => {
             tracing::info!(
-                user = %client.user, database = %client.database.name, peer = %client.stream.peer(), error = %report,
+                user = %client.user, database = %client.database, peer = %client.stream.peer(), error = %report,
                 "client refused"
             );
             report.encode(&mut client.out);
@@ -90,10 +91,10 @@ struct Prepared {
     permits: [Permit; 2],
 }
 
-async fn prepare(client: &mut Authenticated, context: &Context) -> Result<Prepared, Refusal> {
-    let permits = permits(client, context)?;
-    let pool = open_pool(client, context)?;
-    let (name, settings) = split(&client.parameters);
+async fn prepare(guest: &Guest, context: &Context) -> Result<Prepared, Refusal> {
+    let permits = permits(guest, context)?;
+    let pool = open_pool(guest, context)?;
+    let (name, settings) = split(&guest.client.parameters);
     let mut lease = None;
     if pool.parameters().is_none() || pool.settings().mode == Mode::Session {
         lease = Some(lease_for(&pool, context.worker).await?);
@@ -112,7 +113,7 @@ async fn prepare(client: &mut Authenticated, context: &Context) -> Result<Prepar
         held.apply(&settings).await.map_err(|_| lost())?;
     }
     let lease = lease.and_then(|lease| if session { Some(lease) } else { give_back(lease) });
-    let entry = entry(client, context, &pool, lease.as_ref());
+    let entry = entry(guest, context, &pool, lease.as_ref());
     *entry.application_name.lock() = name.unwrap_or_default();
     pool.stats.shard(context.worker).login();
     Ok(Prepared { entry, pool, settings, lease, parameters, greeting, permits })
@@ -128,29 +129,31 @@ fn lost() -> Report {
 }
 
 /// A client's places under the limits of its database and its user.
-fn permits(client: &Authenticated, context: &Context) -> Result<[Permit; 2], Report> {
+fn permits(guest: &Guest, context: &Context) -> Result<[Permit; 2], Report> {
+    let Guest { client, database } = guest;
     let user = client.config.users.get(&client.user).and_then(|user| user.max_clients);
     let limits = context.roster.limits(
-        (&client.database.name, client.database.max_clients),
-        (&client.user, user.or(client.database.pool.max_user_clients)),
+        (&client.database, database.max_clients),
+        (&client.user, user.or(database.pool.max_user_clients)),
     );
     let sorry = |what: String| {
         Report::fatal(SqlState::TOO_MANY_CONNECTIONS, format!("too many clients for {what}"))
     };
-    let [database, user] = limits;
+    let [of_database, of_user] = limits;
     let full = |limit: &crate::pool::Limit| format!("The limit is {}.", limit.max().unwrap_or_default());
-    let for_database = database.try_take().ok_or_else(|| {
-        sorry(format!("database \"{}\"", client.database.name)).detail(full(&database)).hint("Raise max_clients of the database.")
+    let for_database = of_database.try_take().ok_or_else(|| {
+        sorry(format!("database \"{}\"", client.database)).detail(full(&of_database)).hint("Raise max_clients of the database.")
     })?;
-    let for_user = user.try_take().ok_or_else(|| {
-        sorry(format!("user \"{}\"", client.user)).detail(full(&user)).hint("Raise max_clients of the user.")
+    let for_user = of_user.try_take().ok_or_else(|| {
+        sorry(format!("user \"{}\"", client.user)).detail(full(&of_user)).hint("Raise max_clients of the user.")
     })?;
     Ok([for_database, for_user])
 }
 
-pub(super) fn open_pool(client: &Authenticated, context: &Context) -> Result<Arc<Pool>, Report> {
-    context.pools.open(&client.config, &client.database, &client.user, &client.credential).map_err(|error| {
-        tracing::error!(database = %client.database.name, %error, "the TLS files of the database cannot be used");
+pub(super) fn open_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, Report> {
+    let Guest { client, database } = guest;
+    context.pools.open(&client.config, database, &client.user, &client.credential).map_err(|error| {
+        tracing::error!(database = %client.database, %error, "the TLS files of the database cannot be used");
         Report::fatal(SqlState::UNABLE_TO_CONNECT, "the pooler's TLS settings for this database cannot be used")
     })
 }
@@ -166,7 +169,8 @@ fn split(parameters: &[(String, String)]) -> (Option<String>, Settings) {
         .iter()
         .filter(|(k, _)| name.is_none() || !k.eq_ignore_ascii_case("application_name"))
         .map(|(k, v)| (k.as_str(), v.as_str()));
-    (name, others.collect())
+    let others = others.collect();
+    (name, others)
 }
 
 /// Tries startup parameters on a connection, and remembers what the backend made of them.
@@ -226,7 +230,8 @@ async fn lease_for(pool: &Arc<Pool>, worker: WorkerId) -> Result<Lease, Report> 
     }
 }
 
-fn entry(client: &Authenticated, context: &Context, pool: &Arc<Pool>, lease: Option<&Lease>) -> Arc<Entry> {
+pub(super) fn entry(guest: &Guest, context: &Context, pool: &Arc<Pool>, lease: Option<&Lease>) -> Arc<Entry> {
+    let client = &guest.client;
     let id = context.pools.shared().ids.next();
     // In session mode the client is told the backend's own process id, which pg_backend_pid() and
     // notifications show it anyway.
@@ -240,21 +245,22 @@ fn entry(client: &Authenticated, context: &Context, pool: &Arc<Pool>, lease: Opt
         id,
         key: CancelKey { pid, secret: secret.into() },
         user: client.user.clone(),
-        database: client.database.name.clone(),
+        database: client.database.clone(),
         remote: match stream.peer() {
             Peer::Tcp(address) => Endpoint::tcp(address),
             Peer::Unix => Endpoint::unix(0),
         },
         local,
         tls: stream.tls_info().map(|info| info.to_string()),
-        replication: client.replication.unwrap_or(Replication::None),
+        replication: client.replication,
         pool: pool.clone(),
     })
 }
 
 /// Sends what PostgreSQL sends: ParameterStatus, BackendKeyData, notices, ReadyForQuery; in one write.
-async fn finish(mut client: Authenticated, prepared: Prepared) -> Option<Greeted> {
+async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
     let Prepared { entry, pool, settings, lease, parameters, greeting, permits } = prepared;
+    let mut client = guest.client;
     let name = entry.application_name.lock().clone();
     for (key, value) in parameters.iter() {
         let changed = greeting.parameters.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v.as_str());

@@ -26,4 +26,4 @@ pub use cancel::cancel;
 pub use context::{Buffers, Context};
 pub use names::Library;
 pub use roster::{Entry, Order, Roster};
-pub use serve::serve;
+pub use serve::{Guest, serve};

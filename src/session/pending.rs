@@ -127,6 +127,12 @@ impl Pending {
         }
     }
 
+    /// Whether what is due includes something that may end the transaction under way.
+    pub(super) fn may_commit(&self) -> bool {
+        let commits = |effects: &Effects| effects.as_slice().contains(&crate::sql::Effect::Commit);
+        self.queue.iter().any(|a| matches!(a, Awaited::Query(e) | Awaited::Execute(e) if commits(e)))
+    }
+
     /// COPY FROM STDIN has begun within an Execute: Syncs sent since are read and ignored by the backend.
     pub(super) fn forget_syncs(&mut self) {
         let mut first = true;

@@ -175,7 +175,7 @@ impl Session {
         self.entry.register(cx);
         if self.entry.take(Order::CancelWait) {
             let report = Report::error(SqlState::QUERY_CANCELED, "canceling statement due to user request");
-            return Poll::Ready(Err(Trouble::Said(report)));
+            return Poll::Ready(Ok(Event::Failed(report)));
         }
         if self.entry.stands(Order::Kill) {
             return Poll::Ready(Err(Trouble::Said(ending::shutting_down())));

@@ -7,31 +7,36 @@ use tokio::io::AsyncWriteExt;
 
 use super::context::Context;
 use super::greet::{Refusal, entry, open_pool, refuse};
+use super::serve::Guest;
 use crate::backend::{Established, Link, Request, connect};
-use crate::client::Authenticated;
-use crate::observe::{Endpoint, Replication};
+use crate::net::Peer;
+use crate::observe::Endpoint;
 use crate::pool::Pool;
 use crate::wire::encode;
 use crate::wire::error::Report;
 use crate::wire::server::TransactionStatus;
 
 /// Serves a replication client: everything passes as it is.
-pub(super) async fn serve(mut client: Authenticated, context: Context) {
-    let dialled = match open_pool(&client, &context) {
-        Ok(pool) => dial(&client, &pool).await.map(|established| (pool, established)),
+pub(super) async fn serve(mut guest: Guest, context: Context) {
+    let dialled = match open_pool(&guest, &context) {
+        Ok(pool) => dial(&guest, &pool).await.map(|established| (pool, established)),
         Err(report) => Err(report),
     };
     let (pool, established) = match dialled {
         Ok(dialled) => dialled,
-        Err(report) => return refuse(&mut client, &Refusal::Report(report)).await,
+        Err(report) => return refuse(&mut guest, &Refusal::Report(report)).await,
     };
     let mut backend = established.stream;
     let local = backend.local_addr().map_or_else(|| Endpoint::unix(0), Endpoint::tcp);
-    let remote = client.stream.local_addr().map_or_else(|| Endpoint::unix(0), Endpoint::tcp);
+    let remote = match backend.peer() {
+        Peer::Tcp(address) => Endpoint::tcp(address),
+        Peer::Unix => Endpoint::unix(0),
+    };
     let tls = backend.tls_info().map(|info| info.to_string());
     let id = context.pools.shared().ids.next();
     let link = Arc::new(Link::new(id, established.key, remote, local, tls));
-    let entry = entry(&client, &context, &pool, None);
+    let entry = entry(&guest, &context, &pool, None);
+    let mut client = guest.client;
     let _place = context.roster.enter(&entry);
     entry.bind(&link, Instant::now());
     for (name, value) in &established.parameters {
@@ -51,17 +56,17 @@ pub(super) async fn serve(mut client: Authenticated, context: Context) {
     tracing::debug!(client = %entry.identity.id, ?ended, lasted = ?began.elapsed(), "replication connection ended");
 }
 
-async fn dial(client: &Authenticated, pool: &Pool) -> Result<Established, Report> {
+async fn dial(guest: &Guest, pool: &Pool) -> Result<Established, Report> {
     let credential = pool.credential();
     let parameters: Vec<(&[u8], &[u8])> =
-        client.parameters.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
+        guest.client.parameters.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
     let request = Request {
         destination: pool.destination(),
         database: &pool.target.database,
         user: &pool.target.user,
         credential: &credential,
         parameters: &parameters,
-        replication: client.replication.unwrap_or(Replication::None),
+        replication: guest.client.replication,
         minor: 0,
         limit: pool.settings().timeouts.server_connect,
     };

@@ -69,6 +69,10 @@ impl Session {
         if relay.copy != Copy::No {
             return Ok(copy_up(relay, header));
         }
+        if self.lease.is_none() && relay.pending.skipping {
+            self.skip_request(relay);
+            return Ok(Step::Next);
+        }
         match header.tag {
             client::COPY_DATA | client::COPY_DONE | client::COPY_FAIL => {
                 // Left over from a COPY that failed; PostgreSQL ignores them too.
@@ -97,6 +101,23 @@ impl Session {
             return Ok(Step::Next);
         }
         self.forward(relay, header)
+    }
+
+    /// Drops the frame at the front, which a backend will not see: after an error of ours, everything is
+    /// skipped to the end of the request, and ReadyForQuery is ours to say.
+    pub(super) fn skip_request(&mut self, relay: &mut Relay) {
+        let Ok(Some(header)) = relay.up.next_header() else {
+            relay.pending.skipping = true;
+            return;
+        };
+        relay.up.drop_frame(header.len);
+        let simple = matches!(header.tag, client::QUERY | client::FUNCTION_CALL) && !relay.pending.skipping;
+        relay.pending.skipping = !(simple || header.tag == client::SYNC);
+        if !relay.pending.skipping {
+            let mut ready = bytes::BytesMut::with_capacity(6);
+            encode::ready_for_query(&mut ready, TransactionStatus::Idle);
+            relay.down.insert(&ready);
+        }
     }
 
     fn forward(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {

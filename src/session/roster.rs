@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use super::status::{ClientState, ClientStatus};
 use crate::backend::Link;
 use crate::config::{DatabaseName, UserName};
-use crate::pool::Pool;
+use crate::pool::{Limit, Pool};
 use crate::observe::{Endpoint, Replication, SocketId, SocketStatus};
 use crate::wire::key::CancelKey;
 
@@ -183,6 +183,12 @@ impl Entry {
         }
     }
 
+    /// Ready when the session is to end.
+    pub(super) fn poll_end(&self, cx: &Context<'_>) -> Poll<()> {
+        self.register(cx);
+        if self.stands(Order::Kill) || self.stands(Order::Drain) { Poll::Ready(()) } else { Poll::Pending }
+    }
+
     /// What it does at the moment.
     pub fn state(&self) -> ClientState {
         let state = self.state.load(Ordering::Relaxed);
@@ -223,6 +229,8 @@ impl Entry {
 #[derive(Debug, Default)]
 pub struct Roster {
     entries: Mutex<HashMap<CancelKey, Arc<Entry>>>,
+    by_database: Mutex<HashMap<DatabaseName, Arc<Limit>>>,
+    by_user: Mutex<HashMap<UserName, Arc<Limit>>>,
 }
 
 /// A place on the roster, given up when dropped.
@@ -238,6 +246,23 @@ impl Roster {
         let key = entry.identity.key.clone();
         self.entries.lock().insert(key.clone(), entry.clone());
         Place { roster: self.clone(), key }
+    }
+
+    /// The limits of a database's and a user's clients, at their present height.
+    pub(super) fn limits(
+        &self,
+        database: (&DatabaseName, Option<usize>),
+        user: (&UserName, Option<usize>),
+    ) -> [Arc<Limit>; 2] {
+        let known = |limit: &Arc<Limit>, max| {
+            limit.set_max(max);
+            limit.clone()
+        };
+        let mut databases = self.by_database.lock();
+        let mut users = self.by_user.lock();
+        let of_database = databases.entry(database.0.clone()).or_insert_with(|| Limit::new(database.1));
+        let of_user = users.entry(user.0.clone()).or_insert_with(|| Limit::new(user.1));
+        [known(of_database, database.1), known(of_user, user.1)]
     }
 
     /// The client that a cancel key belongs to.

@@ -16,6 +16,7 @@ use super::settings::Tracked;
 use super::status::ClientState;
 use super::{ending, replication};
 use crate::client::Authenticated;
+use crate::observe::Replication;
 use crate::config::{self, Mode};
 use crate::net::Stream;
 use crate::observe::Shard;
@@ -48,14 +49,24 @@ pub(super) struct Session {
     pub(super) waited: u64,
     ticket: Option<Arc<Ticket>>,
     _place: Place,
+    _permits: [crate::pool::Permit; 2],
 }
 
-/// Serves an authenticated client until one side ends it.
-pub async fn serve(client: Authenticated, context: Context) {
-    if client.replication.is_some() {
-        return Box::pin(replication::serve(client, context)).await;
+/// An authenticated client and the database that it asked for.
+#[derive(Debug)]
+pub struct Guest {
+    /// Who it is.
+    pub client: Authenticated,
+    /// What serves it.
+    pub database: Arc<config::Database>,
+}
+
+/// Serves a client until one side ends it.
+pub async fn serve(guest: Guest, context: Context) {
+    if guest.client.replication != Replication::None {
+        return Box::pin(replication::serve(guest, context)).await;
     }
-    let Some(greeted) = Box::pin(greet::greet(client, &context)).await else { return };
+    let Some(greeted) = Box::pin(greet::greet(guest, &context)).await else { return };
     let (mut session, mut relay) = Session::new(greeted, context);
     let trouble = session.run(&mut relay).await;
     Box::pin(ending::end(session, relay, trouble)).await;
@@ -93,6 +104,7 @@ impl Session {
             waited: 0,
             ticket: None,
             _place: place,
+            _permits: greeted.permits,
         };
         (session, relay)
     }
@@ -179,8 +191,9 @@ impl Session {
             let lease = match self.pool.try_acquire(self.context.worker) {
                 Some(lease) => lease,
                 None => match Box::pin(self.queue(relay, began)).await? {
-                    Some(lease) => lease,
-                    None => continue,
+                    Wait::Over(lease) => lease,
+                    Wait::Again => continue,
+                    Wait::Refused => return Ok(()),
                 },
             };
             let now = if self.waited == 0 { began } else { Instant::now() };
@@ -227,21 +240,26 @@ impl Session {
         }
     }
 
-    /// Waits in line; `None` if the connection granted could not be used.
-    async fn queue(&mut self, relay: &mut Relay, began: Instant) -> Result<Option<Lease>, Trouble> {
+    /// Waits in line.
+    async fn queue(&mut self, relay: &mut Relay, began: Instant) -> Result<Wait, Trouble> {
         let ticket = self.ticket.get_or_insert_default().clone();
         self.entry.wait(began);
         self.pool.enqueue(self.context.worker, &ticket, began);
-        let waiting = Waiting { pool: &self.pool.clone(), worker: self.context.worker, ticket: &ticket };
+        let pool = self.pool.clone();
+        let place = Waiting::new(&pool, self.context.worker, &ticket);
         loop {
             let event = poll_fn(|cx| self.poll_wait(&ticket, relay, cx)).await?;
             match event {
                 Event::Granted(connection) => {
-                    std::mem::forget(waiting);
+                    place.served();
                     self.waited = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
-                    return Ok(self.pool.lend(self.context.worker, connection));
+                    let lease = self.pool.lend(self.context.worker, connection);
+                    return Ok(lease.map_or(Wait::Again, Wait::Over));
                 }
-                Event::Failed(report) => return Err(Trouble::Said(Report { severity: crate::wire::error::Severity::Fatal, ..report })),
+                Event::Failed(report) => {
+                    self.refuse(relay, &report);
+                    return Ok(Wait::Refused);
+                }
                 Event::Notice(report) => {
                     let mut out = bytes::BytesMut::new();
                     report.encode(&mut out);
@@ -251,16 +269,42 @@ impl Session {
         }
     }
 
-    pub(super) fn rest_state(&self) {
+    /// Answers the request at the front with an error of ours; the session goes on.
+    pub(super) fn refuse(&mut self, relay: &mut Relay, report: &Report) {
         self.entry.set_state(ClientState::Idle);
+        let mut out = bytes::BytesMut::new();
+        report.encode(&mut out);
+        relay.down.insert(&out);
+        self.skip_request(relay);
     }
 }
 
+/// How a wait ended.
+enum Wait {
+    /// With a connection.
+    Over(Lease),
+    /// With one that could not be used.
+    Again,
+    /// With an error, which the client has been told.
+    Refused,
+}
+
 /// A place in line that is given up when the wait is abandoned.
-struct Waiting<'a> {
+pub(super) struct Waiting<'a> {
     pool: &'a Arc<Pool>,
     worker: crate::observe::WorkerId,
     ticket: &'a Arc<Ticket>,
+}
+
+impl<'a> Waiting<'a> {
+    pub(super) fn new(pool: &'a Arc<Pool>, worker: crate::observe::WorkerId, ticket: &'a Arc<Ticket>) -> Self {
+        Self { pool, worker, ticket }
+    }
+
+    /// The wait is over; there is nothing to give up.
+    pub(super) fn served(self) {
+        std::mem::forget(self);
+    }
 }
 
 impl Drop for Waiting<'_> {

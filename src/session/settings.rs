@@ -29,6 +29,11 @@ impl Tracked {
         &self.current
     }
 
+    /// What a connection has once its open transaction is rolled back.
+    pub(super) fn committed(&self) -> &Settings {
+        &self.committed
+    }
+
     /// Follows what a statement did.
     pub(super) fn follow(&mut self, effect: &Effect) -> Result<(), Lost> {
         match effect {

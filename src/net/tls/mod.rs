@@ -63,6 +63,12 @@ pub struct TlsInfo {
     pub cipher: &'static str,
 }
 
+impl std::fmt::Display for TlsInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.version, self.cipher)
+    }
+}
+
 /// A TLS session over a socket.
 #[derive(Debug)]
 pub(super) struct Tls {

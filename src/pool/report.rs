@@ -1,0 +1,102 @@
+//! What a pool tells about itself: the rows of SHOW POOLS and SHOW SERVERS.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::Pool;
+use super::status::{
+    ClientCounts, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState, ServerStatus,
+};
+use crate::backend::{Link, LinkState};
+use crate::observe::{Replication, SocketStatus};
+
+impl Pool {
+    /// Its state now. Clients are counted by whoever knows them.
+    pub fn status(&self) -> PoolStatus {
+        let settings = self.settings();
+        let (last_failure, failing, succeeded) = self.dialling.story();
+        let now = Instant::now();
+        let oldest = self.shards.iter().filter_map(|shard| shard.oldest()).min();
+        PoolStatus {
+            database: self.key.database.clone(),
+            user: self.key.user.clone(),
+            address: self.target.url.address.clone(),
+            role: Role::Unknown,
+            mode: settings.mode,
+            size: self.size(),
+            min_idle: settings.min_idle,
+            overflow: settings.overflow,
+            clients: ClientCounts::default(),
+            servers: self.count_servers(),
+            max_wait: oldest.map_or_else(Default::default, |since| {
+                now.saturating_duration_since(self.epoch).saturating_sub(since)
+            }),
+            paused: self.is_paused(),
+            disabled: false,
+            totals: self.stats.totals(),
+            errors: PoolErrors {
+                connect: self.dialling.failed_connects.load(Ordering::Relaxed),
+                login: self.dialling.failed_logins.load(Ordering::Relaxed),
+                wait_timeout: self.wait_timeouts.load(Ordering::Relaxed),
+                lost: self.lost(),
+            },
+            reachability: match (failing, succeeded) {
+                (true, _) => Reachability::Unreachable,
+                (false, true) => Reachability::Reachable,
+                (false, false) => Reachability::Untried,
+            },
+            last_failure,
+            lag: None,
+        }
+    }
+
+    fn count_servers(&self) -> ServerCounts {
+        let mut counts =
+            ServerCounts { login: self.dialling.under_way.load(Ordering::Relaxed), ..ServerCounts::default() };
+        for (link, _) in self.links.lock().values() {
+            match link.state() {
+                LinkState::Active => counts.active += 1,
+                LinkState::Idle => counts.idle += 1,
+                LinkState::Tested => counts.tested += 1,
+                LinkState::BeingCancelled => counts.being_canceled += 1,
+            }
+        }
+        counts
+    }
+
+    /// A row for each of its connections.
+    pub fn servers(&self) -> Vec<ServerStatus> {
+        self.links.lock().values().map(|(link, _)| self.server(link)).collect()
+    }
+
+    fn server(&self, link: &Link) -> ServerStatus {
+        let held = link.held_since().map(|since| link.connected + since.saturating_duration_since(link.born));
+        ServerStatus {
+            socket: SocketStatus {
+                id: link.id,
+                user: Some(self.key.user.clone()),
+                database: Some(self.key.database.clone()),
+                replication: Replication::None,
+                remote: link.remote.clone(),
+                local: link.local.clone(),
+                connected: link.connected,
+                requested: held,
+                waiting: Default::default(),
+                closing: link.is_close_asked(),
+                link: link.holder(),
+                remote_pid: link.key.as_ref().map(|key| key.pid),
+                tls: link.tls.clone(),
+                application_name: String::new(),
+                prepared_statements: link.prepared(),
+            },
+            state: match link.state() {
+                LinkState::Active => ServerState::Active,
+                LinkState::Idle => ServerState::Idle,
+                LinkState::Tested => ServerState::Tested,
+                LinkState::BeingCancelled => ServerState::BeingCanceled,
+            },
+            backend: self.target.url.address.clone(),
+            role: Role::Unknown,
+        }
+    }
+}

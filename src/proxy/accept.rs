@@ -1,0 +1,187 @@
+//! Accepting clients: dealt to the workers in turn, logged in within their time, dispatched.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use bytes::BytesMut;
+use tokio::io::AsyncWriteExt;
+
+use super::status::Tally;
+use crate::admin::{self, AdminUser, Rights, Source};
+use crate::client::{self, Authenticated, Login, LoginError, Secrets};
+use crate::config::{Config, Live};
+use crate::net::tls::{ServerTls, TlsError};
+use crate::net::{Detached, Listener, Stream};
+use crate::pool::{Limit, Permit};
+use crate::session::{self, Context, Guest};
+use crate::shutdown::{Phase, Shutdown};
+use crate::wire::error::{Report, SqlState};
+
+/// Where clients are received.
+pub(super) struct Desk {
+    parts: Parts,
+    tls: ArcSwap<Option<ServerTls>>,
+    source: ArcSwapOption<Source>,
+    tally: Arc<Tally>,
+    next: AtomicUsize,
+}
+
+/// What a desk is made of.
+pub(super) struct Parts {
+    pub(super) live: Arc<Live>,
+    pub(super) secrets: Arc<Secrets>,
+    pub(super) contexts: Vec<Context>,
+    pub(super) places: Arc<Limit>,
+}
+
+impl Desk {
+    pub(super) fn new(parts: Parts, tls: Option<ServerTls>, tally: Arc<Tally>) -> Self {
+        Self {
+            parts,
+            tls: ArcSwap::from_pointee(tls),
+            source: ArcSwapOption::empty(),
+            tally,
+            next: AtomicUsize::new(0),
+        }
+    }
+
+    /// What the console reads.
+    pub(super) fn set_source(&self, source: Source) {
+        self.source.store(Some(Arc::new(source)));
+    }
+
+    /// Reads the TLS files again, and takes the new limit of clients.
+    pub(super) fn reload_tls(&self, config: &Config) -> Result<(), TlsError> {
+        self.parts.places.set_max(Some(config.server.max_clients));
+        self.tls.store(Arc::new(ServerTls::load(&config.server.tls)?));
+        Ok(())
+    }
+
+    /// Hands a client to the worker whose turn it is.
+    fn deal(self: &Arc<Self>, client: Detached) {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.parts.contexts.len();
+        let (desk, context) = (self.clone(), self.parts.contexts[turn].clone());
+        let workers = context.pools.shared().workers.clone();
+        workers.spawn(context.worker, async move {
+            let Ok(stream) = client.attach() else { return };
+            // Only what the session needs stays on the task: an idle client is to be small.
+            if let Some((guest, permit)) = Box::pin(desk.receive(stream, &context)).await {
+                drop(desk);
+                session::serve(guest, context).await;
+                drop(permit);
+            }
+        });
+    }
+
+    /// Logs a client in; a console session or a cancel is served here and now.
+    async fn receive(&self, stream: Stream, context: &Context) -> Option<(Guest, Permit)> {
+        self.tally.accepted.fetch_add(1, Ordering::Relaxed);
+        let config = self.parts.live.current();
+        let limit = config.server.client_login_timeout;
+        let Some(permit) = self.parts.places.try_take() else {
+            self.tally.failed("too_many_clients");
+            turn_away(stream, config.server.max_clients).await;
+            return None;
+        };
+        let judged = client::Context {
+            config,
+            tls: (**self.tls.load()).clone(),
+            secrets: self.parts.secrets.clone(),
+        };
+        let login = client::login(stream, &judged);
+        let result = match limit {
+            Some(limit) => match tokio::time::timeout(limit, login).await {
+                Ok(result) => result,
+                Err(_) => {
+                    self.tally.failed("timeout");
+                    tracing::info!(?limit, "a client did not log in within client_login_timeout");
+                    return None;
+                }
+            },
+            None => login.await,
+        };
+        match result {
+            Ok(Login::Session(client, database)) => {
+                self.tally.logged_in(&client.stream);
+                log_in(&client);
+                Some((Guest { client, database }, permit))
+            }
+            Ok(Login::Admin(client)) => {
+                self.tally.logged_in(&client.stream);
+                self.console(client, context).await;
+                None
+            }
+            Ok(Login::Cancel(key, _, stream)) => {
+                self.tally.cancels.fetch_add(1, Ordering::Relaxed);
+                // Not counted among the clients: a full house must not keep cancels out.
+                drop(permit);
+                session::cancel(&context.roster, &key).await;
+                drop(stream);
+                None
+            }
+            Err(error) => {
+                self.note_failure(&error);
+                None
+            }
+        }
+    }
+
+    fn note_failure(&self, error: &LoginError) {
+        self.tally.failed(error.reason());
+        if !error.is_silent() {
+            tracing::info!(%error, "login failed");
+        }
+    }
+
+    async fn console(&self, mut client: Authenticated, context: &Context) {
+        let Some(source) = self.source.load_full() else { return };
+        let config = self.parts.live.current();
+        let rights =
+            if config.admin.users.contains(&client.user) { Rights::Admin } else { Rights::ReadOnly };
+        let named = client.parameters.iter().find(|(name, _)| name == "application_name");
+        let user = AdminUser {
+            name: client.user.clone(),
+            rights,
+            application_name: named.map(|(_, value)| value.clone()).unwrap_or_default(),
+            id: context.pools.shared().ids.next(),
+        };
+        if client.stream.write_all(&client.out).await.is_err() {
+            return;
+        }
+        let served = admin::serve_console(client.stream, client.residue, user, (*source).clone()).await;
+        if let Err(error) = served {
+            tracing::debug!(%error, "console session ended");
+        }
+    }
+}
+
+fn log_in(client: &Authenticated) {
+    let (user, database, peer) = (&client.user, &client.database, client.stream.peer());
+    if client.config.server.log_connections {
+        tracing::info!(%user, %database, %peer, tls = client.stream.is_tls(), "client logged in");
+    } else {
+        tracing::debug!(%user, %database, %peer, tls = client.stream.is_tls(), "client logged in");
+    }
+}
+
+/// Says that the house is full, without waiting for the client's first word.
+async fn turn_away(mut stream: Stream, max: usize) {
+    let mut out = BytesMut::new();
+    Report::fatal(SqlState::TOO_MANY_CONNECTIONS, "sorry, too many clients already")
+        .detail(format!("server.max_clients is {max}."))
+        .hint("Raise server.max_clients, or close clients that are not needed.")
+        .encode(&mut out);
+    let _ = stream.write_all(&out).await;
+    let _ = stream.shutdown().await;
+}
+
+/// Accepts until draining begins.
+pub(super) async fn run(mut listener: Listener, desk: Arc<Desk>, shutdown: Shutdown) {
+    loop {
+        tokio::select! {
+            client = listener.accept() => desk.deal(client),
+            () = shutdown.reached(Phase::Draining) => return,
+        }
+    }
+}

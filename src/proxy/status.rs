@@ -1,0 +1,135 @@
+//! Fills the read model that console, HTTP and metrics share.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Instant, SystemTime};
+
+use parking_lot::Mutex;
+
+use crate::admin::{Counters, DatabaseStatus, Status};
+use crate::config::{DatabaseName, Live};
+use crate::net::Stream;
+use crate::observe::{Averages, Periods, STATS_PERIOD, Totals};
+use crate::pool::Pools;
+use crate::pool::status::PoolStatus;
+use crate::session::Roster;
+use crate::session::status::{ClientState, ClientStatus};
+
+/// Counters that belong to no pool.
+pub(super) struct Tally {
+    pub(super) accepted: AtomicU64,
+    pub(super) cancels: AtomicU64,
+    logins: AtomicU64,
+    tls: AtomicU64,
+    failures: Mutex<BTreeMap<&'static str, u64>>,
+    periods: Mutex<Periods<DatabaseName>>,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            accepted: AtomicU64::new(0),
+            cancels: AtomicU64::new(0),
+            logins: AtomicU64::new(0),
+            tls: AtomicU64::new(0),
+            failures: Mutex::default(),
+            periods: Mutex::new(Periods::new(Instant::now())),
+        }
+    }
+}
+
+impl Tally {
+    pub(super) fn logged_in(&self, stream: &Stream) {
+        self.logins.fetch_add(1, Ordering::Relaxed);
+        if stream.is_tls() {
+            self.tls.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn failed(&self, reason: &'static str) {
+        *self.failures.lock().entry(reason).or_default() += 1;
+    }
+
+    fn counters(&self) -> Counters {
+        let failures = self.failures.lock().clone();
+        Counters {
+            accepted: self.accepted.load(Ordering::Relaxed),
+            logins: self.logins.load(Ordering::Relaxed),
+            tls_failures: failures.get("tls").copied().unwrap_or_default(),
+            login_failures: failures,
+            cancels: self.cancels.load(Ordering::Relaxed),
+            tls_handshakes: self.tls.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// Ends a statistics period again and again.
+pub(super) async fn roll(pools: Arc<Pools>, tally: Arc<Tally>) {
+    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + STATS_PERIOD, STATS_PERIOD);
+    loop {
+        ticks.tick().await;
+        let totals = totals(&statuses(&pools, &[]));
+        tally.periods.lock().roll(Instant::now(), totals);
+    }
+}
+
+/// The state of everything, now.
+pub(super) fn read(live: &Live, pools: &Pools, roster: &Roster, tally: &Tally, started: SystemTime) -> Status {
+    let config = live.current();
+    let clients: Vec<_> = roster.all().iter().map(|entry| entry.status()).collect();
+    let all = pools.all();
+    let statuses = statuses(pools, &clients);
+    let mut databases: BTreeMap<DatabaseName, DatabaseStatus> = BTreeMap::new();
+    let named = config.databases.named.values().cloned();
+    let served = all.iter().filter_map(|pool| config.databases.find(&pool.key.database));
+    for database in named.chain(served) {
+        let status = DatabaseStatus { paused: false, disabled: false, database: database.clone() };
+        databases.entry(database.name.clone()).or_insert(status);
+    }
+    Status {
+        averages: averages(tally, &statuses),
+        servers: all.iter().flat_map(|pool| pool.servers()).collect(),
+        pools: statuses,
+        clients,
+        databases: databases.into_values().collect(),
+        config,
+        version: env!("CARGO_PKG_VERSION"),
+        started,
+        counters: tally.counters(),
+    }
+}
+
+fn statuses(pools: &Pools, clients: &[ClientStatus]) -> Vec<PoolStatus> {
+    let status = |pool: Arc<crate::pool::Pool>| {
+        let of_pool = |c: &&ClientStatus| {
+            c.socket.database.as_ref() == Some(&pool.key.database) && c.socket.user.as_ref() == Some(&pool.key.user)
+        };
+        let mut status = pool.status();
+        for client in clients.iter().filter(of_pool) {
+            match client.state {
+                ClientState::Waiting => status.clients.waiting += 1,
+                _ => status.clients.active += 1,
+            }
+        }
+        status
+    };
+    pools.all().into_iter().map(status).collect()
+}
+
+fn totals(pools: &[PoolStatus]) -> HashMap<DatabaseName, Totals> {
+    let mut totals: HashMap<DatabaseName, Totals> = HashMap::new();
+    for pool in pools {
+        *totals.entry(pool.database.clone()).or_default() += &pool.totals;
+    }
+    totals
+}
+
+fn averages(tally: &Tally, pools: &[PoolStatus]) -> HashMap<DatabaseName, Averages> {
+    let (periods, now) = (tally.periods.lock(), Instant::now());
+    let average = |(name, totals): (DatabaseName, Totals)| {
+        let averages = periods.averages(&name, now, &totals);
+        (name, averages)
+    };
+    totals(pools).into_iter().map(average).collect()
+}

@@ -1,0 +1,51 @@
+//! The worker threads: one runtime each, and what their sessions share.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::observe::WorkerId;
+use crate::pool::{Pools, Workers};
+use crate::session::{Buffers, Context, Library, Roster};
+
+/// The workers of the process; their threads end with it.
+pub(super) struct Threads {
+    workers: Workers,
+    buffers: Vec<Arc<Buffers>>,
+}
+
+impl Threads {
+    /// Starts `count` threads.
+    pub(super) fn start(count: usize, buffer_size: usize) -> io::Result<Self> {
+        let mut handles = Vec::with_capacity(count);
+        for number in 0..count.max(1) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            handles.push(runtime.handle().clone());
+            std::thread::Builder::new()
+                .name(format!("worker-{number}"))
+                .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+        }
+        let buffers = handles.iter().map(|_| Arc::new(Buffers::new(buffer_size))).collect();
+        Ok(Self { workers: Workers::new(handles), buffers })
+    }
+
+    pub(super) fn workers(&self) -> &Workers {
+        &self.workers
+    }
+
+    /// One context for each worker.
+    pub(super) fn contexts(
+        &self,
+        pools: &Arc<Pools>,
+        roster: &Arc<Roster>,
+        library: &Arc<Library>,
+    ) -> Vec<Context> {
+        let context = |(number, buffers): (usize, &Arc<Buffers>)| Context {
+            worker: WorkerId(number),
+            pools: pools.clone(),
+            roster: roster.clone(),
+            library: library.clone(),
+            buffers: buffers.clone(),
+        };
+        self.buffers.iter().enumerate().map(context).collect()
+    }
+}
