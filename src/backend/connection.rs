@@ -1,0 +1,84 @@
+//! A logged-in connection to a backend, and what it remembers between its holders.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Link, Prepared, Settings};
+use crate::net::{Idle, Stream};
+use crate::observe::WorkerId;
+
+/// See the module. Always boxed: it moves between queues at every transaction.
+#[derive(Debug)]
+pub struct Connection {
+    /// The socket, registered with the reactor of [`Self::home`].
+    pub stream: Stream,
+    /// What others may see and do.
+    pub link: Arc<Link>,
+    /// What it has prepared.
+    pub prepared: Prepared,
+    /// The settings in force on it, beyond the backend's defaults.
+    pub settings: Settings,
+    /// State was left on it that is not tracked: it must be reset before anybody else gets it.
+    pub taint: Taint,
+    /// Queries it has run.
+    pub queries: u64,
+    /// When it was last given back.
+    pub used: Instant,
+    /// Its age of death; spread out, so that a pool made in one moment does not die in one.
+    pub expires: Option<Instant>,
+    home: WorkerId,
+}
+
+/// Whether a connection carries state that nobody tracks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Taint {
+    /// Nothing but what `prepared` and `settings` say.
+    Clean,
+    /// Something: DISCARD ALL before the next client.
+    Tainted,
+}
+
+impl Connection {
+    /// A connection just made on `home`'s reactor; it lives for `lifetime`, less up to a tenth of it.
+    pub fn new(stream: Stream, link: Arc<Link>, home: WorkerId, lifetime: Option<Duration>) -> Box<Self> {
+        let now = Instant::now();
+        // The number is a cheap, even source of spread; no secrecy is needed here.
+        let spread = link.id.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        let expires = lifetime.and_then(|life| {
+            let early = life.mul_f64(spread as f64 / f64::from(u32::MAX) / 10.0);
+            now.checked_add(life.saturating_sub(early))
+        });
+        Box::new(Self {
+            stream,
+            link,
+            prepared: Prepared::default(),
+            settings: Settings::none(),
+            taint: Taint::Clean,
+            queries: 0,
+            used: now,
+            expires,
+            home,
+        })
+    }
+
+    /// Moves the socket to `worker`'s reactor, which must be the current one, unless it is there already.
+    ///
+    /// # Errors
+    /// The kernel refuses to register it; the connection is then of no use.
+    #[inline]
+    pub fn move_to(mut self: Box<Self>, worker: WorkerId) -> io::Result<Box<Self>> {
+        if self.home == worker {
+            return Ok(self);
+        }
+        let Self { stream, link, prepared, settings, taint, queries, used, expires, .. } = *self;
+        let stream = stream.detach()?.attach()?;
+        self = Box::new(Self { stream, link, prepared, settings, taint, queries, used, expires, home: worker });
+        Ok(self)
+    }
+
+    /// Whether the backend ended it, or said something while nobody held it, as far as the kernel knows now.
+    pub fn is_quiet(&self) -> bool {
+        matches!(self.stream.idle(), Idle::Quiet)
+    }
+}

@@ -1,0 +1,19 @@
+//! What is known of every query: one [`QueryRecord`], sent once, and its consumers.
+//!
+//! The hot path hands each finished query to its worker's [`Shard`] of the pool's [`Stats`]: plain stores
+//! to cache lines that only this worker writes. A reader (console, scrape) sums the shards into
+//! [`Totals`]; nothing here locks, allocates or waits. SQL text never comes here.
+
+mod averages;
+mod histogram;
+mod record;
+mod shard;
+mod socket;
+mod stats;
+
+pub use averages::{Averages, Periods, STATS_PERIOD};
+pub use histogram::{BOUNDS_NANOS, Buckets, bounds_seconds};
+pub use record::{Kind, Outcome, QueryRecord, WorkerId};
+pub use shard::Shard;
+pub use socket::{Endpoint, Replication, SocketId, SocketStatus};
+pub use stats::{Stats, Totals};

@@ -1,0 +1,144 @@
+//! One worker's part of a pool's counters.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use super::histogram::{Histogram, bump};
+use super::{Kind, Outcome, QueryRecord, Totals};
+
+/// Counters that one worker writes and anybody reads.
+///
+/// Aligned to two cache lines, because processors fetch lines in pairs: neighbours never take each other's
+/// line away. Writing from two threads at once loses counts, nothing worse.
+#[derive(Debug)]
+#[repr(align(128))]
+pub struct Shard {
+    query: Histogram,
+    wait: Histogram,
+    by_kind: [AtomicU64; Kind::ALL.len()],
+    errors: AtomicU64,
+    slow: AtomicU64,
+    /// Nanoseconds above which a query is slow; written by the control thread, hardly ever.
+    slow_after: AtomicU64,
+    xact_count: AtomicU64,
+    xact_nanos: AtomicU64,
+    received: AtomicU64,
+    sent: AtomicU64,
+    client_parse: AtomicU64,
+    server_parse: AtomicU64,
+    bind: AtomicU64,
+    login: AtomicU64,
+}
+
+impl Shard {
+    /// A shard at zero, for which no query is slow.
+    pub(super) fn new() -> Self {
+        Self {
+            query: Histogram::default(),
+            wait: Histogram::default(),
+            by_kind: Default::default(),
+            errors: AtomicU64::new(0),
+            slow: AtomicU64::new(0),
+            slow_after: AtomicU64::new(u64::MAX),
+            xact_count: AtomicU64::new(0),
+            xact_nanos: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
+            client_parse: AtomicU64::new(0),
+            server_parse: AtomicU64::new(0),
+            bind: AtomicU64::new(0),
+            login: AtomicU64::new(0),
+        }
+    }
+
+    /// A query's answer is complete.
+    #[inline]
+    pub fn query(&self, record: &QueryRecord) {
+        self.query.observe(record.execute);
+        bump(&self.by_kind[record.kind.index()], 1);
+        if record.outcome == Outcome::Error {
+            bump(&self.errors, 1);
+        }
+        if record.execute > self.slow_after.load(Relaxed) {
+            bump(&self.slow, 1);
+        }
+    }
+
+    /// A transaction, explicit or of a single statement, ended after so many nanoseconds.
+    #[inline]
+    pub fn transaction(&self, nanos: u64) {
+        bump(&self.xact_count, 1);
+        bump(&self.xact_nanos, nanos);
+    }
+
+    /// A client was given a connection after waiting so many nanoseconds (0 when one was free).
+    #[inline]
+    pub fn assigned(&self, wait_nanos: u64) {
+        self.wait.observe(wait_nanos);
+    }
+
+    /// Bytes came from clients.
+    #[inline]
+    pub fn received(&self, bytes: u64) {
+        bump(&self.received, bytes);
+    }
+
+    /// Bytes went to clients.
+    #[inline]
+    pub fn sent(&self, bytes: u64) {
+        bump(&self.sent, bytes);
+    }
+
+    /// A client sent Parse.
+    #[inline]
+    pub fn parse_client(&self) {
+        bump(&self.client_parse, 1);
+    }
+
+    /// Parse went to a backend.
+    #[inline]
+    pub fn parse_server(&self) {
+        bump(&self.server_parse, 1);
+    }
+
+    /// A client sent Bind.
+    #[inline]
+    pub fn bind(&self) {
+        bump(&self.bind, 1);
+    }
+
+    /// A client logged in.
+    #[inline]
+    pub fn login(&self) {
+        bump(&self.login, 1);
+    }
+
+    /// Sets the threshold of [`Totals::slow_query_count`].
+    pub(super) fn set_slow_after(&self, nanos: u64) {
+        self.slow_after.store(nanos, Relaxed);
+    }
+
+    /// What has been counted so far.
+    pub(super) fn read(&self) -> Totals {
+        let (query, wait) = (self.query.read(), self.wait.read());
+        let by_kind: [u64; Kind::ALL.len()] = std::array::from_fn(|i| self.by_kind[i].load(Relaxed));
+        Totals {
+            server_assignment_count: wait.count(),
+            xact_count: self.xact_count.load(Relaxed),
+            query_count: query.count(),
+            received: self.received.load(Relaxed),
+            sent: self.sent.load(Relaxed),
+            xact_time: self.xact_nanos.load(Relaxed) / 1000,
+            query_time: query.sum_nanos / 1000,
+            wait_time: wait.sum_nanos / 1000,
+            client_parse_count: self.client_parse.load(Relaxed),
+            server_parse_count: self.server_parse.load(Relaxed),
+            bind_count: self.bind.load(Relaxed),
+            client_login_count: self.login.load(Relaxed),
+            queries_by_kind: by_kind,
+            query_error_count: self.errors.load(Relaxed),
+            slow_query_count: self.slow.load(Relaxed),
+            query_duration: query,
+            wait_duration: wait,
+        }
+    }
+}

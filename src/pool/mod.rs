@@ -1,0 +1,3 @@
+//! Pools of backend connections.
+
+pub mod status;
