@@ -12,7 +12,7 @@ mod rules;
 pub mod scram;
 mod secret;
 
-pub use cert::{CertificateError, CertificateNames, tls_server_end_point};
+pub use cert::{CertificateError, CertificateNames};
 pub use credential::Credential;
 pub use md5::{Md5Hash, Md5Salt};
 pub use rules::{Client, Encryption, Origin, Replication, choose};

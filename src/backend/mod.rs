@@ -2,12 +2,22 @@
 //!
 //! Decides nothing about who gets a connection (`pool`) or what is sent over it (`session`).
 
+mod answer;
+mod cancel;
+mod connect;
 mod connection;
+mod dial;
+mod error;
 mod link;
+mod login;
 mod settings;
 mod statements;
 
+pub use cancel::cancel;
+pub use connect::{Established, Request, connect};
 pub use connection::{Connection, Taint};
+pub use dial::{Destination, dial};
+pub use error::{ConnectError, ConnectFault, Rejection};
 pub use link::{CancelPass, Link, LinkState};
 pub use settings::Settings;
 pub use statements::{NAME_PREFIX, Prepared, StatementId, StatementName};

@@ -1,3 +1,27 @@
-//! Pools of backend connections.
+//! Pools: one for each database, user and backend. Who gets a connection, when, and what becomes of it after.
+//!
+//! Idle connections and waiting clients are kept per worker ([`shard`]) under one global limit: a worker
+//! takes its own idle connection first, then another's; whoever waits longest is served first, with a
+//! bounded preference for the worker that gives the connection back. Nothing here knows what is sent.
 
+mod dial;
+mod lease;
+mod limit;
+mod pools;
+mod queue;
+mod shard;
 pub mod status;
+mod ticket;
+mod upkeep;
+mod workers;
+
+#[allow(clippy::module_inception, reason = "the pool is what this module is about")]
+mod pool;
+
+pub use lease::Lease;
+pub use limit::{Limit, Permit};
+pub use pool::{Pool, Target};
+pub use pools::{PoolKey, Pools, Shared};
+pub use ticket::{Event, Ticket};
+pub use upkeep::run as upkeep;
+pub use workers::Workers;

@@ -64,8 +64,8 @@ pub struct ClientFirst {
 }
 
 impl Client {
-    /// `binding` is the tls-server-end-point hash of the certificate that the backend showed
-    /// ([`crate::auth::tls_server_end_point`]), if the connection has one.
+    /// `binding` is the `tls-server-end-point` hash (RFC 5929) of the certificate that the backend showed,
+    /// if the connection has one.
     pub fn new(proof: Proof, binding: Option<&[u8]>) -> Self {
         Self { proof, binding: binding.map(<[u8]>::to_vec) }
     }

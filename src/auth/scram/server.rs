@@ -4,6 +4,7 @@ use subtle::ConstantTimeEq;
 
 use super::message::{Attributes, BindingFlag, ClientFirstParts, Malformed, nonce, split_proof};
 use super::{Candidate, Keys, SCRAM_SHA_256, SCRAM_SHA_256_PLUS, Verifier, crypto};
+use crate::wire::error::SqlState;
 
 /// What a client did wrong. Where PostgreSQL has a message for it, it is that message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -39,12 +40,14 @@ pub enum ClientFault {
 
 impl ClientFault {
     /// The SQLSTATE that PostgreSQL gives it.
-    pub fn sqlstate(&self) -> &'static str {
+    pub fn sqlstate(&self) -> SqlState {
         match self {
-            Self::Malformed(_) | Self::Mechanism | Self::Flag | Self::BindingType | Self::Nonce => "08P01",
-            Self::Unsupported => "0A000",
-            Self::Downgrade | Self::Binding => "28000",
-            Self::Denied => "28P01",
+            Self::Malformed(_) | Self::Mechanism | Self::Flag | Self::BindingType | Self::Nonce => {
+                SqlState::PROTOCOL_VIOLATION
+            }
+            Self::Unsupported => SqlState::FEATURE_NOT_SUPPORTED,
+            Self::Downgrade | Self::Binding => SqlState::INVALID_AUTHORIZATION,
+            Self::Denied => SqlState::INVALID_PASSWORD,
         }
     }
 }
@@ -57,8 +60,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// `binding` is the tls-server-end-point hash of the certificate shown to this client
-    /// ([`crate::auth::tls_server_end_point`]), if the connection has one.
+    /// `binding` is the `tls-server-end-point` hash (RFC 5929) of the certificate shown to this client,
+    /// if the connection has one.
     pub fn new(candidate: Candidate, binding: Option<&[u8]>) -> Self {
         Self { candidate, binding: binding.map(<[u8]>::to_vec) }
     }

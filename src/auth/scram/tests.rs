@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::auth::Credential;
+use crate::wire::error::SqlState;
 
 const ROUNDS: NonZeroU32 = NonZeroU32::new(3).unwrap();
 
@@ -135,7 +136,7 @@ fn a_wrong_password_and_an_unknown_user_fail_alike_at_the_end() {
         for binding in [None, Some(b"hash".as_slice())] {
             let client = Client::new(with_password("wrong"), binding);
             let fault = exchange(Server::new(candidate.clone(), binding), client).unwrap_err();
-            assert_eq!((fault, fault.sqlstate()), (ClientFault::Denied, "28P01"));
+            assert_eq!((fault, fault.sqlstate()), (ClientFault::Denied, SqlState::INVALID_PASSWORD));
         }
     }
 }

@@ -1,0 +1,166 @@
+//! Making connections: when somebody waits, or to keep some ready; patiently when the backend refuses.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use parking_lot::Mutex;
+
+use super::Pool;
+use super::pool::Places;
+use super::status::ConnectFailure;
+use crate::auth::Credential;
+use crate::backend::{ConnectError, Connection, Link, Request, connect};
+use crate::observe::{Endpoint, WorkerId};
+use crate::wire::error::Report;
+
+/// The first pause after a failure; doubled up to `server_login_retry`.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+
+/// What is known of attempts to connect.
+#[derive(Debug, Default)]
+pub(super) struct Dialling {
+    pub(super) under_way: AtomicUsize,
+    failing: Mutex<Failing>,
+    pub(super) failed_connects: AtomicU64,
+    pub(super) failed_logins: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Failing {
+    streak: u32,
+    retry_at: Option<Instant>,
+    /// What a client that comes before `retry_at` is told; only failures that waiting does not mend.
+    verdict: Option<Report>,
+    last: Option<ConnectFailure>,
+    ever_succeeded: bool,
+}
+
+impl Dialling {
+    /// The last failure, whether the last attempt failed, whether any has succeeded.
+    pub(super) fn story(&self) -> (Option<ConnectFailure>, bool, bool) {
+        let failing = self.failing.lock();
+        (failing.last.clone(), failing.streak > 0, failing.ever_succeeded)
+    }
+}
+
+impl Pool {
+    /// Starts as many connections as the queue needs and the limits allow.
+    pub(super) fn dial_for_waiters(self: &Arc<Self>, worker: WorkerId, now: Instant) {
+        if self.is_paused() {
+            return;
+        }
+        let failing = self.dialling.failing.lock();
+        let pausing = failing.retry_at.is_some_and(|at| now < at);
+        if let Some(verdict) = failing.verdict.clone().filter(|_| pausing) {
+            drop(failing);
+            return self.fail_waiters(&verdict);
+        }
+        drop(failing);
+        while !pausing && self.dialling.under_way.load(Ordering::Acquire) < self.waiting.load(Ordering::Acquire) {
+            if !self.dial(worker, self.size()) {
+                return;
+            }
+        }
+    }
+
+    /// Starts one connection unless `limit` are open; says whether it did.
+    pub(super) fn dial(self: &Arc<Self>, worker: WorkerId, limit: usize) -> bool {
+        let Some(places) = self.reserve(limit) else { return false };
+        self.dialling.under_way.fetch_add(1, Ordering::AcqRel);
+        let pool = self.clone();
+        self.shared.workers.spawn(worker, async move { pool.dial_one(worker, places).await });
+        true
+    }
+
+    /// Whether a pause after a failure is over, or none is on.
+    pub(super) fn may_dial(&self, now: Instant) -> bool {
+        self.dialling.failing.lock().retry_at.is_none_or(|at| at <= now)
+    }
+
+    fn reserve(&self, limit: usize) -> Option<Places> {
+        self.open
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |open| (open < limit).then_some(open + 1))
+            .ok()?;
+        let places = self.limits[0].try_take().zip(self.limits[1].try_take());
+        if places.is_none() {
+            self.open.fetch_sub(1, Ordering::AcqRel);
+        }
+        places.map(|(database, user)| [database, user])
+    }
+
+    async fn dial_one(self: Arc<Self>, worker: WorkerId, places: Places) {
+        let result = self.connect(worker).await;
+        self.dialling.under_way.fetch_sub(1, Ordering::AcqRel);
+        match result {
+            Ok(connection) => {
+                *self.dialling.failing.lock() = Failing {
+                    last: self.dialling.failing.lock().last.take(),
+                    ever_succeeded: true,
+                    ..Failing::default()
+                };
+                self.links.lock().insert(connection.link.id, (connection.link.clone(), places));
+                self.put(worker, connection);
+            }
+            Err(error) => {
+                drop(places);
+                self.open.fetch_sub(1, Ordering::AcqRel);
+                self.failed(&error);
+            }
+        }
+    }
+
+    async fn connect(&self, worker: WorkerId) -> Result<Box<Connection>, ConnectError> {
+        let settings = self.settings();
+        let credential = self.credential.lock().clone();
+        let request = Request {
+            url: &self.target.url,
+            database: &self.target.database,
+            user: &self.target.user,
+            credential: &credential,
+            tls: &self.target.tls,
+            parameters: &self.target.url.parameters,
+            replication: None,
+            limit: settings.timeouts.server_connect,
+        };
+        let established = connect(&request).await?;
+        let stream = established.stream;
+        let remote = match stream.peer() {
+            crate::net::Peer::Tcp(address) => Endpoint::tcp(address),
+            crate::net::Peer::Unix => Endpoint::unix(0),
+        };
+        let local = stream.local_addr().map_or_else(|| Endpoint::unix(0), Endpoint::tcp);
+        let tls = stream.tls_info().map(|info| info.to_string());
+        let link = Link::new(self.shared.ids.next(), established.key, remote, local, tls);
+        self.welcome.offer(established.parameters);
+        Ok(Connection::new(stream, Arc::new(link), worker, settings.timeouts.server_lifetime))
+    }
+
+    fn failed(&self, error: &ConnectError) {
+        let report = error.report();
+        let count = if error.is_login() { &self.dialling.failed_logins } else { &self.dialling.failed_connects };
+        count.fetch_add(1, Ordering::Relaxed);
+        let longest = self.settings.load().timeouts.server_login_retry;
+        let pause = {
+            let mut failing = self.dialling.failing.lock();
+            let pause = FIRST_PAUSE.saturating_mul(1 << failing.streak.min(16)).min(longest.max(FIRST_PAUSE));
+            failing.streak += 1;
+            failing.retry_at = Some(Instant::now() + pause);
+            failing.verdict = (!error.is_transient()).then(|| report.clone());
+            failing.last = Some(ConnectFailure { message: error.to_string(), at: SystemTime::now() });
+            pause
+        };
+        tracing::warn!(
+            database = %self.key.database, user = %self.key.user, backend = %self.target.url.address,
+            %error, retry_in = ?pause, "cannot connect to the backend"
+        );
+        if !error.is_transient() {
+            self.fail_waiters(&report);
+        }
+    }
+
+    /// What new connections log in with.
+    pub fn credential(&self) -> Credential {
+        self.credential.lock().clone()
+    }
+}

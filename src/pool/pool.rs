@@ -1,0 +1,209 @@
+//! One pool: its limits, its counters, and what becomes of a connection that is given back.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use parking_lot::Mutex;
+
+use super::dial::Dialling;
+use super::pools::Shared;
+use super::shard::Shard;
+use super::{Limit, Permit, PoolKey};
+use crate::auth::Credential;
+use crate::backend::{Connection, Link, LinkState, Taint};
+use crate::config::{self, BackendUrl, PoolSize, UserName};
+use crate::net::BackendTls;
+use crate::observe::{SocketId, Stats, WorkerId};
+
+/// How long a cancel on its way to a free connection, or a reset, may take before the connection is closed.
+const COOLING: Duration = Duration::from_secs(1);
+
+/// `size = "auto"` before the backend has told how many it takes.
+const AUTO_SIZE: usize = 20;
+
+/// Where a pool's connections go and as whom.
+#[derive(Debug)]
+pub struct Target {
+    /// The backend.
+    pub url: BackendUrl,
+    /// The backend's name of the database.
+    pub database: String,
+    /// The role on the backend.
+    pub user: UserName,
+    /// TLS towards it.
+    pub tls: BackendTls,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Pool {
+    /// Which one this is.
+    pub key: PoolKey,
+    /// Where its connections go.
+    pub target: Target,
+    /// What the hot path counts.
+    pub stats: Stats,
+    /// Clients logged in to it.
+    pub clients: AtomicUsize,
+    pub(super) settings: ArcSwap<config::Pool>,
+    pub(super) credential: Mutex<Credential>,
+    pub(super) shared: Shared,
+    pub(super) epoch: Instant,
+    pub(super) shards: Box<[Shard]>,
+    /// Connections that exist or are being made.
+    pub(super) open: AtomicUsize,
+    pub(super) waiting: AtomicUsize,
+    pub(super) dialling: Dialling,
+    pub(super) links: Mutex<HashMap<SocketId, (Arc<Link>, Places)>>,
+    pub(super) limits: [Arc<Limit>; 2],
+    pub(super) auto_size: AtomicUsize,
+    paused: AtomicBool,
+}
+
+/// A connection's places under the limits of its database and its user.
+pub(super) type Places = [Permit; 2];
+
+/// What a new pool is made of.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) key: PoolKey,
+    pub(super) target: Target,
+    pub(super) settings: config::Pool,
+    pub(super) credential: Credential,
+    pub(super) limits: [Arc<Limit>; 2],
+}
+
+impl Pool {
+    pub(super) fn new(parts: Parts, shared: Shared) -> Arc<Self> {
+        let workers = shared.workers.count();
+        let stats = Stats::new(workers);
+        stats.set_slow_after(shared.slow_after);
+        Arc::new(Self {
+            key: parts.key,
+            target: parts.target,
+            stats,
+            clients: AtomicUsize::new(0),
+            settings: ArcSwap::from_pointee(parts.settings),
+            credential: Mutex::new(parts.credential),
+            shared,
+            epoch: Instant::now(),
+            shards: (0..workers).map(|_| Shard::default()).collect(),
+            open: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            dialling: Dialling::default(),
+            links: Mutex::default(),
+            limits: parts.limits,
+            auto_size: AtomicUsize::new(AUTO_SIZE),
+            paused: AtomicBool::new(false),
+        })
+    }
+
+    /// Its settings at the moment.
+    pub fn settings(&self) -> Arc<config::Pool> {
+        self.settings.load_full()
+    }
+
+    /// Most connections, overflow apart.
+    pub fn size(&self) -> usize {
+        match self.settings.load().size {
+            PoolSize::Fixed(size) => size,
+            PoolSize::Auto => self.auto_size.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Remembers what a client proved to know: new connections are made with it.
+    pub fn learn(&self, credential: &Credential) {
+        if self.target.url.password.is_none() && !matches!(credential, Credential::None) {
+            *self.credential.lock() = credential.clone();
+        }
+    }
+
+    /// PAUSE is in force: nobody is given a connection.
+    #[inline]
+    pub fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    pub(super) fn shard(&self, worker: WorkerId) -> &Shard {
+        &self.shards[worker.0 % self.shards.len()]
+    }
+
+    /// Takes a connection back; see [`super::Lease::release`].
+    #[inline]
+    pub(super) fn give_back(self: &Arc<Self>, worker: WorkerId, mut connection: Box<Connection>, now: Instant) {
+        connection.used = now;
+        if connection.taint == Taint::Tainted || connection.link.is_being_cancelled() {
+            return self.cool(worker, connection);
+        }
+        if self.is_spent(&connection, now) {
+            return self.retire(worker, connection);
+        }
+        connection.link.set_prepared(connection.prepared.len());
+        self.put(worker, connection);
+    }
+
+    /// Whether a connection has to be closed instead of being used again.
+    #[inline]
+    fn is_spent(&self, connection: &Connection, now: Instant) -> bool {
+        let settings = self.settings.load();
+        let open = self.open.load(Ordering::Relaxed);
+        connection.link.is_close_asked()
+            || connection.expires.is_some_and(|end| end <= now)
+            || settings.max_queries.is_some_and(|max| connection.queries >= max)
+            || open > self.size() && self.waiting.load(Ordering::Relaxed) == 0
+            || open > self.size() + settings.overflow
+    }
+
+    /// Whether an idle connection may be handed out: nothing has come from it since.
+    pub(super) fn is_usable(&self, connection: &Connection) -> bool {
+        // While a pool is busy nothing sits long enough to be worth a system call.
+        connection.used.elapsed() < Duration::from_millis(20) || connection.is_quiet()
+    }
+
+    /// Closes a connection whose time has come and, if somebody waits, makes another.
+    fn retire(self: &Arc<Self>, worker: WorkerId, connection: Box<Connection>) {
+        self.bury(connection);
+        self.dial_for_waiters(worker, Instant::now());
+    }
+
+    /// Closes a connection; its place is free from now on.
+    pub(super) fn bury(self: &Arc<Self>, connection: Box<Connection>) {
+        let id = connection.link.id;
+        drop(connection);
+        self.forget(id);
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            self.dial_for_waiters(WorkerId(0), Instant::now());
+        }
+    }
+
+    /// Gives up the place of a connection that is gone.
+    pub(super) fn forget(&self, id: SocketId) {
+        if self.links.lock().remove(&id).is_some() {
+            self.open.fetch_sub(1, Ordering::AcqRel);
+        }
+    }
+
+    /// Makes a connection fit for the next client, off the giver's path: cancels end, state is discarded.
+    fn cool(self: &Arc<Self>, worker: WorkerId, mut connection: Box<Connection>) {
+        let pool = self.clone();
+        connection.link.set_state(LinkState::BeingCancelled);
+        self.shared.workers.spawn(worker, async move {
+            let cooled = tokio::time::timeout(COOLING, async {
+                connection.link.cancels_ended().await;
+                connection.link.set_state(LinkState::Tested);
+                if connection.taint == Taint::Tainted { connection.discard_all().await } else { Ok(()) }
+            });
+            match cooled.await {
+                Ok(Ok(())) => pool.give_back(worker, connection, Instant::now()),
+                failed => {
+                    tracing::debug!(?failed, "a backend connection could not be made clean and is closed");
+                    pool.bury(connection);
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,141 @@
+//! All pools, by database, user and backend.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use super::pool::{Parts, Target};
+use super::{Limit, Pool, Workers};
+use crate::auth::Credential;
+use crate::config::{BackendUrl, Config, Database, DatabaseName, UserName};
+use crate::net::{BackendTls, TlsError};
+use crate::observe::SocketId;
+
+/// Which pool.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct PoolKey {
+    /// As clients name it.
+    pub database: DatabaseName,
+    /// As clients log in.
+    pub user: UserName,
+}
+
+/// What every pool needs of the process.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// Where connections are made and kept.
+    pub workers: Workers,
+    /// Numbers for clients and connections.
+    pub ids: Ids,
+    /// Queries slower than this are counted as slow.
+    pub slow_after: Option<Duration>,
+}
+
+/// Numbers that never repeat.
+#[derive(Clone, Debug, Default)]
+pub struct Ids(Arc<AtomicU64>);
+
+impl Ids {
+    /// The next number, from 1.
+    pub fn next(&self) -> SocketId {
+        SocketId(self.0.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Pools {
+    shared: Shared,
+    pools: Mutex<HashMap<PoolKey, Arc<Pool>>>,
+    by_database: Mutex<HashMap<DatabaseName, Arc<Limit>>>,
+    by_user: Mutex<HashMap<UserName, Arc<Limit>>>,
+    tls: Mutex<Vec<(crate::config::BackendTls, BackendTls)>>,
+}
+
+impl Pools {
+    /// No pool yet.
+    pub fn new(shared: Shared) -> Self {
+        Self {
+            shared,
+            pools: Mutex::default(),
+            by_database: Mutex::default(),
+            by_user: Mutex::default(),
+            tls: Mutex::default(),
+        }
+    }
+
+    /// What every pool shares.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Every pool there is.
+    pub fn all(&self) -> Vec<Arc<Pool>> {
+        self.pools.lock().values().cloned().collect()
+    }
+
+    /// The pool of `user` for `database`, made if it is the first time.
+    ///
+    /// # Errors
+    /// The certificate files that the database's URL names cannot be used.
+    pub fn open(
+        &self,
+        config: &Config,
+        database: &Database,
+        user: &UserName,
+        credential: &Credential,
+    ) -> Result<Arc<Pool>, TlsError> {
+        let key = PoolKey { database: database.name.clone(), user: user.clone() };
+        if let Some(pool) = self.pools.lock().get(&key) {
+            pool.learn(credential);
+            return Ok(pool.clone());
+        }
+        let url = database.primary.clone();
+        let tls = self.tls_for(&url)?;
+        let credential = match &url.password {
+            Some(password) => Credential::Password(password.clone()),
+            None => credential.clone(),
+        };
+        let target = Target {
+            database: url.database.clone().unwrap_or_else(|| database.name.to_string()),
+            user: url.user.clone().unwrap_or_else(|| user.clone()),
+            tls,
+            url,
+        };
+        let user_limit = config.users.get(user).and_then(|u| u.max_connections);
+        let limits = [
+            limit(&self.by_database, &database.name, database.max_connections),
+            limit(&self.by_user, user, user_limit.or(database.pool.max_user_connections)),
+        ];
+        let settings = config.pool_for(database, user);
+        let parts = Parts { key: key.clone(), target, settings, credential, limits };
+        // Two first clients may come here at once: the first pool stays.
+        let mut pools = self.pools.lock();
+        Ok(pools.entry(key).or_insert_with(|| Pool::new(parts, self.shared.clone())).clone())
+    }
+
+    /// TLS towards a backend; files are read once for each way of using them.
+    ///
+    /// # Errors
+    /// As [`BackendTls::load`].
+    pub fn tls_for(&self, url: &BackendUrl) -> Result<BackendTls, TlsError> {
+        let mut known = self.tls.lock();
+        if let Some((_, tls)) = known.iter().find(|(config, _)| *config == url.tls) {
+            return Ok(tls.clone());
+        }
+        let tls = BackendTls::load(&url.tls)?;
+        known.push((url.tls.clone(), tls.clone()));
+        Ok(tls)
+    }
+}
+
+fn limit<K: Eq + std::hash::Hash + Clone>(
+    limits: &Mutex<HashMap<K, Arc<Limit>>>,
+    key: &K,
+    max: Option<usize>,
+) -> Arc<Limit> {
+    limits.lock().entry(key.clone()).or_insert_with(|| Limit::new(max)).clone()
+}

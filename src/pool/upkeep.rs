@@ -1,0 +1,144 @@
+//! What has to be done in time rather than on request: waits end, connections age, some are kept ready.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::{Event, Pool, Pools};
+use crate::backend::Connection;
+use crate::observe::WorkerId;
+use crate::wire::error::{Report, SqlState};
+
+/// The coarsest of clocks is fine enough for timeouts of seconds.
+const TICK: Duration = Duration::from_millis(100);
+/// Ticks between looks at idle connections.
+const TICKS_PER_SWEEP: u32 = 10;
+/// A client that waits this long is told so, once.
+const NOTICE_AFTER: Duration = Duration::from_secs(5);
+
+/// Looks after all pools, for ever; runs on the control thread.
+pub async fn run(pools: Arc<Pools>) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    for tick in 0u32.. {
+        ticks.tick().await;
+        let now = Instant::now();
+        for pool in pools.all() {
+            pool.tend_waiters(now);
+            if tick % TICKS_PER_SWEEP == 0 {
+                pool.tend_idle(now);
+            }
+        }
+    }
+}
+
+impl Pool {
+    fn tend_waiters(self: &Arc<Self>, now: Instant) {
+        if self.waiting.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        let settings = self.settings();
+        if let Some(limit) = settings.timeouts.query_wait {
+            self.expire_waiters(now, limit);
+        }
+        let mut longest = Duration::ZERO;
+        for shard in &self.shards {
+            shard.with(self.epoch, |parts| {
+                for ticket in &parts.waiters {
+                    let waited = now.saturating_duration_since(ticket.since());
+                    longest = longest.max(waited);
+                    if waited < NOTICE_AFTER {
+                        break;
+                    }
+                    ticket.notice(|| self.waiting_notice());
+                }
+            });
+        }
+        // A connection may sit idle with nobody told of it, or a pause after a failure may be over.
+        self.serve_waiters(WorkerId(0));
+        self.dial_for_waiters(WorkerId(0), now);
+        if longest >= settings.overflow_after && settings.overflow > 0 && self.may_dial(now) {
+            self.dial(WorkerId(0), self.size() + settings.overflow);
+        }
+    }
+
+    fn expire_waiters(&self, now: Instant, limit: Duration) {
+        for shard in &self.shards {
+            let expired = shard.with(self.epoch, |parts| {
+                let late = |t: &Arc<super::Ticket>| now.saturating_duration_since(t.since()) >= limit;
+                let count = parts.waiters.iter().take_while(|t| late(t)).count();
+                parts.waiters.drain(..count).collect::<Vec<_>>()
+            });
+            self.waiting.fetch_sub(expired.len(), Ordering::SeqCst);
+            for ticket in expired {
+                if ticket.settle(Event::Failed(self.wait_timeout(limit))).is_ok() {
+                    self.wait_timeouts.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    /// The error of a wait that took too long: which pool, how large, who holds it, what to change.
+    fn wait_timeout(&self, limit: Duration) -> Report {
+        let (last, failing, _) = self.dialling.story();
+        if let Some(failure) = last.filter(|_| failing && self.links.lock().is_empty()) {
+            return Report::error(SqlState::CANNOT_CONNECT_NOW, "the backend cannot be reached")
+                .detail(format!("Waited {limit:?} for {}: {}", self.target.url.address, failure.message))
+                .hint("Check that the backend is up and that its address in the configuration is right.");
+        }
+        Report::error(SqlState::QUERY_CANCELED, "no connection became free in time")
+            .detail(format!("{} Waited {limit:?} (query_wait_timeout).", self.describe()))
+            .hint("Raise pool.size, shorten transactions, or raise pool.query_wait_timeout.")
+    }
+
+    fn waiting_notice(&self) -> Report {
+        let seconds = NOTICE_AFTER.as_secs();
+        Report::notice(SqlState([b'0'; 5]), format!("waiting for a connection for more than {seconds} s"))
+            .detail(self.describe())
+    }
+
+    /// The pool, its size and who holds it longest, in a sentence or two.
+    fn describe(&self) -> String {
+        let links = self.links.lock();
+        let longest = links.values().filter_map(|(link, _)| Some((link.held_since()?, link.holder()?))).min();
+        let holder = longest.map_or(String::new(), |(since, client)| {
+            format!(" Client {client} has held one for {:.1} s.", since.elapsed().as_secs_f64())
+        });
+        format!(
+            "Pool of database \"{}\" for user \"{}\": {} of {} connections open, {} clients waiting.{holder}",
+            self.key.database,
+            self.key.user,
+            links.len(),
+            self.size(),
+            self.waiting.load(Ordering::Relaxed),
+        )
+    }
+
+    fn tend_idle(self: &Arc<Self>, now: Instant) {
+        let settings = self.settings();
+        for shard in &self.shards {
+            let old = shard.with(self.epoch, |parts| {
+                parts.idle.extract_if(.., |c| self.should_close(c, now, &settings)).collect::<Vec<_>>()
+            });
+            for connection in old {
+                self.bury(connection);
+            }
+        }
+        let missing = settings.min_idle.min(self.size()).saturating_sub(self.open.load(Ordering::Relaxed));
+        for i in 0..missing {
+            let worker = WorkerId(i % self.shards.len());
+            if !self.may_dial(now) || !self.dial(worker, self.size()) {
+                return;
+            }
+        }
+    }
+
+    fn should_close(&self, connection: &Connection, now: Instant, settings: &crate::config::Pool) -> bool {
+        let spare = self.open.load(Ordering::Relaxed) > settings.min_idle;
+        let idle = now.saturating_duration_since(connection.used);
+        connection.link.is_close_asked()
+            || connection.expires.is_some_and(|end| end <= now)
+            || spare && settings.timeouts.server_idle.is_some_and(|limit| idle >= limit)
+            || !connection.is_quiet()
+    }
+}
