@@ -13,6 +13,7 @@
 
 pub mod auth;
 pub mod backend;
+pub mod client;
 pub mod config;
 pub mod net;
 pub mod observe;

@@ -73,7 +73,8 @@ impl Connection {
         }
         let Self { stream, link, prepared, settings, taint, queries, used, expires, .. } = *self;
         let stream = stream.detach()?.attach()?;
-        self = Box::new(Self { stream, link, prepared, settings, taint, queries, used, expires, home: worker });
+        self =
+            Box::new(Self { stream, link, prepared, settings, taint, queries, used, expires, home: worker });
         Ok(self)
     }
 

@@ -49,7 +49,13 @@ pub struct Link {
 
 impl Link {
     /// A link of a connection just made.
-    pub fn new(id: SocketId, key: Option<CancelKey>, remote: Endpoint, local: Endpoint, tls: Option<String>) -> Self {
+    pub fn new(
+        id: SocketId,
+        key: Option<CancelKey>,
+        remote: Endpoint,
+        local: Endpoint,
+        tls: Option<String>,
+    ) -> Self {
         Self {
             id,
             key,
