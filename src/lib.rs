@@ -11,10 +11,12 @@
 //! observe` · 2 `backend` · 3 `pool route` · 4 `client` · 5 `session` · 6 `admin` · 7 `proxy` ·
 //! 8 `cli` and the binary. `tests/layering.rs` holds the tree to it.
 
+pub mod admin;
 pub mod auth;
 pub mod backend;
 pub mod client;
 pub mod config;
+pub mod metrics;
 pub mod net;
 pub mod observe;
 pub mod pool;

@@ -17,7 +17,11 @@ use crate::wire::startup;
 ///
 /// # Errors
 /// The backend cannot be reached; whether it received the request is unknown after [`ConnectFault::Timeout`].
-pub async fn cancel(destination: &Destination<'_>, link: &Link, limit: Duration) -> Result<(), ConnectError> {
+pub async fn cancel(
+    destination: &Destination<'_>,
+    link: &Link,
+    limit: Option<Duration>,
+) -> Result<(), ConnectError> {
     let Some(key) = &link.key else { return Ok(()) };
     let mut packet = BytesMut::new();
     startup::encode_cancel(&mut packet, key);

@@ -31,8 +31,8 @@ pub struct Request<'a> {
     pub replication: Replication,
     /// Minor version of protocol 3 to ask for.
     pub minor: u16,
-    /// For everything together (`server_connect_timeout`).
-    pub limit: Duration,
+    /// For everything together (`server_connect_timeout`); `None` is no limit.
+    pub limit: Option<Duration>,
 }
 
 /// A backend that is ready for its first query, and what it said until then.

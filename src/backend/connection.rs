@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Link, Prepared, Settings};
-use crate::net::{Idle, Stream};
+use crate::net::Stream;
 use crate::observe::WorkerId;
 
 /// See the module. Always boxed: it moves between queues at every transaction.
@@ -76,10 +76,5 @@ impl Connection {
         self =
             Box::new(Self { stream, link, prepared, settings, taint, queries, used, expires, home: worker });
         Ok(self)
-    }
-
-    /// Whether the backend ended it, or said something while nobody held it, as far as the kernel knows now.
-    pub fn is_quiet(&self) -> bool {
-        matches!(self.stream.idle(), Idle::Quiet)
     }
 }

@@ -43,7 +43,7 @@ pub(super) enum Cover {
 ///
 /// # Errors
 /// Everything but a rejection.
-pub async fn dial(destination: &Destination<'_>, limit: Duration) -> Result<Stream, ConnectError> {
+pub async fn dial(destination: &Destination<'_>, limit: Option<Duration>) -> Result<Stream, ConnectError> {
     let (first, then) = destination.covers();
     let attempts = async {
         match (destination.open(first, limit).await, then) {
@@ -69,7 +69,7 @@ impl Destination<'_> {
 
     /// One attempt. `limit` is shared among the addresses that a name resolves to, so that one that does not
     /// answer leaves time for the next.
-    pub(super) async fn open(&self, cover: Cover, limit: Duration) -> Result<Stream, ConnectFault> {
+    pub(super) async fn open(&self, cover: Cover, limit: Option<Duration>) -> Result<Stream, ConnectFault> {
         let stream = match &self.url.address {
             Address::Unix { directory, port } => {
                 let path = directory.join(format!(".s.PGSQL.{port}"));
@@ -89,14 +89,18 @@ impl Destination<'_> {
         self.cover(stream, cover).await
     }
 
-    async fn first_of(&self, addresses: &[SocketAddr], limit: Duration) -> Result<Stream, ConnectFault> {
-        let share = limit / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+    async fn first_of(
+        &self,
+        addresses: &[SocketAddr],
+        limit: Option<Duration>,
+    ) -> Result<Stream, ConnectFault> {
+        let count = u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
         let mut last = ConnectFault::Resolve(io::Error::new(io::ErrorKind::NotFound, "no address"));
         for address in addresses {
-            last = match timeout(share, self.tcp(*address)).await {
-                Ok(Ok(stream)) => return Ok(stream),
-                Ok(Err(error)) => ConnectFault::Dial(error),
-                Err(_) => ConnectFault::Dial(io::ErrorKind::TimedOut.into()),
+            last = match bounded(limit.map(|limit| limit / count), self.tcp(*address)).await {
+                Some(Ok(stream)) => return Ok(stream),
+                Some(Err(error)) => ConnectFault::Dial(error),
+                None => ConnectFault::Dial(io::ErrorKind::TimedOut.into()),
             };
         }
         Err(last)
@@ -136,10 +140,21 @@ impl Destination<'_> {
     /// Puts a bound on `work`, and the backend's name on its error.
     pub(super) async fn within<T>(
         &self,
-        limit: Duration,
+        limit: Option<Duration>,
         work: impl Future<Output = Result<T, ConnectFault>>,
     ) -> Result<T, ConnectError> {
-        let result = timeout(limit, work).await.unwrap_or(Err(ConnectFault::Timeout(limit)));
-        result.map_err(|fault| ConnectError { address: self.url.address.clone(), fault })
+        let overdue = || Err(ConnectFault::Timeout(limit.unwrap_or_default()));
+        bounded(limit, work)
+            .await
+            .unwrap_or_else(overdue)
+            .map_err(|fault| ConnectError { address: self.url.address.clone(), fault })
+    }
+}
+
+/// `None` when the limit was reached; without a limit, never.
+async fn bounded<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Option<T> {
+    match limit {
+        Some(limit) => timeout(limit, work).await.ok(),
+        None => Some(work.await),
     }
 }

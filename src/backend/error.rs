@@ -114,6 +114,19 @@ impl ConnectError {
         }
     }
 
+    /// Whether the backend was reached and the login failed there, for counters that tell the two apart.
+    pub fn is_login(&self) -> bool {
+        matches!(
+            self.fault,
+            ConnectFault::Rejected(_)
+                | ConnectFault::Credential { .. }
+                | ConnectFault::Scram(_)
+                | ConnectFault::Lost(_)
+                | ConnectFault::Protocol(_)
+                | ConnectFault::Malformed(_)
+        )
+    }
+
     /// What a client that waited for this connection is told when the wait is over. A rejection keeps the
     /// backend's own SQLSTATE and words, as if the client had gone there itself.
     pub fn report(&self) -> Report {

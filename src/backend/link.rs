@@ -1,7 +1,7 @@
 //! What others may see and do of a connection while somebody holds it: its key, its state, its cancels.
 
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Notify;
 
@@ -41,6 +41,7 @@ pub struct Link {
     pub connected: SystemTime,
     state: AtomicU8,
     client: AtomicU64,
+    held_since: AtomicU64,
     prepared: AtomicUsize,
     close_needed: AtomicU8,
     cancels: AtomicUsize,
@@ -66,6 +67,7 @@ impl Link {
             connected: SystemTime::now(),
             state: AtomicU8::new(LinkState::Idle as u8),
             client: AtomicU64::new(0),
+            held_since: AtomicU64::new(0),
             prepared: AtomicUsize::new(0),
             close_needed: AtomicU8::new(0),
             cancels: AtomicUsize::new(0),
@@ -91,7 +93,9 @@ impl Link {
 
     /// Says who holds it.
     #[inline]
-    pub fn hold(&self, client: SocketId) {
+    pub fn hold(&self, client: SocketId, now: Instant) {
+        let age = now.saturating_duration_since(self.born).as_micros();
+        self.held_since.store(u64::try_from(age).unwrap_or(u64::MAX), Ordering::Relaxed);
         self.client.store(client.0, Ordering::Relaxed);
         self.set_state(LinkState::Active);
     }
@@ -99,6 +103,12 @@ impl Link {
     /// Who holds it; `None` while idle.
     pub fn holder(&self) -> Option<SocketId> {
         (self.state() == LinkState::Active).then(|| SocketId(self.client.load(Ordering::Relaxed)))
+    }
+
+    /// Since when somebody has held it; `None` while idle.
+    pub fn held_since(&self) -> Option<Instant> {
+        let age = Duration::from_micros(self.held_since.load(Ordering::Relaxed));
+        (self.state() == LinkState::Active).then(|| self.born + age)
     }
 
     /// How many statements it has prepared, as last told.

@@ -6,8 +6,12 @@ mod answer;
 mod cancel;
 mod connect;
 mod connection;
+<<<<<<< HEAD
+mod converse;
+=======
 mod dial;
 mod error;
+>>>>>>> auth
 mod link;
 mod login;
 mod settings;
@@ -16,8 +20,12 @@ mod statements;
 pub use cancel::cancel;
 pub use connect::{Established, Request, connect};
 pub use connection::{Connection, Taint};
+<<<<<<< HEAD
+pub use converse::{Answer, ConverseError};
+=======
 pub use dial::{Destination, dial};
 pub use error::{ConnectError, ConnectFault, Rejection};
+>>>>>>> auth
 pub use link::{CancelPass, Link, LinkState};
 pub use settings::Settings;
 pub use statements::{NAME_PREFIX, Prepared, StatementId, StatementName};

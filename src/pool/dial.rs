@@ -37,6 +37,12 @@ struct Failing {
 }
 
 impl Dialling {
+    fn succeeded(&self) {
+        let mut failing = self.failing.lock();
+        let last = failing.last.take();
+        *failing = Failing { last, ever_succeeded: true, ..Failing::default() };
+    }
+
     /// The last failure, whether the last attempt failed, whether any has succeeded.
     pub(super) fn story(&self) -> (Option<ConnectFailure>, bool, bool) {
         let failing = self.failing.lock();
@@ -96,11 +102,7 @@ impl Pool {
         self.dialling.under_way.fetch_sub(1, Ordering::AcqRel);
         match result {
             Ok(connection) => {
-                *self.dialling.failing.lock() = Failing {
-                    last: self.dialling.failing.lock().last.take(),
-                    ever_succeeded: true,
-                    ..Failing::default()
-                };
+                self.dialling.succeeded();
                 self.links.lock().insert(connection.link.id, (connection.link.clone(), places));
                 self.put(worker, connection);
             }

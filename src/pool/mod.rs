@@ -13,6 +13,7 @@ mod shard;
 pub mod status;
 mod ticket;
 mod upkeep;
+mod welcome;
 mod workers;
 
 #[allow(clippy::module_inception, reason = "the pool is what this module is about")]
@@ -21,7 +22,8 @@ mod pool;
 pub use lease::Lease;
 pub use limit::{Limit, Permit};
 pub use pool::{Pool, Target};
-pub use pools::{PoolKey, Pools, Shared};
+pub use pools::{Ids, PoolKey, Pools, Shared};
 pub use ticket::{Event, Ticket};
 pub use upkeep::run as upkeep;
+pub use welcome::Parameters;
 pub use workers::Workers;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use super::dial::Dialling;
 use super::pools::Shared;
 use super::shard::Shard;
+use super::welcome::{Parameters, Welcome};
 use super::{Limit, Permit, PoolKey};
 use crate::auth::Credential;
 use crate::backend::{Connection, Link, LinkState, Taint};
@@ -60,6 +61,9 @@ pub struct Pool {
     pub(super) links: Mutex<HashMap<SocketId, (Arc<Link>, Places)>>,
     pub(super) limits: [Arc<Limit>; 2],
     pub(super) auto_size: AtomicUsize,
+    pub(super) wait_timeouts: AtomicU64,
+    pub(super) welcome: Welcome,
+    lost: AtomicU64,
     paused: AtomicBool,
 }
 
@@ -97,6 +101,9 @@ impl Pool {
             links: Mutex::default(),
             limits: parts.limits,
             auto_size: AtomicUsize::new(AUTO_SIZE),
+            wait_timeouts: AtomicU64::new(0),
+            welcome: Welcome::default(),
+            lost: AtomicU64::new(0),
             paused: AtomicBool::new(false),
         })
     }
@@ -119,6 +126,16 @@ impl Pool {
         if self.target.url.password.is_none() && !matches!(credential, Credential::None) {
             *self.credential.lock() = credential.clone();
         }
+    }
+
+    /// What backends report at login; `None` before the first connection.
+    pub fn parameters(&self) -> Option<Arc<Parameters>> {
+        self.welcome.parameters()
+    }
+
+    /// A connection was lost while a client held it.
+    pub fn count_lost(&self) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
     }
 
     /// PAUSE is in force: nobody is given a connection.
@@ -164,9 +181,9 @@ impl Pool {
     }
 
     /// Whether an idle connection may be handed out: nothing has come from it since.
-    pub(super) fn is_usable(&self, connection: &Connection) -> bool {
+    pub(super) fn is_usable(&self, connection: &mut Connection) -> bool {
         // While a pool is busy nothing sits long enough to be worth a system call.
-        connection.used.elapsed() < Duration::from_millis(20) || connection.is_quiet()
+        connection.used.elapsed() < Duration::from_millis(20) || connection.is_alive()
     }
 
     /// Closes a connection whose time has come and, if somebody waits, makes another.

@@ -107,8 +107,8 @@ impl Pool {
         (0..count).find_map(|i| {
             let shard = &self.shards[(worker.0 + i) % count];
             loop {
-                let connection = shard.with(self.epoch, |parts| parts.idle.pop())?;
-                if self.is_usable(&connection) {
+                let mut connection = shard.with(self.epoch, |parts| parts.idle.pop())?;
+                if self.is_usable(&mut connection) {
                     return Some(connection);
                 }
                 self.bury(connection);

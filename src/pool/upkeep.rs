@@ -133,12 +133,12 @@ impl Pool {
         }
     }
 
-    fn should_close(&self, connection: &Connection, now: Instant, settings: &crate::config::Pool) -> bool {
+    fn should_close(&self, connection: &mut Connection, now: Instant, settings: &crate::config::Pool) -> bool {
         let spare = self.open.load(Ordering::Relaxed) > settings.min_idle;
         let idle = now.saturating_duration_since(connection.used);
         connection.link.is_close_asked()
             || connection.expires.is_some_and(|end| end <= now)
             || spare && settings.timeouts.server_idle.is_some_and(|limit| idle >= limit)
-            || !connection.is_quiet()
+            || !connection.is_alive()
     }
 }

@@ -1,3 +1,29 @@
-//! Sessions.
+//! A client's session, from its greeting to its end: the query's path.
+//!
+//! [`serve`] is the way in. A session that idles holds neither buffers nor a backend. When the client
+//! speaks, its frames are grouped and mended (`request`), a connection is leased, both sides are pumped
+//! (`relay`) while the backend's frames are matched with what was asked (`reply`, `pending`), and at a
+//! ReadyForQuery with nothing outstanding the connection goes back.
 
+mod cancel;
+mod context;
+mod ending;
+mod greet;
+mod names;
+mod pending;
+mod pin;
+mod pump;
+mod relay;
+mod replication;
+mod reply;
+mod request;
+mod roster;
+mod serve;
+mod settings;
 pub mod status;
+
+pub use cancel::cancel;
+pub use context::{Buffers, Context};
+pub use names::Library;
+pub use roster::{Entry, Order, Roster};
+pub use serve::serve;

@@ -35,7 +35,7 @@ pub use pgweir::{Launch, Pgweir, Row};
 pub use process::{Process, send_signal};
 pub use raw_client::RawClient;
 pub use relay::{Direction, Relay};
-pub use tls::Authority;
+pub use tls::{Authority, client_config};
 
 /// How long a test waits for anything that ought to happen.
 pub const PATIENCE: Duration = Duration::from_secs(20);

@@ -4,153 +4,24 @@
 // Tests fail by panicking, their helpers as well.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod place;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::num::NonZeroU32;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use bytes::BytesMut;
 use pgweir::auth::scram::{Candidate, Client, Keys, Proof, Server, Verifier};
 use pgweir::auth::{Credential, Md5Hash};
-use pgweir::backend::{ConnectError, ConnectFault, Destination, Established, Link, Request, cancel, connect};
-use pgweir::config::{self, Address, BackendUrl, CertificatePaths, TlsMode, UserName};
+use pgweir::backend::{ConnectError, ConnectFault, Destination, Link, cancel};
+use pgweir::config::TlsMode;
+use pgweir::net::Peer;
 use pgweir::net::tls::BackendTls;
-use pgweir::net::{Peer, SocketOptions};
 use pgweir::observe::{Endpoint, Replication, SocketId};
-use pgweir::wire::encode;
 use pgweir::wire::error::SqlState;
+use place::{Place, SOCKETS, WHO, cluster, value, with_password};
 use support::{Cluster, FakeBackend, Handshake, PATIENCE, Stop, eventually, frames, password};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
-
-const SOCKETS: SocketOptions = SocketOptions { backlog: 16, keepalive: Some(Duration::from_secs(60)) };
-
-/// A user for each way in.
-const HBA: &[&str] = &[
-    "host all trusted 127.0.0.1/32 trust",
-    "host all clear 127.0.0.1/32 password",
-    "host all hashed 127.0.0.1/32 md5",
-    "hostssl all certified 127.0.0.1/32 cert",
-    "hostssl all covered 127.0.0.1/32 scram-sha-256",
-    "hostnossl all covered 127.0.0.1/32 reject",
-    "hostssl all bare 127.0.0.1/32 reject",
-    "hostnossl all bare 127.0.0.1/32 scram-sha-256",
-    "host replication app 127.0.0.1/32 scram-sha-256",
-];
-
-async fn cluster() -> Cluster {
-    let builder = HBA.iter().fold(Cluster::builder().tls(), |builder, line| builder.hba(line));
-    let cluster = builder.start().await;
-    let mut sql = String::from("alter role app replication; ");
-    for user in ["trusted", "clear", "certified", "covered", "bare"] {
-        sql += &format!("create role {user} login password '{}'; ", password(user));
-    }
-    sql += &format!(
-        "set password_encryption = 'md5'; create role hashed login password '{}';",
-        password("hashed")
-    );
-    cluster.superuser().await.batch_execute(&sql).await.unwrap();
-    cluster
-}
-
-/// A backend and how to get there.
-struct Place {
-    url: BackendUrl,
-}
-
-impl Place {
-    fn tcp(port: u16, mode: TlsMode) -> Self {
-        let tls = config::BackendTls { mode, root_certificate: None, identity: None, direct: false };
-        Self {
-            url: BackendUrl {
-                address: Address::Tcp { host: "127.0.0.1".into(), port },
-                database: None,
-                user: None,
-                password: None,
-                tls,
-                parameters: vec![("application_name".into(), "from the url".into())],
-            },
-        }
-    }
-
-    fn unix(cluster: &Cluster) -> Self {
-        let mut place = Self::tcp(cluster.port(), TlsMode::Require);
-        place.url.address = Address::Unix { directory: cluster.socket_dir().into(), port: cluster.port() };
-        place
-    }
-
-    fn host(mut self, name: &str) -> Self {
-        if let Address::Tcp { host, .. } = &mut self.url.address {
-            *host = name.into();
-        }
-        self
-    }
-
-    fn root(mut self, path: PathBuf) -> Self {
-        self.url.tls.root_certificate = Some(path);
-        self
-    }
-
-    fn identity(mut self, (certificate, key): (PathBuf, PathBuf)) -> Self {
-        self.url.tls.identity = Some(CertificatePaths { certificate, key });
-        self
-    }
-
-    async fn login(&self, user: &str, credential: &Credential) -> Result<Established, ConnectError> {
-        self.ask(user, credential, |_| {}).await
-    }
-
-    async fn ask(
-        &self,
-        user: &str,
-        credential: &Credential,
-        change: impl FnOnce(&mut Request<'_>),
-    ) -> Result<Established, ConnectError> {
-        let tls = BackendTls::load(&self.url.tls).unwrap();
-        let destination = Destination { url: &self.url, tls: &tls, sockets: SOCKETS };
-        let user = UserName::from(user);
-        let mut request = Request {
-            destination,
-            database: "app",
-            user: &user,
-            credential,
-            parameters: &[],
-            replication: Replication::None,
-            minor: 0,
-            limit: PATIENCE,
-        };
-        change(&mut request);
-        connect(&request).await
-    }
-}
-
-fn with_password(user: &str) -> Credential {
-    Credential::Password(password(user).into())
-}
-
-/// The first value of the first row.
-async fn value(established: &mut Established, sql: &str) -> String {
-    let mut out = BytesMut::new();
-    encode::query(&mut out, sql.as_bytes());
-    established.stream.write_all(&out).await.unwrap();
-    established.stream.flush().await.unwrap();
-    let mut value = None;
-    loop {
-        let tag = established.stream.read_u8().await.unwrap();
-        let len = established.stream.read_u32().await.unwrap() as usize;
-        let mut body = vec![0; len - 4];
-        established.stream.read_exact(&mut body).await.unwrap();
-        match tag {
-            b'D' => value = support::Frame { tag, body }.columns().remove(0),
-            b'Z' => return String::from_utf8(value.unwrap_or_default()).unwrap(),
-            _ => {}
-        }
-    }
-}
-
-const WHO: &str =
-    "select concat_ws(' ', current_user, (select ssl from pg_stat_ssl where pid = pg_backend_pid()))";
 
 #[tokio::test]
 async fn every_method_with_a_password() {
@@ -326,7 +197,7 @@ async fn a_server_that_is_away_is_transient() {
     cluster.freeze();
     let limit = Duration::from_millis(200);
     let place = Place::tcp(cluster.port(), TlsMode::Prefer);
-    let error = place.ask("app", &with_password("app"), |r| r.limit = limit).await.unwrap_err();
+    let error = place.ask("app", &with_password("app"), |r| r.limit = Some(limit)).await.unwrap_err();
     assert!(matches!(error.fault, ConnectFault::Timeout(_)) && error.is_transient(), "{error}");
     let error = Place::tcp(cluster.port(), TlsMode::Prefer)
         .host("nowhere.invalid")
@@ -390,7 +261,7 @@ async fn stops_a_query(cluster: &Cluster, place: &Place) {
             superuser.query_one(sql, &[&pid]).await.unwrap().get(0)
         })
         .await;
-        cancel(&destination, &link, PATIENCE).await.unwrap();
+        cancel(&destination, &link, Some(PATIENCE)).await.unwrap();
     };
     let (answer, ()) = timeout(PATIENCE, async { tokio::join!(query, stop) }).await.unwrap();
     assert_eq!(answer, "");

@@ -1,0 +1,143 @@
+//! The single read model: everything that the console, metrics and health show, taken at one moment.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::config::{Config, Database, DatabaseName, UserName};
+use crate::observe::{Averages, Totals};
+use crate::pool::status::{ClientCounts, PoolStatus, ServerCounts, ServerStatus};
+use crate::session::status::ClientStatus;
+
+/// Takes a [`Status`] of the moment; `proxy` supplies it. Called on the control thread, once per command
+/// or scrape.
+pub type Source = Arc<dyn Fn() -> Status + Send + Sync>;
+
+/// Everything there is to see.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// Pools, one for each database, user and backend.
+    pub pools: Vec<PoolStatus>,
+    /// Backend connections.
+    pub servers: Vec<ServerStatus>,
+    /// Clients, those logging in included.
+    pub clients: Vec<ClientStatus>,
+    /// Databases of the configuration, and those the wildcard has served.
+    pub databases: Vec<DatabaseStatus>,
+    /// Averages over the last one to two minutes, from [`crate::observe::Periods`].
+    pub averages: HashMap<DatabaseName, Averages>,
+    /// The configuration in force.
+    pub config: Arc<Config>,
+    /// Of the program, as `0.1.0`.
+    pub version: &'static str,
+    /// When the process started.
+    pub started: SystemTime,
+    /// Counters that belong to no pool.
+    pub counters: Counters,
+}
+
+/// A database, as the console lists it.
+#[derive(Clone, Debug)]
+pub struct DatabaseStatus {
+    /// Its configuration, with the name that clients use.
+    pub database: Arc<Database>,
+    /// PAUSE is in force.
+    pub paused: bool,
+    /// DISABLE is in force.
+    pub disabled: bool,
+}
+
+/// What is counted before a client has a pool.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Counters {
+    /// Connections accepted.
+    pub accepted: u64,
+    /// Logins that succeeded.
+    pub logins: u64,
+    /// Logins that failed, by a short reason (`password`, `timeout`, `too_many_clients`, ...).
+    pub login_failures: BTreeMap<&'static str, u64>,
+    /// Cancel requests received.
+    pub cancels: u64,
+    /// TLS handshakes completed with clients.
+    pub tls_handshakes: u64,
+    /// TLS handshakes with clients that failed.
+    pub tls_failures: u64,
+}
+
+impl Status {
+    /// How long the process has run.
+    pub fn uptime(&self) -> Duration {
+        self.started.elapsed().unwrap_or_default()
+    }
+
+    /// The counters of each database over all its pools, by name.
+    pub fn totals_by_database(&self) -> BTreeMap<&DatabaseName, Totals> {
+        let mut databases: BTreeMap<_, Totals> = BTreeMap::new();
+        for pool in &self.pools {
+            *databases.entry(&pool.database).or_default() += &pool.totals;
+        }
+        databases
+    }
+
+    /// The pools of each database and user added up over their backends, as PgBouncer's tools expect:
+    /// they know one pool for a database and user, and fail on a second.
+    pub fn pools_by_user(&self) -> BTreeMap<(&DatabaseName, &UserName), UserPool<'_>> {
+        let mut pools: BTreeMap<_, UserPool<'_>> = BTreeMap::new();
+        for pool in &self.pools {
+            let sum = pools.entry((&pool.database, &pool.user)).or_insert_with(|| UserPool::new(pool));
+            sum.add(pool);
+        }
+        pools
+    }
+
+    /// Connections to backends that belong to this database.
+    pub fn connections(&self, database: &DatabaseName) -> usize {
+        self.pools.iter().filter(|p| p.database == *database).map(|p| p.servers.total()).sum()
+    }
+
+    /// Clients of this database.
+    pub fn clients(&self, database: &DatabaseName) -> usize {
+        self.clients.iter().filter(|c| c.socket.database.as_ref() == Some(database)).count()
+    }
+}
+
+/// The pools of one database and user, added up.
+#[derive(Clone, Debug)]
+pub struct UserPool<'a> {
+    /// One of them, for what they have in common.
+    pub pool: &'a PoolStatus,
+    /// Clients.
+    pub clients: ClientCounts,
+    /// Connections.
+    pub servers: ServerCounts,
+    /// The longest wait.
+    pub max_wait: Duration,
+}
+
+impl<'a> UserPool<'a> {
+    fn new(pool: &'a PoolStatus) -> Self {
+        Self {
+            pool,
+            clients: ClientCounts::default(),
+            servers: ServerCounts::default(),
+            max_wait: Duration::ZERO,
+        }
+    }
+
+    fn add(&mut self, pool: &PoolStatus) {
+        let (to, from) = (&mut self.clients, &pool.clients);
+        to.active += from.active;
+        to.waiting += from.waiting;
+        to.active_cancel_req += from.active_cancel_req;
+        to.waiting_cancel_req += from.waiting_cancel_req;
+        let (to, from) = (&mut self.servers, &pool.servers);
+        to.active += from.active;
+        to.active_cancel += from.active_cancel;
+        to.being_canceled += from.being_canceled;
+        to.idle += from.idle;
+        to.used += from.used;
+        to.tested += from.tested;
+        to.login += from.login;
+        self.max_wait = self.max_wait.max(pool.max_wait);
+    }
+}

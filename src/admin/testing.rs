@@ -1,0 +1,173 @@
+//! A small status for the tests of this folder.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::{Counters, DatabaseStatus, Status};
+use crate::config::{
+    Address, Admin, Auth, BackendTls, BackendUrl, ClientTls, Config, Database, Databases, LogFormat, Mode,
+    Pool, PoolSize, Server, Timeouts, TlsMode,
+};
+use crate::observe::{
+    Endpoint, Kind, Outcome, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
+};
+use crate::pool::status::{
+    ClientCounts, ConnectFailure, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState,
+    ServerStatus,
+};
+use crate::session::status::{ClientState, ClientStatus};
+
+/// A status with these pools, a client, a server and one database `app`.
+pub fn status(pools: Vec<PoolStatus>) -> Status {
+    let database = Arc::new(database());
+    Status {
+        pools,
+        servers: vec![ServerStatus {
+            socket: socket(7),
+            state: ServerState::Active,
+            backend: address(Role::Primary),
+            role: Role::Primary,
+        }],
+        clients: vec![ClientStatus { socket: socket(3), state: ClientState::Active }],
+        databases: vec![DatabaseStatus { database: database.clone(), paused: false, disabled: false }],
+        averages: Default::default(),
+        config: Arc::new(config(database)),
+        version: "0.1.0",
+        started: SystemTime::now() - Duration::from_secs(90),
+        counters: Counters {
+            accepted: 5,
+            logins: 4,
+            login_failures: [("password", 1)].into(),
+            cancels: 2,
+            tls_handshakes: 1,
+            tls_failures: 0,
+        },
+    }
+}
+
+/// A reachable pool whose backend's address tells its role.
+pub fn pool(database: &str, user: &str, role: Role) -> PoolStatus {
+    let stats = Stats::new(1);
+    let shard = stats.shard(WorkerId(0));
+    shard.query(&QueryRecord { execute: 2_000_000, wait: 0, kind: Kind::Read, outcome: Outcome::Ok });
+    shard.transaction(3_000_000);
+    shard.assigned(1_000_000);
+    PoolStatus {
+        database: database.into(),
+        user: user.into(),
+        address: address(role),
+        role,
+        mode: Mode::Transaction,
+        size: 20,
+        min_idle: 1,
+        overflow: 2,
+        clients: ClientCounts { active: 4, waiting: 1, ..ClientCounts::default() },
+        servers: ServerCounts { active: 1, idle: 2, used: 1, ..ServerCounts::default() },
+        max_wait: Duration::from_micros(1_500_000),
+        paused: false,
+        disabled: false,
+        totals: stats.totals(),
+        errors: PoolErrors { connect: 1, ..PoolErrors::default() },
+        reachability: Reachability::Reachable,
+        last_failure: Some(ConnectFailure { message: "refused".into(), at: SystemTime::now() }),
+        lag: (role == Role::Replica).then_some(Duration::from_millis(250)),
+    }
+}
+
+fn address(role: Role) -> Address {
+    Address::Tcp { host: role.as_str().into(), port: 5432 }
+}
+
+fn socket(id: u64) -> SocketStatus {
+    SocketStatus {
+        id: SocketId(id),
+        user: Some("u".into()),
+        database: Some("app".into()),
+        replication: Replication::None,
+        remote: Endpoint { address: "127.0.0.1".into(), port: 50_000 },
+        local: Endpoint { address: "127.0.0.1".into(), port: 6432 },
+        connected: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),
+        requested: None,
+        waiting: Duration::from_micros(2_000_001),
+        closing: false,
+        link: Some(SocketId(10 - id)),
+        remote_pid: None,
+        tls: None,
+        application_name: "psql".into(),
+        prepared_statements: 2,
+    }
+}
+
+fn database() -> Database {
+    Database {
+        name: "app".into(),
+        primary: BackendUrl {
+            address: address(Role::Primary),
+            database: Some("app_prod".into()),
+            user: None,
+            password: Some("topsecret".into()),
+            tls: BackendTls { mode: TlsMode::Prefer, root_certificate: None, identity: None, direct: false },
+            parameters: vec![],
+        },
+        replicas: vec![],
+        pool: pool_config(),
+        max_connections: None,
+        max_clients: Some(100),
+    }
+}
+
+fn pool_config() -> Pool {
+    Pool {
+        mode: Mode::Transaction,
+        size: PoolSize::Fixed(20),
+        min_idle: 1,
+        overflow: 2,
+        overflow_after: Duration::from_secs(5),
+        max_queries: None,
+        max_prepared_statements: 200,
+        max_statement_size: 1 << 24,
+        max_user_connections: None,
+        max_user_clients: None,
+        timeouts: Timeouts {
+            client_login: Some(Duration::from_secs(60)),
+            query_wait: Some(Duration::from_secs(120)),
+            query: None,
+            idle_transaction: None,
+            transaction: None,
+            client_idle: None,
+            server_lifetime: Some(Duration::from_secs(3600)),
+            server_idle: Some(Duration::from_secs(600)),
+            server_connect: Some(Duration::from_secs(15)),
+            server_login_retry: Duration::from_secs(15),
+            server_check_delay: Duration::from_secs(30),
+        },
+    }
+}
+
+fn config(database: Arc<Database>) -> Config {
+    let named = [(database.name.clone(), database)].into();
+    Config {
+        server: Server {
+            listen: vec![([127, 0, 0, 1], 6432).into()],
+            unix_socket_dir: None,
+            unix_socket_mode: 0o777,
+            http_listen: None,
+            workers: 2,
+            max_clients: 10_000,
+            listen_backlog: 1024,
+            tcp_keepalive: None,
+            log_format: LogFormat::Text,
+            log_level: "info".into(),
+            log_connections: true,
+            slow_query_threshold: None,
+            shutdown_timeout: Duration::from_secs(30),
+            metrics_aliases: true,
+            buffer_size: 16_384,
+            tls: ClientTls { mode: TlsMode::Disable, identity: None, client_ca: None, sni: vec![] },
+        },
+        databases: Databases { named, wildcard: None },
+        users: Default::default(),
+        auth: Auth { rules: vec![], query: None, cert_map: vec![] },
+        admin: Admin { users: vec!["admin".into()], stats_users: vec![] },
+    }
+}

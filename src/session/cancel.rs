@@ -1,0 +1,32 @@
+//! CancelRequest: to the backend that the client holds, or to its place in line; never to anybody else's query.
+//!
+//! Source: PostgreSQL documentation, "Message Flow", section "Canceling Requests in Progress".
+
+use std::time::Duration;
+
+use super::roster::{Order, Roster};
+use super::status::ClientState;
+use crate::backend;
+use crate::wire::key::CancelKey;
+
+/// How long a backend may take to take a cancel.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Carries out a cancel; an unknown key does nothing, as with PostgreSQL.
+pub async fn cancel(roster: &Roster, key: &CancelKey) {
+    let Some(entry) = roster.find(key) else {
+        tracing::debug!(pid = key.pid, "cancel request with an unknown key");
+        return;
+    };
+    let Some((link, pass)) = entry.begin_cancel() else {
+        if entry.state() == ClientState::Waiting {
+            entry.order(Order::CancelWait);
+        }
+        return;
+    };
+    let pool = &entry.identity.pool;
+    if let Err(error) = backend::cancel(&pool.destination(), &link, Some(PATIENCE)).await {
+        tracing::warn!(%error, backend = %pool.target.url.address, "a cancel request did not reach the backend");
+    }
+    drop(pass);
+}

@@ -1,0 +1,66 @@
+//! What a session needs of the process, and the buffers it borrows while it is busy.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parking_lot::Mutex;
+
+use super::relay::Relay;
+use super::{Library, Roster};
+use crate::observe::WorkerId;
+use crate::pool::Pools;
+
+/// Most relays kept for reuse per worker.
+const KEPT: usize = 64;
+
+/// What every session of a worker shares.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The worker it runs on.
+    pub worker: WorkerId,
+    /// Every pool.
+    pub pools: Arc<Pools>,
+    /// Everybody who is connected.
+    pub roster: Arc<Roster>,
+    /// Statements shared by content.
+    pub library: Arc<Library>,
+    /// This worker's buffers.
+    pub buffers: Arc<Buffers>,
+}
+
+/// A worker's free list of relays: an idle session holds none.
+#[derive(Debug)]
+pub struct Buffers {
+    size: usize,
+    free: Mutex<Vec<Box<Relay>>>,
+    lent: AtomicUsize,
+}
+
+impl Buffers {
+    /// An empty list of buffers of `size` bytes.
+    pub fn new(size: usize) -> Self {
+        Self { size, free: Mutex::default(), lent: AtomicUsize::new(0) }
+    }
+
+    /// How many are in use at the moment.
+    pub fn lent(&self) -> usize {
+        self.lent.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    pub(super) fn take(&self) -> Box<Relay> {
+        self.lent.fetch_add(1, Ordering::Relaxed);
+        let free = self.free.lock().pop();
+        free.unwrap_or_else(|| Box::new(Relay::new(self.size)))
+    }
+
+    #[inline]
+    pub(super) fn put(&self, mut relay: Box<Relay>) {
+        self.lent.fetch_sub(1, Ordering::Relaxed);
+        relay.reset(self.size);
+        let mut free = self.free.lock();
+        if free.len() < KEPT {
+            free.push(relay);
+        }
+    }
+}

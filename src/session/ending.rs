@@ -1,0 +1,168 @@
+//! How sessions end: what the client is told, and how its connection is made fit for others, or closed.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::pending::Awaited;
+use super::pump::Trouble;
+use super::relay::{Copy, Relay};
+use super::serve::Session;
+use crate::backend::{Taint, cancel};
+use crate::config::Mode;
+use crate::pool::Lease;
+use crate::wire::encode;
+use crate::wire::error::{Report, SqlState};
+use crate::wire::server::TransactionStatus;
+
+/// How long a connection may take to come clean before it is closed instead.
+const CLEANING: Duration = Duration::from_secs(1);
+/// How long a client that is sent away may take to read why.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Runs `work` within `limit`, if there is one.
+pub(super) async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Option<T> {
+    match limit {
+        Some(limit) => tokio::time::timeout(limit, work).await.ok(),
+        None => Some(work.await),
+    }
+}
+
+/// What every client is told when we go.
+pub(super) fn shutting_down() -> Report {
+    Report::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection due to administrator command")
+}
+
+/// Ends a session.
+pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble: Trouble) {
+    let buffers = session.context.buffers.clone();
+    let mut relay = relay.unwrap_or_else(|| buffers.take());
+    say_why(&mut session, &mut relay, &trouble).await;
+    if let Some(lease) = session.lease.take() {
+        match trouble {
+            Trouble::Backend(_) | Trouble::Fatal | Trouble::Derailed(_) => {
+                session.pool.count_lost();
+                session.entry.unbind();
+                lease.close();
+            }
+            _ => come_clean(&mut session, &mut relay, lease).await,
+        }
+    }
+    session.pool.clients.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+    buffers.put(relay);
+}
+
+async fn say_why(session: &mut Session, relay: &mut Relay, trouble: &Trouble) {
+    let who = &session.entry.identity;
+    let frame = match trouble {
+        Trouble::Goodbye | Trouble::Fatal => None,
+        Trouble::Client(error) => {
+            tracing::debug!(client = %who.id, user = %who.user, database = %who.database, %error, "client left");
+            return;
+        }
+        Trouble::Refused(frame) => Some(BytesMut::from(&frame[..])),
+        Trouble::Violation(report) | Trouble::Said(report) => Some(encoded(report)),
+        Trouble::Backend(error) => {
+            tracing::warn!(client = %who.id, user = %who.user, database = %who.database, %error, "backend connection lost");
+            Some(encoded(&lost(session, relay)))
+        }
+        Trouble::Derailed(error) => {
+            tracing::error!(client = %who.id, user = %who.user, database = %who.database, %error, "lost track of a backend");
+            Some(encoded(&Report::fatal(SqlState::PROTOCOL_VIOLATION, error.to_string())))
+        }
+    };
+    let Some(frame) = frame else { return };
+    tracing::info!(client = %who.id, user = %who.user, database = %who.database, ?trouble, "session ended");
+    // In the middle of a frame an error could not be told from its bytes: the end of the stream says it.
+    if !relay.down.is_mid_frame() {
+        let farewell = async {
+            let client = &mut session.client;
+            client.write_all(relay.down.ready()).await?;
+            client.write_all(&frame).await?;
+            client.flush().await?;
+            client.shutdown().await
+        };
+        let _ = tokio::time::timeout(GOODBYE, farewell).await;
+    }
+}
+
+fn encoded(report: &Report) -> BytesMut {
+    let mut out = BytesMut::new();
+    report.encode(&mut out);
+    out
+}
+
+/// The backend went away: what is known of the work under way.
+fn lost(session: &Session, relay: &Relay) -> Report {
+    let message = "the backend closed the connection unexpectedly";
+    if relay.pending.is_empty() && session.txn == TransactionStatus::Idle {
+        return Report::fatal(SqlState::CONNECTION_FAILURE, message);
+    }
+    if session.txn == TransactionStatus::Idle || relay.pending.may_commit() {
+        return Report::fatal(SqlState::UNKNOWN_OUTCOME, message)
+            .detail("What was sent to it may or may not have been committed.")
+            .hint("Look whether the change is there before repeating it.");
+    }
+    Report::fatal(SqlState::CONNECTION_FAILURE, message).detail("The open transaction was rolled back.")
+}
+
+/// Makes the connection of a client that is gone fit for the next one, or closes it.
+async fn come_clean(session: &mut Session, relay: &mut Relay, mut lease: Lease) {
+    if !relay.pending.is_empty() && lease.link.key.is_some() {
+        let (pool, link) = (session.pool.clone(), lease.link.clone());
+        let pass = link.begin_cancel();
+        session.entry.unbind();
+        // On its own: the connection is read meanwhile, and is not handed on before the cancel has ended.
+        tokio::spawn(async move {
+            let _ = cancel(&pool.destination(), &link, Some(CLEANING)).await;
+            drop(pass);
+        });
+    }
+    session.entry.unbind();
+    let untracked = session.pin.is_some() || session.stray.is_some() || session.mode == Mode::Session;
+    match tokio::time::timeout(CLEANING, settle(session, relay, &mut lease)).await {
+        Ok(Some(())) => {
+            if untracked {
+                lease.taint = Taint::Tainted;
+            }
+            lease.release(Instant::now());
+        }
+        _ => {
+            tracing::debug!(server = %lease.link.id, "a connection did not come clean in time and is closed");
+            lease.close();
+        }
+    }
+}
+
+/// Brings the conversation to its end: nothing outstanding, no transaction open.
+async fn settle(session: &mut Session, relay: &mut Relay, lease: &mut Lease) -> Option<()> {
+    if relay.up.is_mid_frame() {
+        return None;
+    }
+    let mut last = BytesMut::from(relay.up.ready());
+    if relay.copy != Copy::No {
+        encode::copy_fail(&mut last, b"the client has left");
+    }
+    if relay.unsynced || relay.pending.skipping || relay.copy == Copy::Extended {
+        encode::sync(&mut last);
+        relay.pending.skipping = false;
+        relay.pending.push(Awaited::Sync);
+    }
+    lease.stream.write_all(&last).await.ok()?;
+    lease.stream.flush().await.ok()?;
+    relay.copy = Copy::No;
+    while !relay.pending.is_empty() || relay.down.is_mid_frame() || !relay.down.unscanned().is_empty() {
+        let ready = relay.down.ready().len();
+        relay.down.sent(ready);
+        let n = lease.stream.read(relay.down.spare()).await.ok().filter(|n| *n > 0)?;
+        relay.down.filled(n);
+        session.scan_down_of(relay, lease).ok()?;
+    }
+    if session.txn != TransactionStatus::Idle {
+        lease.run("ROLLBACK").await.ok()?;
+        lease.settings = session.settings.committed().clone();
+    }
+    session.fatal.is_none().then_some(())
+}

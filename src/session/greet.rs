@@ -1,0 +1,273 @@
+//! The greeting: what a client is told between its authentication and its first query.
+//!
+//! The client hears what the backend reports. Startup parameters beyond `application_name` are tried on a
+//! real connection the first time a pool sees them, so that a wrong one fails as PostgreSQL would have it.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use bytes::BytesMut;
+use tokio::io::AsyncWriteExt;
+
+use super::context::Context;
+use super::ending::within;
+use super::roster::{Entry, Identity};
+use crate::backend::{ConverseError, Settings};
+use crate::client::Authenticated;
+use crate::config::Mode;
+use crate::net::{Peer, Stream};
+use crate::observe::{Endpoint, Replication, WorkerId};
+use crate::pool::{Event, Greeting, Lease, Parameters, Permit, Pool, Ticket};
+use crate::wire::encode;
+use crate::wire::error::{Report, Severity, SqlState};
+use crate::wire::key::CancelKey;
+use crate::wire::server::TransactionStatus;
+
+/// `NAMEDATALEN` less one: PostgreSQL cuts longer names.
+const LONGEST_APPLICATION_NAME: usize = 63;
+
+/// A client that has been greeted.
+pub(super) struct Greeted {
+    pub(super) client: Stream,
+    pub(super) entry: Arc<Entry>,
+    pub(super) pool: Arc<Pool>,
+    pub(super) settings: Settings,
+    /// Held from the start in session mode.
+    pub(super) lease: Option<Lease>,
+    pub(super) residue: BytesMut,
+    pub(super) permits: [Permit; 2],
+}
+
+/// Why a client is not let in; sent to it as it is.
+pub(super) enum Refusal {
+    Report(Report),
+    /// The backend's own ErrorResponse.
+    Frame(Vec<u8>),
+}
+
+impl From<Report> for Refusal {
+    fn from(report: Report) -> Self {
+        Self::Report(Report { severity: Severity::Fatal, ..report })
+    }
+}
+
+/// Greets a client; `None` if it was refused or has left.
+pub(super) async fn greet(mut client: Authenticated, context: &Context) -> Option<Greeted> {
+    match prepare(&mut client, context).await {
+        Ok(prepared) => finish(client, prepared).await,
+        Err(refusal) => {
+            refuse(&mut client, &refusal).await;
+            None
+        }
+    }
+}
+
+/// Sends a refusal behind whatever the login has not sent yet.
+pub(super) async fn refuse(client: &mut Authenticated, refusal: &Refusal) {
+    match refusal {
+        Refusal::Report(report) => {
+            tracing::info!(
+                user = %client.user, database = %client.database.name, peer = %client.stream.peer(), error = %report,
+                "client refused"
+            );
+            report.encode(&mut client.out);
+        }
+        Refusal::Frame(frame) => client.out.extend_from_slice(frame),
+    }
+    let _ = client.stream.write_all(&client.out).await;
+    let _ = client.stream.shutdown().await;
+}
+
+struct Prepared {
+    entry: Arc<Entry>,
+    pool: Arc<Pool>,
+    settings: Settings,
+    lease: Option<Lease>,
+    parameters: Arc<Parameters>,
+    greeting: Arc<Greeting>,
+    permits: [Permit; 2],
+}
+
+async fn prepare(client: &mut Authenticated, context: &Context) -> Result<Prepared, Refusal> {
+    let permits = permits(client, context)?;
+    let pool = open_pool(client, context)?;
+    let (name, settings) = split(&client.parameters);
+    let mut lease = None;
+    if pool.parameters().is_none() || pool.settings().mode == Mode::Session {
+        lease = Some(lease_for(&pool, context.worker).await?);
+    }
+    let greeting = match pool.greeting(&settings) {
+        Some(greeting) => greeting,
+        None => learn(&pool, context.worker, &settings, &mut lease).await?,
+    };
+    let parameters = pool.parameters().unwrap_or_default();
+    let settings = match &name {
+        Some(name) => settings.with("application_name", name),
+        None => settings,
+    };
+    let session = pool.settings().mode == Mode::Session;
+    if let Some(held) = lease.as_mut().filter(|_| session) {
+        held.apply(&settings).await.map_err(|_| lost())?;
+    }
+    let lease = lease.and_then(|lease| if session { Some(lease) } else { give_back(lease) });
+    let entry = entry(client, context, &pool, lease.as_ref());
+    *entry.application_name.lock() = name.unwrap_or_default();
+    pool.stats.shard(context.worker).login();
+    Ok(Prepared { entry, pool, settings, lease, parameters, greeting, permits })
+}
+
+fn give_back(lease: Lease) -> Option<Lease> {
+    lease.release(Instant::now());
+    None
+}
+
+fn lost() -> Report {
+    Report::fatal(SqlState::CONNECTION_FAILURE, "the backend connection was lost during the greeting")
+}
+
+/// A client's places under the limits of its database and its user.
+fn permits(client: &Authenticated, context: &Context) -> Result<[Permit; 2], Report> {
+    let user = client.config.users.get(&client.user).and_then(|user| user.max_clients);
+    let limits = context.roster.limits(
+        (&client.database.name, client.database.max_clients),
+        (&client.user, user.or(client.database.pool.max_user_clients)),
+    );
+    let sorry = |what: String| {
+        Report::fatal(SqlState::TOO_MANY_CONNECTIONS, format!("too many clients for {what}"))
+    };
+    let [database, user] = limits;
+    let full = |limit: &crate::pool::Limit| format!("The limit is {}.", limit.max().unwrap_or_default());
+    let for_database = database.try_take().ok_or_else(|| {
+        sorry(format!("database \"{}\"", client.database.name)).detail(full(&database)).hint("Raise max_clients of the database.")
+    })?;
+    let for_user = user.try_take().ok_or_else(|| {
+        sorry(format!("user \"{}\"", client.user)).detail(full(&user)).hint("Raise max_clients of the user.")
+    })?;
+    Ok([for_database, for_user])
+}
+
+pub(super) fn open_pool(client: &Authenticated, context: &Context) -> Result<Arc<Pool>, Report> {
+    context.pools.open(&client.config, &client.database, &client.user, &client.credential).map_err(|error| {
+        tracing::error!(database = %client.database.name, %error, "the TLS files of the database cannot be used");
+        Report::fatal(SqlState::UNABLE_TO_CONNECT, "the pooler's TLS settings for this database cannot be used")
+    })
+}
+
+/// `application_name`, if it is one that PostgreSQL takes as it is, and everything else.
+fn split(parameters: &[(String, String)]) -> (Option<String>, Settings) {
+    let plain = |name: &str| {
+        name.len() <= LONGEST_APPLICATION_NAME && name.bytes().all(|b| (0x20..0x7f).contains(&b))
+    };
+    let simple = parameters.iter().find(|(k, v)| k.eq_ignore_ascii_case("application_name") && plain(v));
+    let name = simple.map(|(_, v)| v.clone());
+    let others = parameters
+        .iter()
+        .filter(|(k, _)| name.is_none() || !k.eq_ignore_ascii_case("application_name"))
+        .map(|(k, v)| (k.as_str(), v.as_str()));
+    (name, others.collect())
+}
+
+/// Tries startup parameters on a connection, and remembers what the backend made of them.
+async fn learn(
+    pool: &Arc<Pool>,
+    worker: WorkerId,
+    settings: &Settings,
+    held: &mut Option<Lease>,
+) -> Result<Arc<Greeting>, Refusal> {
+    if settings.same(&Settings::none()) {
+        return Ok(Arc::default());
+    }
+    let lease = match held {
+        Some(lease) => lease,
+        none => none.insert(lease_for(pool, worker).await?),
+    };
+    let limit = pool.settings().timeouts.server_connect;
+    let clean = within(limit, lease.apply(&Settings::none())).await;
+    if !matches!(clean, Some(Ok(_))) {
+        return Err(lost().into());
+    }
+    match within(limit, lease.apply(settings)).await {
+        Some(Ok(answer)) => {
+            let greeting = Greeting { parameters: answer.parameters, notices: answer.notices.freeze() };
+            Ok(pool.remember(settings, greeting))
+        }
+        Some(Err(ConverseError::Refused(frame, _))) => Err(Refusal::Frame(frame)),
+        _ => Err(lost().into()),
+    }
+}
+
+/// Leases a connection for the greeting, waiting in line if need be.
+async fn lease_for(pool: &Arc<Pool>, worker: WorkerId) -> Result<Lease, Report> {
+    loop {
+        if let Some(lease) = pool.try_acquire(worker) {
+            return Ok(lease);
+        }
+        let ticket = Arc::new(Ticket::default());
+        pool.enqueue(worker, &ticket, Instant::now());
+        let place = super::serve::Waiting::new(pool, worker, &ticket);
+        let event = loop {
+            match poll_fn(|cx| ticket.poll(cx)).await {
+                Event::Notice(_) => {}
+                event => break event,
+            }
+        };
+        place.served();
+        match event {
+            Event::Granted(connection) => {
+                if let Some(lease) = pool.lend(worker, connection) {
+                    return Ok(lease);
+                }
+            }
+            Event::Failed(report) => return Err(report),
+            Event::Notice(_) => {}
+        }
+    }
+}
+
+fn entry(client: &Authenticated, context: &Context, pool: &Arc<Pool>, lease: Option<&Lease>) -> Arc<Entry> {
+    let id = context.pools.shared().ids.next();
+    // In session mode the client is told the backend's own process id, which pg_backend_pid() and
+    // notifications show it anyway.
+    let own = (id.0 & 0x7fff_ffff) as i32;
+    let pid = lease.and_then(|lease| lease.link.key.as_ref()).map_or(own, |key| key.pid);
+    let mut secret = vec![0; if client.minor >= 2 { 32 } else { 4 }];
+    aws_lc_rs::rand::fill(&mut secret).unwrap_or_default();
+    let stream = &client.stream;
+    let local = stream.local_addr().map_or_else(|| Endpoint::unix(0), Endpoint::tcp);
+    Entry::new(Identity {
+        id,
+        key: CancelKey { pid, secret: secret.into() },
+        user: client.user.clone(),
+        database: client.database.name.clone(),
+        remote: match stream.peer() {
+            Peer::Tcp(address) => Endpoint::tcp(address),
+            Peer::Unix => Endpoint::unix(0),
+        },
+        local,
+        tls: stream.tls_info().map(|info| info.to_string()),
+        replication: client.replication.unwrap_or(Replication::None),
+        pool: pool.clone(),
+    })
+}
+
+/// Sends what PostgreSQL sends: ParameterStatus, BackendKeyData, notices, ReadyForQuery; in one write.
+async fn finish(mut client: Authenticated, prepared: Prepared) -> Option<Greeted> {
+    let Prepared { entry, pool, settings, lease, parameters, greeting, permits } = prepared;
+    let name = entry.application_name.lock().clone();
+    for (key, value) in parameters.iter() {
+        let changed = greeting.parameters.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
+        let changed = if key == "application_name" && !name.is_empty() { Some(name.as_str()) } else { changed };
+        encode::parameter_status(&mut client.out, key.as_bytes(), changed.unwrap_or(value).as_bytes());
+    }
+    let key = &entry.identity.key;
+    encode::backend_key_data(&mut client.out, key.pid, &key.secret);
+    client.out.extend_from_slice(&greeting.notices);
+    encode::ready_for_query(&mut client.out, TransactionStatus::Idle);
+    client.stream.write_all(&client.out).await.ok()?;
+    client.stream.flush().await.ok()?;
+    pool.clients.fetch_add(1, Ordering::Relaxed);
+    let (stream, residue) = (client.stream, client.residue);
+    Some(Greeted { client: stream, entry, pool, settings, lease, residue, permits })
+}

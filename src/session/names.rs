@@ -1,0 +1,171 @@
+//! A client's prepared statements: its names, and the statements behind them, shared by content.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+
+use crate::backend::StatementId;
+use crate::sql::Effects;
+
+/// A statement as somebody parsed it: text and parameter types.
+#[derive(Debug)]
+pub struct Statement {
+    /// Its number; backends know it under the name made of it.
+    pub id: StatementId,
+    /// The content bytes of [`crate::wire::client::Parse`].
+    pub content: Box<[u8]>,
+    /// What running it does to the session.
+    pub effects: Effects,
+}
+
+/// Every statement in use, by content, so that clients who parse the same text share what a connection has
+/// prepared. Kept only as long as a client has it.
+#[derive(Debug, Default)]
+pub struct Library {
+    shelves: [Mutex<HashMap<Box<[u8]>, Weak<Statement>>>; 16],
+    next: AtomicU64,
+}
+
+impl Library {
+    /// The statement with this content; `effects` is asked only the first time.
+    pub(super) fn intern(&self, content: &[u8], effects: impl FnOnce() -> Effects) -> Arc<Statement> {
+        let mut shelf = self.shelf(content).lock();
+        if let Some(known) = shelf.get(content).and_then(Weak::upgrade) {
+            return known;
+        }
+        // Whoever adds sweeps: a shelf never holds more than twice what is alive.
+        if shelf.len() == shelf.capacity() {
+            shelf.retain(|_, statement| statement.strong_count() > 0);
+        }
+        let statement = Arc::new(self.make(content, effects()));
+        shelf.insert(content.into(), Arc::downgrade(&statement));
+        statement
+    }
+
+    /// A new number for a statement that a client closed and parses again: tables may have changed, so
+    /// connections prepare it afresh, for this client and for whoever parses it from now on.
+    pub(super) fn renew(&self, old: &Statement) -> Arc<Statement> {
+        let statement = Arc::new(self.make(&old.content, old.effects.clone()));
+        self.shelf(&old.content).lock().insert(old.content.clone(), Arc::downgrade(&statement));
+        statement
+    }
+
+    fn make(&self, content: &[u8], effects: Effects) -> Statement {
+        let id = StatementId(self.next.fetch_add(1, Ordering::Relaxed));
+        Statement { id, content: content.into(), effects }
+    }
+
+    fn shelf(&self, content: &[u8]) -> &Mutex<HashMap<Box<[u8]>, Weak<Statement>>> {
+        // The length and the last bytes tell statements apart well enough to spread the locks.
+        let sum = content.iter().rev().take(16).fold(content.len(), |sum, b| sum * 31 + usize::from(*b));
+        &self.shelves[sum % self.shelves.len()]
+    }
+}
+
+/// The names of one client.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    named: HashMap<Box<[u8]>, Arc<Statement>>,
+    /// Lives until the next unnamed Parse or simple Query.
+    pub(super) unnamed: Option<Arc<Statement>>,
+    /// Portals whose statements have effects; others are not worth remembering.
+    portals: Vec<(Box<[u8]>, Effects)>,
+    /// Statements closed lately, to be prepared afresh if they are parsed again.
+    closed: Vec<StatementId>,
+}
+
+/// How many closed statements are remembered.
+const REMEMBERED: usize = 32;
+
+impl Names {
+    pub(super) fn get(&self, name: &[u8]) -> Option<&Arc<Statement>> {
+        if name.is_empty() { self.unnamed.as_ref() } else { self.named.get(name) }
+    }
+
+    pub(super) fn insert(&mut self, name: Box<[u8]>, statement: Arc<Statement>) {
+        self.named.insert(name, statement);
+    }
+
+    pub(super) fn remove(&mut self, name: &[u8]) -> Option<(Box<[u8]>, Arc<Statement>)> {
+        let (name, statement) = self.named.remove_entry(name)?;
+        self.note_closed(statement.id);
+        Some((name, statement))
+    }
+
+    /// Forgets every named statement (DEALLOCATE ALL takes the unnamed one too).
+    pub(super) fn clear(&mut self) {
+        for statement in std::mem::take(&mut self.named).into_values() {
+            self.note_closed(statement.id);
+        }
+        self.unnamed = None;
+    }
+
+    /// Whether this statement was closed by this client not long ago; asked once.
+    pub(super) fn was_closed(&mut self, id: StatementId) -> bool {
+        let at = self.closed.iter().position(|closed| *closed == id);
+        at.map(|at| self.closed.swap_remove(at)).is_some()
+    }
+
+    fn note_closed(&mut self, id: StatementId) {
+        if self.closed.len() == REMEMBERED {
+            self.closed.remove(0);
+        }
+        self.closed.push(id);
+    }
+
+    /// A portal was bound to a statement with these effects.
+    pub(super) fn bind(&mut self, portal: &[u8], effects: &Effects) {
+        if self.portals.is_empty() && effects.is_none() {
+            return;
+        }
+        self.portals.retain(|(name, _)| **name != *portal);
+        if !effects.is_none() {
+            self.portals.push((portal.into(), effects.clone()));
+        }
+    }
+
+    /// What running a portal does.
+    pub(super) fn portal(&self, name: &[u8]) -> Effects {
+        let found = self.portals.iter().find(|(portal, _)| **portal == *name);
+        found.map_or(Effects::None, |(_, effects)| effects.clone())
+    }
+
+    /// Portals end with their transaction.
+    pub(super) fn end_transaction(&mut self) {
+        self.portals.clear();
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.named.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_content_is_one_statement_while_somebody_has_it() {
+        let library = Library::default();
+        let a = library.intern(b"select 1\0\0\0", || Effects::None);
+        let b = library.intern(b"select 1\0\0\0", || Effects::None);
+        assert!(Arc::ptr_eq(&a, &b));
+        let id = a.id;
+        drop((a, b));
+        assert_ne!(library.intern(b"select 1\0\0\0", || Effects::None).id, id);
+    }
+
+    #[test]
+    fn a_closed_statement_is_renewed_for_all() {
+        let (library, mut names) = (Library::default(), Names::default());
+        let a = library.intern(b"x\0\0\0", || Effects::None);
+        names.insert((*b"a").into(), a.clone());
+        names.remove(b"a").unwrap();
+        assert!(names.was_closed(a.id) && !names.was_closed(a.id));
+        let renewed = library.renew(&a);
+        assert_eq!(library.intern(b"x\0\0\0", || Effects::None).id, renewed.id);
+        assert_ne!(renewed.id, a.id);
+    }
+}

@@ -1,0 +1,176 @@
+//! What is still to be answered, in order: the backend's replies matched with what the client asked.
+//!
+//! Source: PostgreSQL documentation, "Message Flow", sections "Simple Query" and "Extended Query".
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::names::Statement;
+use crate::backend::{Prepared, StatementId};
+use crate::sql::Effects;
+
+/// Who asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Whose {
+    /// The client: it gets the answer.
+    Client,
+    /// We did, to make a connection fit: the answer is swallowed.
+    Ours,
+}
+
+/// What a Parse or a Close changed in the client's names ahead of its answer; undone if it fails.
+#[derive(Debug)]
+pub(super) enum Undo {
+    /// Nothing.
+    Nothing,
+    /// The unnamed statement was this one before.
+    Unnamed(Option<Arc<Statement>>),
+    /// This name was added.
+    Added(Box<[u8]>),
+    /// This name was removed.
+    Removed(Box<[u8]>, Arc<Statement>),
+}
+
+/// One answer that is due.
+#[derive(Debug)]
+pub(super) enum Awaited {
+    /// ParseComplete of a statement (`None`: one that is not tracked on the connection).
+    Parse(Option<StatementId>, Undo, Whose),
+    /// BindComplete.
+    Bind,
+    /// ParameterDescription, then RowDescription or NoData; or only the latter for a portal.
+    Describe,
+    /// CommandComplete, EmptyQueryResponse or PortalSuspended.
+    Execute(Effects),
+    /// CloseComplete; the statement evicted by it, if it is one of ours.
+    Close(Option<StatementId>, Whose),
+    /// ReadyForQuery.
+    Sync,
+    /// Everything up to ReadyForQuery.
+    Query(Effects),
+    /// FunctionCallResponse and ReadyForQuery.
+    Call,
+    /// Nothing from the backend: this is said to the client when its turn comes.
+    Say(Said, Undo),
+}
+
+/// What is said without the backend.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Said {
+    /// ParseComplete of a statement that was there already.
+    ParseComplete,
+    /// CloseComplete of a statement that others may go on using.
+    CloseComplete,
+    /// CommandComplete `DEALLOCATE` and ReadyForQuery.
+    Deallocated,
+    /// CommandComplete `DEALLOCATE ALL` and ReadyForQuery.
+    DeallocatedAll,
+}
+
+/// The queue.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    queue: VecDeque<Awaited>,
+    /// An error was answered and its Sync has not been sent yet: the backend skips until then.
+    pub(super) skipping: bool,
+}
+
+impl Pending {
+    pub(super) fn push(&mut self, awaited: Awaited) {
+        self.queue.push_back(awaited);
+    }
+
+    pub(super) fn front(&self) -> Option<&Awaited> {
+        self.queue.front()
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Awaited> {
+        self.queue.pop_front()
+    }
+
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty() && !self.skipping
+    }
+
+    /// How many answers are due.
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.queue.clear();
+        self.skipping = false;
+    }
+
+    /// An error in the simple protocol or in a function call: ReadyForQuery still comes.
+    pub(super) fn is_simple(&self) -> bool {
+        matches!(self.front(), Some(Awaited::Query(_) | Awaited::Call))
+    }
+
+    /// An error in the extended protocol: takes out what the backend skips, last first, so that it can be
+    /// undone; stops at the Sync, and remembers if that has not been sent.
+    pub(super) fn fail(&mut self) -> Vec<Awaited> {
+        let sync = self.queue.iter().position(|a| matches!(a, Awaited::Sync));
+        let end = sync.unwrap_or(self.queue.len());
+        self.skipping = sync.is_none();
+        let mut skipped: Vec<_> = self.queue.drain(..end).collect();
+        skipped.reverse();
+        skipped
+    }
+
+    /// The failed message is the client's own unnamed Parse: the statement before it is gone as well.
+    pub(super) fn own_unnamed_is_gone(&mut self) {
+        if let Some(Awaited::Parse(_, Undo::Unnamed(before), Whose::Client)) = self.queue.front_mut() {
+            *before = None;
+        }
+    }
+
+    /// COPY FROM STDIN has begun within an Execute: Syncs sent since are read and ignored by the backend.
+    pub(super) fn forget_syncs(&mut self) {
+        let mut first = true;
+        self.queue.retain(|a| std::mem::take(&mut first) || !matches!(a, Awaited::Sync));
+    }
+}
+
+/// Puts back on the connection's side what a skipped message would have changed.
+pub(super) fn undo_prepared(awaited: &Awaited, prepared: &mut Prepared) {
+    match awaited {
+        Awaited::Parse(Some(id), Undo::Unnamed(_), _) if prepared.unnamed == Some(*id) => {
+            prepared.unnamed = None;
+        }
+        Awaited::Parse(Some(id), _, _) => prepared.remove(*id),
+        Awaited::Close(Some(id), Whose::Ours) => prepared.restore(*id),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_skips_to_its_sync() {
+        let mut pending = Pending::default();
+        pending.push(Awaited::Bind);
+        pending.push(Awaited::Execute(Effects::None));
+        pending.push(Awaited::Sync);
+        pending.push(Awaited::Bind);
+        let skipped = pending.fail();
+        assert!(matches!(skipped[..], [Awaited::Execute(_), Awaited::Bind]));
+        assert!(matches!(pending.front(), Some(Awaited::Sync)) && !pending.skipping);
+        pending.pop();
+        pending.fail();
+        assert!(pending.skipping && !pending.is_empty() && pending.len() == 0);
+    }
+
+    #[test]
+    fn copy_within_execute_ignores_the_sync_sent_with_it() {
+        let mut pending = Pending::default();
+        pending.push(Awaited::Execute(Effects::None));
+        pending.push(Awaited::Sync);
+        pending.forget_syncs();
+        assert_eq!(pending.len(), 1);
+    }
+}

@@ -1,0 +1,309 @@
+//! Both directions of a conversation, moved by one task: reads, writes, and the moment of release.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::ending;
+use super::relay::{Copy, Relay};
+use super::reply::Derailed;
+use super::request::{Scan, Violation};
+use super::roster::Order;
+use super::serve::Session;
+use crate::config::Mode;
+use crate::net::Stream;
+use crate::pool::{Event, Ticket};
+use crate::wire::buffer::Buffer;
+use crate::wire::error::{Report, SqlState};
+use crate::wire::server::TransactionStatus;
+
+/// Why pumping stopped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Pumped {
+    /// Nothing is under way and no connection is held.
+    AtRest,
+    /// The client's next frame needs a connection.
+    NeedsBackend,
+}
+
+/// Why a session ends.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The client said goodbye.
+    Goodbye,
+    /// The client's socket ended or failed.
+    Client(io::Error),
+    /// The client broke the protocol.
+    Violation(Report),
+    /// The backend's socket ended or failed.
+    Backend(io::Error),
+    /// The backend said why it ends, and the client has been told.
+    Fatal,
+    /// The backend broke the protocol.
+    Derailed(Derailed),
+    /// A setting of the client's was refused by the backend: its ErrorResponse frame.
+    Refused(Vec<u8>),
+    /// We end it, for this reason.
+    Said(Report),
+}
+
+impl From<Violation> for Trouble {
+    fn from(violation: Violation) -> Self {
+        Self::Violation(violation.0)
+    }
+}
+
+impl From<Derailed> for Trouble {
+    fn from(derailed: Derailed) -> Self {
+        Self::Derailed(derailed)
+    }
+}
+
+/// Whether a step did anything.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Moved {
+    Something,
+    Nothing,
+}
+
+impl Session {
+    /// Moves whatever can be moved; ready when a connection is needed or nothing is left to do.
+    pub(super) fn poll_pump(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Poll<Result<Pumped, Trouble>> {
+        self.entry.register(cx);
+        if self.entry.has_orders() {
+            self.obey(relay)?;
+        }
+        let mut scan = self.scan_up(relay)?;
+        loop {
+            let mut moved = self.write_backend(relay, cx)?;
+            if self.read_backend(relay, cx)? == Moved::Something {
+                moved = Moved::Something;
+                if self.may_release(relay) {
+                    self.release(relay);
+                    scan = self.scan_up(relay)?;
+                }
+            }
+            // What needs no backend is said at once.
+            self.say_unless_due(relay);
+            if write(&mut self.client, &mut relay.down, cx, &mut relay.seen.sent).map_err(Trouble::Client)? == Moved::Something {
+                moved = Moved::Something;
+            }
+            if self.fatal.is_some() && relay.down.ready().is_empty() {
+                return Poll::Ready(Err(Trouble::Fatal));
+            }
+            if scan == Scan::Terminate && relay.down.ready().is_empty() {
+                return Poll::Ready(Err(Trouble::Goodbye));
+            }
+            if scan == Scan::NeedsBackend && relay.down.ready().is_empty() {
+                return Poll::Ready(Ok(Pumped::NeedsBackend));
+            }
+            if scan == Scan::Done && self.read_client(relay, cx)? == Moved::Something {
+                moved = Moved::Something;
+                scan = self.scan_up(relay)?;
+            }
+            if moved == Moved::Nothing {
+                let at_rest = self.lease.is_none() && scan == Scan::Done && relay.is_idle();
+                return if at_rest { Poll::Ready(Ok(Pumped::AtRest)) } else { Poll::Pending };
+            }
+        }
+    }
+
+    fn say_unless_due(&mut self, relay: &mut Relay) {
+        self.say(relay);
+        if self.may_release(relay) {
+            self.release(relay);
+        }
+    }
+
+    fn write_backend(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Moved, Trouble> {
+        let Some(lease) = &mut self.lease else { return Ok(Moved::Nothing) };
+        let mut sent = 0;
+        match write(&mut lease.stream, &mut relay.up, cx, &mut sent) {
+            Ok(moved) => Ok(moved),
+            // Its last words may still be there to be read; reading finds the end if not.
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe || e.kind() == io::ErrorKind::ConnectionReset => {
+                let unsent = relay.up.ready().len();
+                relay.up.sent(unsent);
+                Ok(Moved::Nothing)
+            }
+            Err(e) => Err(Trouble::Backend(e)),
+        }
+    }
+
+    fn read_backend(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Moved, Trouble> {
+        let Some(lease) = &mut self.lease else { return Ok(Moved::Nothing) };
+        match read(&mut lease.stream, &mut relay.down, cx) {
+            Poll::Pending => Ok(Moved::Nothing),
+            Poll::Ready(Ok(0)) if self.fatal.is_some() => Ok(Moved::Nothing),
+            Poll::Ready(Ok(0)) => Err(Trouble::Backend(io::ErrorKind::UnexpectedEof.into())),
+            Poll::Ready(Ok(_)) => {
+                self.scan_down(relay)?;
+                Ok(Moved::Something)
+            }
+            Poll::Ready(Err(_)) if self.fatal.is_some() => Ok(Moved::Nothing),
+            Poll::Ready(Err(e)) => Err(Trouble::Backend(e)),
+        }
+    }
+
+    fn read_client(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Moved, Trouble> {
+        match read(&mut self.client, &mut relay.up, cx) {
+            Poll::Pending => Ok(Moved::Nothing),
+            Poll::Ready(Ok(0)) => Err(Trouble::Client(io::ErrorKind::UnexpectedEof.into())),
+            Poll::Ready(Ok(n)) => {
+                relay.seen.received += n as u64;
+                if relay.at_rest && self.lease.is_some() {
+                    // A session that keeps its backend begins its next transaction.
+                    (self.began, relay.query_began) = (Instant::now(), Instant::now());
+                }
+                self.set_query_deadline(self.now);
+                Ok(Moved::Something)
+            }
+            Poll::Ready(Err(e)) => Err(Trouble::Client(e)),
+        }
+    }
+
+    /// Waits in line: for the ticket, for the client to leave, for orders.
+    pub(super) fn poll_wait(
+        &mut self,
+        ticket: &Ticket,
+        relay: &mut Relay,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Event, Trouble>> {
+        self.entry.register(cx);
+        if self.entry.take(Order::CancelWait) {
+            let report = Report::error(SqlState::QUERY_CANCELED, "canceling statement due to user request");
+            return Poll::Ready(Err(Trouble::Said(report)));
+        }
+        if self.entry.stands(Order::Kill) {
+            return Poll::Ready(Err(Trouble::Said(ending::shutting_down())));
+        }
+        if let Poll::Ready(event) = ticket.poll(cx) {
+            return Poll::Ready(Ok(event));
+        }
+        write(&mut self.client, &mut relay.down, cx, &mut relay.seen.sent).map_err(Trouble::Client)?;
+        // A client that leaves gives up its place; what it says meanwhile is read as far as there is room.
+        while self.read_client(relay, cx)? == Moved::Something {}
+        Poll::Pending
+    }
+
+    /// Whether the connection can go back: nothing outstanding, nothing half read, no reason to keep it.
+    fn may_release(&self, relay: &Relay) -> bool {
+        relay.at_rest
+            && self.lease.is_some()
+            && relay.pending.is_empty()
+            && !relay.unsynced
+            && relay.copy == Copy::No
+            && relay.down.unscanned().is_empty()
+            && !relay.down.is_mid_frame()
+            && relay.up.ready().is_empty()
+            && !relay.up.is_mid_frame()
+            && self.pin.is_none()
+            && self.mode != Mode::Session
+            && self.fatal.is_none()
+    }
+
+    fn release(&mut self, relay: &mut Relay) {
+        self.entry.unbind();
+        self.entry.set_deadline(None);
+        relay.at_rest = false;
+        self.waited = 0;
+        if let Some(lease) = self.lease.take() {
+            lease.release(self.now);
+        }
+    }
+
+    /// What an order means while a connection is held or wanted.
+    fn obey(&mut self, relay: &Relay) -> Result<(), Trouble> {
+        let outside = self.txn == TransactionStatus::Idle && relay.pending.is_empty() && !relay.unsynced;
+        if self.entry.stands(Order::Kill) || self.entry.stands(Order::Drain) && outside {
+            return Err(Trouble::Said(ending::shutting_down()));
+        }
+        if self.entry.take(Order::CancelWait) && outside {
+            return Ok(());
+        }
+        if self.entry.take(Order::Timeout) {
+            return self.timed_out(relay);
+        }
+        Ok(())
+    }
+
+    fn timed_out(&mut self, relay: &Relay) -> Result<(), Trouble> {
+        let timeouts = &self.settings_of_pool.timeouts;
+        let now = Instant::now();
+        let passed = |since: Instant, limit: Option<std::time::Duration>| limit.is_some_and(|l| now - since >= l);
+        if passed(self.began, timeouts.transaction) && self.txn != TransactionStatus::Idle {
+            return Err(Trouble::Said(Report::fatal(
+                SqlState::TRANSACTION_TIMEOUT,
+                "terminating connection due to transaction timeout (transaction_timeout)",
+            )));
+        }
+        if relay.pending.is_empty() && passed(self.now, timeouts.idle_transaction) {
+            return Err(Trouble::Said(Report::fatal(
+                SqlState::IDLE_IN_TRANSACTION_TIMEOUT,
+                "terminating connection due to idle-in-transaction timeout (idle_transaction_timeout)",
+            )));
+        }
+        if !relay.pending.is_empty() && passed(relay.query_began, timeouts.query) {
+            return Err(Trouble::Said(
+                Report::fatal(SqlState::QUERY_CANCELED, "canceling statement due to query timeout (query_timeout)")
+                    .hint("Raise pool.query_timeout, or make the query faster."),
+            ));
+        }
+        self.set_query_deadline(now);
+        Ok(())
+    }
+
+    /// The next moment at which a timeout could pass, while a connection is held.
+    pub(super) fn set_query_deadline(&self, now: Instant) {
+        let timeouts = &self.settings_of_pool.timeouts;
+        let limits = [timeouts.query, timeouts.idle_transaction, timeouts.transaction];
+        if let Some(soonest) = limits.into_iter().flatten().min() {
+            self.entry.set_deadline(now.checked_add(soonest));
+        }
+    }
+}
+
+/// Writes what is ready, as far as the socket takes it.
+fn write(stream: &mut Stream, buffer: &mut Buffer, cx: &mut Context<'_>, sent: &mut u64) -> io::Result<Moved> {
+    let mut moved = Moved::Nothing;
+    while !buffer.ready().is_empty() {
+        match Pin::new(&mut *stream).poll_write(cx, buffer.ready()) {
+            Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
+            Poll::Ready(Ok(n)) => {
+                buffer.sent(n);
+                *sent += n as u64;
+                moved = Moved::Something;
+            }
+            Poll::Ready(Err(e)) => return Err(e),
+            Poll::Pending => return Ok(moved),
+        }
+    }
+    if stream.is_tls() {
+        // What rustls has not been able to write yet keeps the task awake until it has.
+        if let Poll::Ready(Err(e)) = Pin::new(stream).poll_flush(cx) {
+            return Err(e);
+        }
+    }
+    Ok(moved)
+}
+
+/// Reads once into the buffer's free part; pending when there is none.
+fn read(stream: &mut Stream, buffer: &mut Buffer, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    let spare = buffer.spare();
+    if spare.is_empty() {
+        return Poll::Pending;
+    }
+    let mut into = ReadBuf::new(spare);
+    match Pin::new(stream).poll_read(cx, &mut into) {
+        Poll::Ready(Ok(())) => {
+            let n = into.filled().len();
+            buffer.filled(n);
+            Poll::Ready(Ok(n))
+        }
+        Poll::Ready(Err(e)) => Poll::Ready(Err(e)),
+        Poll::Pending => Poll::Pending,
+    }
+}

@@ -1,0 +1,78 @@
+//! The state of a conversation under way: both directions' buffers and what is still to be answered.
+
+use std::time::Instant;
+
+use super::pending::Pending;
+use crate::wire::buffer::Buffer;
+
+/// See the module. Borrowed from [`super::Buffers`] while the session is busy.
+#[derive(Debug)]
+pub(super) struct Relay {
+    /// From the client to the backend.
+    pub(super) up: Buffer,
+    /// From the backend to the client.
+    pub(super) down: Buffer,
+    pub(super) pending: Pending,
+    /// Frames of the extended protocol were sent since the last Sync.
+    pub(super) unsynced: bool,
+    /// COPY FROM STDIN is under way, and as part of what.
+    pub(super) copy: Copy,
+    /// ErrorResponse was seen since the last ReadyForQuery.
+    pub(super) errored: bool,
+    /// When what is being answered now was sent, or the answer before it was complete.
+    pub(super) query_began: Instant,
+    /// A ReadyForQuery with nothing outstanding has come.
+    pub(super) at_rest: bool,
+    pub(super) seen: Seen,
+}
+
+/// COPY FROM STDIN.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Copy {
+    /// None under way.
+    No,
+    /// In a Query.
+    Simple,
+    /// In an Execute: Syncs before its end are ignored by the backend.
+    Extended,
+}
+
+/// Counts of a conversation, told to the statistics when it ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Seen {
+    pub(super) received: u64,
+    pub(super) sent: u64,
+}
+
+impl Relay {
+    pub(super) fn new(size: usize) -> Self {
+        Self {
+            up: Buffer::new(size),
+            down: Buffer::new(size),
+            pending: Pending::default(),
+            unsynced: false,
+            copy: Copy::No,
+            errored: false,
+            query_began: Instant::now(),
+            at_rest: false,
+            seen: Seen::default(),
+        }
+    }
+
+    pub(super) fn reset(&mut self, size: usize) {
+        self.up.reset(size);
+        self.down.reset(size);
+        self.pending.clear();
+        self.unsynced = false;
+        self.copy = Copy::No;
+        self.errored = false;
+        self.at_rest = false;
+        self.seen = Seen::default();
+    }
+
+    /// Nothing is under way: the session may go back to waiting without buffers.
+    #[inline]
+    pub(super) fn is_idle(&self) -> bool {
+        self.up.is_clear() && self.down.is_clear() && self.pending.is_empty() && !self.unsynced
+    }
+}

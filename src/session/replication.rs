@@ -1,0 +1,69 @@
+//! Replication connections: a backend of their own, outside the pool, for the session's life.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use tokio::io::AsyncWriteExt;
+
+use super::context::Context;
+use super::greet::{Refusal, entry, open_pool, refuse};
+use crate::backend::{Established, Link, Request, connect};
+use crate::client::Authenticated;
+use crate::observe::{Endpoint, Replication};
+use crate::pool::Pool;
+use crate::wire::encode;
+use crate::wire::error::Report;
+use crate::wire::server::TransactionStatus;
+
+/// Serves a replication client: everything passes as it is.
+pub(super) async fn serve(mut client: Authenticated, context: Context) {
+    let dialled = match open_pool(&client, &context) {
+        Ok(pool) => dial(&client, &pool).await.map(|established| (pool, established)),
+        Err(report) => Err(report),
+    };
+    let (pool, established) = match dialled {
+        Ok(dialled) => dialled,
+        Err(report) => return refuse(&mut client, &Refusal::Report(report)).await,
+    };
+    let mut backend = established.stream;
+    let local = backend.local_addr().map_or_else(|| Endpoint::unix(0), Endpoint::tcp);
+    let remote = client.stream.local_addr().map_or_else(|| Endpoint::unix(0), Endpoint::tcp);
+    let tls = backend.tls_info().map(|info| info.to_string());
+    let id = context.pools.shared().ids.next();
+    let link = Arc::new(Link::new(id, established.key, remote, local, tls));
+    let entry = entry(&client, &context, &pool, None);
+    let _place = context.roster.enter(&entry);
+    entry.bind(&link, Instant::now());
+    for (name, value) in &established.parameters {
+        encode::parameter_status(&mut client.out, name, value);
+    }
+    let key = &entry.identity.key;
+    encode::backend_key_data(&mut client.out, key.pid, &key.secret);
+    encode::ready_for_query(&mut client.out, TransactionStatus::Idle);
+    if client.stream.write_all(&client.out).await.is_err() || backend.write_all(&client.residue).await.is_err() {
+        return;
+    }
+    let began = SystemTime::now();
+    let ended = tokio::select! {
+        ended = tokio::io::copy_bidirectional(&mut client.stream, &mut backend) => ended,
+        () = std::future::poll_fn(|cx| entry.poll_end(cx)) => Ok((0, 0)),
+    };
+    tracing::debug!(client = %entry.identity.id, ?ended, lasted = ?began.elapsed(), "replication connection ended");
+}
+
+async fn dial(client: &Authenticated, pool: &Pool) -> Result<Established, Report> {
+    let credential = pool.credential();
+    let parameters: Vec<(&[u8], &[u8])> =
+        client.parameters.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
+    let request = Request {
+        destination: pool.destination(),
+        database: &pool.target.database,
+        user: &pool.target.user,
+        credential: &credential,
+        parameters: &parameters,
+        replication: client.replication.unwrap_or(Replication::None),
+        minor: 0,
+        limit: pool.settings().timeouts.server_connect,
+    };
+    connect(&request).await.map_err(|error| error.report())
+}

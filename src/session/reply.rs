@@ -1,0 +1,288 @@
+//! The backend's frames: matched with what was asked, and put on the way to the client.
+
+use std::time::Instant;
+
+use super::names::Names;
+use super::pending::{Awaited, Said, Undo, Whose, undo_prepared};
+use super::pin::Pin;
+use super::relay::{Copy, Relay};
+use super::serve::Session;
+use crate::backend::Taint;
+use crate::config::Mode;
+use crate::observe::{Kind, Outcome, QueryRecord};
+use crate::sql::{Effect, Effects};
+use crate::wire::error::{Fields, SqlState};
+use crate::wire::frame::Header;
+use crate::wire::server::{self, TransactionStatus};
+use crate::wire::{Malformed, encode};
+
+/// Frames that are looked into are held whole up to this size, and passed unread beyond it.
+const LONGEST_READ: usize = 1 << 16;
+
+/// The backend does not keep to the protocol, or we have lost track of it: the connection is of no use.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub(super) enum Derailed {
+    /// A frame that makes no sense.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// A frame that nothing awaits.
+    #[error("unexpected message '{}' from the backend", char::from(*.0))]
+    Unexpected(u8),
+}
+
+impl Session {
+    /// Deals with the frames in `relay.down`.
+    pub(super) fn scan_down(&mut self, relay: &mut Relay) -> Result<(), Derailed> {
+        loop {
+            self.say(relay);
+            let Some(header) = relay.down.next_header()? else { return Ok(()) };
+            match header.tag {
+                server::DATA_ROW | server::COPY_DATA => relay.down.pass(header.len),
+                _ if !self.frame_down(relay, &header)? => return Ok(()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Says what is due without the backend.
+    pub(super) fn say(&mut self, relay: &mut Relay) {
+        while let Some(Awaited::Say(said, _)) = relay.pending.front() {
+            let mut out = bytes::BytesMut::with_capacity(32);
+            match said {
+                Said::ParseComplete => encode::empty(&mut out, server::PARSE_COMPLETE),
+                Said::CloseComplete => encode::empty(&mut out, server::CLOSE_COMPLETE),
+                Said::Deallocated | Said::DeallocatedAll => {
+                    let tag: &[u8] = if *said == Said::Deallocated { b"DEALLOCATE" } else { b"DEALLOCATE ALL" };
+                    encode::frame(&mut out, server::COMMAND_COMPLETE, |out| encode::put_cstr(out, tag));
+                    encode::ready_for_query(&mut out, self.txn);
+                    relay.at_rest = self.txn == TransactionStatus::Idle;
+                }
+            }
+            relay.down.insert(&out);
+            relay.pending.pop();
+        }
+    }
+
+    /// One frame that is not data; says whether it was all there.
+    fn frame_down(&mut self, relay: &mut Relay, header: &Header) -> Result<bool, Derailed> {
+        let complete = relay.down.unscanned().len() >= header.len;
+        let streams = matches!(
+            header.tag,
+            server::ROW_DESCRIPTION
+                | server::PARAMETER_DESCRIPTION
+                | server::FUNCTION_CALL_RESPONSE
+                | server::NOTIFICATION_RESPONSE
+        );
+        if !complete && !streams && header.len <= LONGEST_READ {
+            relay.down.make_room(header.len);
+            return Ok(false);
+        }
+        match header.tag {
+            server::READY_FOR_QUERY => self.ready(relay, header)?,
+            server::ERROR_RESPONSE => self.error(relay, header)?,
+            server::PARAMETER_STATUS => self.parameter(relay, header)?,
+            server::NOTICE_RESPONSE | server::NOTIFICATION_RESPONSE => relay.down.pass(header.len),
+            server::PARSE_COMPLETE => {
+                let parsed = relay.pending.pop();
+                let Some(Awaited::Parse(_, _, whose)) = parsed else { return Err(unexpected(header)) };
+                deliver(relay, header, whose);
+            }
+            server::CLOSE_COMPLETE => {
+                let closed = relay.pending.pop();
+                let Some(Awaited::Close(_, whose)) = closed else { return Err(unexpected(header)) };
+                deliver(relay, header, whose);
+            }
+            _ => self.answer(relay, header)?,
+        }
+        Ok(true)
+    }
+
+    /// The answers that always go to the client.
+    fn answer(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+        let simple = relay.pending.is_simple();
+        let front = relay.pending.front();
+        match header.tag {
+            server::COMMAND_COMPLETE | server::EMPTY_QUERY_RESPONSE | server::PORTAL_SUSPENDED if !simple => {
+                let Some(Awaited::Execute(effects)) = relay.pending.pop() else { return Err(unexpected(header)) };
+                self.happened(&effects);
+            }
+            server::BIND_COMPLETE if matches!(front, Some(Awaited::Bind)) => drop(relay.pending.pop()),
+            server::ROW_DESCRIPTION | server::NO_DATA if matches!(front, Some(Awaited::Describe)) => {
+                relay.pending.pop();
+            }
+            server::COPY_IN_RESPONSE => {
+                relay.copy = if simple { Copy::Simple } else { Copy::Extended };
+                if !simple {
+                    relay.pending.forget_syncs();
+                    relay.unsynced = true;
+                }
+            }
+            server::PARAMETER_DESCRIPTION | server::COPY_OUT_RESPONSE | server::COPY_DONE => {}
+            server::COPY_BOTH_RESPONSE => {}
+            server::COMMAND_COMPLETE | server::EMPTY_QUERY_RESPONSE | server::ROW_DESCRIPTION if simple => {}
+            server::FUNCTION_CALL_RESPONSE if simple => {}
+            _ => return Err(unexpected(header)),
+        }
+        relay.down.pass(header.len);
+        Ok(())
+    }
+
+    fn ready(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+        let body = relay.down.next_body(header).ok_or(unexpected(header))?;
+        let status = TransactionStatus::view(body)?;
+        let (answered, errored) = (relay.pending.pop(), std::mem::take(&mut relay.errored));
+        relay.copy = Copy::No;
+        match answered {
+            Some(Awaited::Query(effects)) if !errored => self.happened(&effects),
+            Some(Awaited::Query(effects)) => self.partly_happened(&effects),
+            Some(Awaited::Sync | Awaited::Call) => {}
+            _ => return Err(unexpected(header)),
+        }
+        relay.down.pass(header.len);
+        self.txn = status;
+        if status == TransactionStatus::Idle {
+            self.end_transaction(errored);
+            relay.at_rest = true;
+        } else {
+            relay.at_rest = false;
+        }
+        self.record(relay, errored);
+        Ok(())
+    }
+
+    fn record(&mut self, relay: &mut Relay, errored: bool) {
+        let now = Instant::now();
+        let nanos = |since: Instant| u64::try_from((now - since).as_nanos()).unwrap_or(u64::MAX);
+        let outcome = if errored { Outcome::Error } else { Outcome::Ok };
+        let record =
+            QueryRecord { execute: nanos(relay.query_began), wait: self.waited, kind: Kind::Other, outcome };
+        let shard = self.shard();
+        shard.query(&record);
+        if relay.at_rest {
+            shard.transaction(nanos(self.began));
+            self.began = now;
+        }
+        relay.query_began = now;
+        self.now = now;
+    }
+
+    /// The transaction is over: what it changed stays, or is gone.
+    fn end_transaction(&mut self, errored: bool) {
+        if errored { self.settings.roll_back() } else { self.settings.commit() }
+        self.names.end_transaction();
+        if let Some(lease) = &mut self.lease {
+            if !lease.settings.same(self.settings.wanted()) && self.mode != Mode::Session {
+                lease.settings = self.settings.wanted().clone();
+            }
+            if self.pin.is_some() || self.stray.take().is_some() {
+                lease.taint = Taint::Tainted;
+            }
+        }
+    }
+
+    /// A statement succeeded: its effects on the session are taken in.
+    fn happened(&mut self, effects: &Effects) {
+        for effect in effects.as_slice() {
+            let rolled_back = matches!(effect, Effect::Commit) && self.txn == TransactionStatus::Failed;
+            let effect = if rolled_back { &Effect::Rollback } else { effect };
+            if self.settings.follow(effect).is_err() {
+                self.hold_on("a setting changed within a savepoint");
+            }
+            if let Some(reason) = Pin::reason(effect) {
+                self.hold_on(reason);
+            }
+            match effect {
+                Effect::DiscardAll => self.discarded(),
+                Effect::DeallocateAll => self.names.clear(),
+                _ => {}
+            }
+        }
+    }
+
+    /// A text of several statements failed somewhere: what it did to the session is not known.
+    fn partly_happened(&mut self, effects: &Effects) {
+        if effects.statements() > 1 && !effects.as_slice().is_empty() {
+            self.hold_on("a failed text of several statements");
+        }
+    }
+
+    fn discarded(&mut self) {
+        self.names.clear();
+        self.pin = None;
+        if let Some(lease) = &mut self.lease {
+            lease.prepared.clear();
+            lease.settings = crate::backend::Settings::none();
+            lease.taint = Taint::Clean;
+        }
+    }
+
+    fn hold_on(&mut self, reason: &'static str) {
+        if self.mode != Mode::Session && self.pin.is_none() {
+            self.pin = Some(Pin::new(reason));
+            tracing::info!(
+                client = %self.entry.identity.id, database = %self.entry.identity.database,
+                user = %self.entry.identity.user, reason, "the session keeps its backend from now on"
+            );
+        }
+    }
+
+    fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+        relay.errored = true;
+        relay.copy = Copy::No;
+        if let Some(body) = relay.down.next_body(header) {
+            let fields = Fields::view(body);
+            if fields.is_fatal() {
+                self.fatal = Some(fields.state().unwrap_or(SqlState::CONNECTION_FAILURE));
+            }
+        }
+        if !relay.pending.is_simple() {
+            relay.pending.own_unnamed_is_gone();
+            let prepared = self.lease.as_mut().map(|lease| &mut lease.prepared);
+            let skipped = relay.pending.fail();
+            relay.unsynced = relay.pending.skipping;
+            if let Some(prepared) = prepared {
+                for awaited in &skipped {
+                    undo_prepared(awaited, prepared);
+                }
+            }
+            for awaited in skipped {
+                undo_name(awaited, &mut self.names);
+            }
+        }
+        relay.down.pass(header.len);
+        Ok(())
+    }
+
+    fn parameter(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+        if let Some(body) = relay.down.next_body(header) {
+            let (name, value) = server::parameter_status(body)?;
+            if name == b"application_name" {
+                *self.entry.application_name.lock() = String::from_utf8_lossy(value).into_owned();
+            }
+        }
+        relay.down.pass(header.len);
+        Ok(())
+    }
+}
+
+fn deliver(relay: &mut Relay, header: &Header, whose: Whose) {
+    match whose {
+        Whose::Client => relay.down.pass(header.len),
+        Whose::Ours => relay.down.drop_frame(header.len),
+    }
+}
+
+fn unexpected(header: &Header) -> Derailed {
+    Derailed::Unexpected(header.tag)
+}
+
+/// Puts back in the client's names what a message changed that failed or was skipped.
+fn undo_name(awaited: Awaited, names: &mut Names) {
+    let (Awaited::Parse(_, undo, _) | Awaited::Say(_, undo)) = awaited else { return };
+    match undo {
+        Undo::Nothing => {}
+        Undo::Unnamed(before) => names.unnamed = before,
+        Undo::Added(name) => drop(names.remove(&name)),
+        Undo::Removed(name, statement) => names.insert(name, statement),
+    }
+}

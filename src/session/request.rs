@@ -1,0 +1,432 @@
+//! The client's frames: understood, mended and put on the way to the backend.
+
+use std::sync::Arc;
+
+use super::names::Statement;
+use super::pending::{Awaited, Said, Undo, Whose};
+use super::relay::{Copy, Relay};
+use super::serve::Session;
+use crate::backend::{NAME_PREFIX, StatementId};
+use crate::config::Mode;
+use crate::sql::{Effect, Effects, StandardStrings, effects};
+use crate::wire::buffer::Buffer;
+use crate::wire::client::{self, BindNames, Parse, Target};
+use crate::wire::error::{Report, SqlState};
+use crate::wire::frame::{HEADER, Header};
+use crate::wire::server::TransactionStatus;
+use crate::wire::{Malformed, encode};
+
+/// Longest Query text that is read for what it does to the session; a longer one may have done anything.
+const LONGEST_READ: usize = 1 << 20;
+/// Bind and Close carry names; nobody's names are longer than this.
+const LONGEST_NAMES: usize = 1 << 16;
+
+/// How far the scan came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Scan {
+    /// Everything there is has been dealt with.
+    Done,
+    /// The next frame needs a backend.
+    NeedsBackend,
+    /// The client said goodbye.
+    Terminate,
+}
+
+/// A frame of the client's that ends its session.
+#[derive(Debug)]
+pub(super) struct Violation(pub(super) Report);
+
+impl From<Malformed> for Violation {
+    fn from(cause: Malformed) -> Self {
+        Self(Report::fatal(SqlState::PROTOCOL_VIOLATION, cause.to_string()))
+    }
+}
+
+/// What became of one frame.
+enum Step {
+    Next,
+    Incomplete,
+    Stop(Scan),
+}
+
+impl Session {
+    /// Deals with the frames in `relay.up`, as far as possible without a backend if none is held.
+    pub(super) fn scan_up(&mut self, relay: &mut Relay) -> Result<Scan, Violation> {
+        while let Some(header) = relay.up.next_header()? {
+            match self.frame_up(relay, &header)? {
+                Step::Next => {}
+                Step::Incomplete => break,
+                Step::Stop(scan) => return Ok(scan),
+            }
+        }
+        Ok(Scan::Done)
+    }
+
+    fn frame_up(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+        if header.tag == client::TERMINATE {
+            return Ok(Step::Stop(Scan::Terminate));
+        }
+        if relay.copy != Copy::No {
+            return Ok(copy_up(relay, header));
+        }
+        match header.tag {
+            client::COPY_DATA | client::COPY_DONE | client::COPY_FAIL => {
+                // Left over from a COPY that failed; PostgreSQL ignores them too.
+                relay.up.drop_frame(header.len);
+                return Ok(Step::Next);
+            }
+            client::SYNC if self.lease.is_none() && relay.pending.is_empty() && !relay.unsynced => {
+                relay.up.drop_frame(header.len);
+                let mut ready = bytes::BytesMut::with_capacity(6);
+                encode::ready_for_query(&mut ready, TransactionStatus::Idle);
+                relay.down.insert(&ready);
+                return Ok(Step::Next);
+            }
+            client::FLUSH if self.lease.is_none() => {
+                relay.up.drop_frame(header.len);
+                return Ok(Step::Next);
+            }
+            b'Q' | b'P' | b'B' | b'D' | b'E' | b'C' | b'H' | b'S' | b'F' => {}
+            other => return Err(Malformed::Type(other).into()),
+        }
+        if self.lease.is_none() {
+            return Ok(Step::Stop(Scan::NeedsBackend));
+        }
+        if relay.pending.skipping && header.tag != client::SYNC {
+            relay.up.drop_frame(header.len);
+            return Ok(Step::Next);
+        }
+        self.forward(relay, header)
+    }
+
+    fn forward(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+        let named = self.mode != Mode::Session;
+        match header.tag {
+            client::QUERY => return self.query(relay, header),
+            client::PARSE if named => return self.parse(relay, header),
+            client::BIND if named => return self.bind(relay, header),
+            client::DESCRIBE | client::CLOSE if named => return self.target(relay, header),
+            client::EXECUTE if named => return Ok(self.execute(relay, header)),
+            client::PARSE => relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Client)),
+            client::BIND => relay.pending.push(Awaited::Bind),
+            client::DESCRIBE => relay.pending.push(Awaited::Describe),
+            client::EXECUTE => relay.pending.push(Awaited::Execute(Effects::None)),
+            client::CLOSE => relay.pending.push(Awaited::Close(None, Whose::Client)),
+            client::FUNCTION_CALL => relay.pending.push(Awaited::Call),
+            client::SYNC => {
+                relay.pending.skipping = false;
+                relay.unsynced = false;
+                relay.pending.push(Awaited::Sync);
+            }
+            _ => {}
+        }
+        if !matches!(header.tag, client::SYNC | client::FLUSH | client::FUNCTION_CALL) {
+            relay.unsynced = true;
+        }
+        relay.up.pass(header.len);
+        Ok(Step::Next)
+    }
+
+    fn query(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+        if self.mode == Mode::Session {
+            relay.pending.push(Awaited::Query(Effects::None));
+            relay.up.pass(header.len);
+            return Ok(Step::Next);
+        }
+        let mut done = Effects::None;
+        if header.len <= LONGEST_READ {
+            let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
+            let sql = client::query(body)?;
+            done = effects(sql, StandardStrings::On);
+            if let Some(said) = self.deallocate(&done, relay.pending.is_empty()) {
+                relay.up.drop_frame(header.len);
+                relay.pending.push(Awaited::Say(said, Undo::Nothing));
+                return Ok(Step::Next);
+            }
+        } else if let Some(lease) = &mut self.lease {
+            lease.taint = crate::backend::Taint::Tainted;
+        }
+        self.names.unnamed = None;
+        if let Some(lease) = &mut self.lease {
+            lease.prepared.unnamed = None;
+            lease.queries += 1;
+        }
+        relay.pending.push(Awaited::Query(done));
+        relay.up.pass(header.len);
+        Ok(Step::Next)
+    }
+
+    /// DEALLOCATE of statements that were prepared through the protocol concerns only our names. In a failed
+    /// transaction, or where the outcome of earlier queries is open, the backend is asked after all.
+    fn deallocate(&mut self, effects: &Effects, nothing_due: bool) -> Option<Said> {
+        if self.txn == TransactionStatus::Failed || !nothing_due || effects.statements() != 1 {
+            return None;
+        }
+        match effects.as_slice() {
+            [Effect::Deallocate { name }] => {
+                self.names.remove(name.as_bytes()).map(|_| Said::Deallocated)
+            }
+            // What was prepared in SQL is on the backend, which is then ours alone.
+            [Effect::DeallocateAll] if self.pin.is_none() => {
+                self.names.clear();
+                Some(Said::DeallocatedAll)
+            }
+            _ => None,
+        }
+    }
+
+    fn parse(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+        let limit = self.settings_of_pool.max_statement_size;
+        if header.len > limit {
+            let report = Report::fatal(SqlState::LIMIT_EXCEEDED, "statement too long to be prepared")
+                .detail(format!("It has {} bytes; max_statement_size is {limit}.", header.len))
+                .hint("Send it as a simple query, or raise pool.max_statement_size.");
+            return Err(Violation(report));
+        }
+        let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
+        let parse = Parse::view(body)?;
+        let library = &self.context.library;
+        let read = || effects(parse.sql(), StandardStrings::On);
+        let mut statement = library.intern(parse.content, read);
+        if self.names.was_closed(statement.id) {
+            statement = library.renew(&statement);
+        }
+        self.shard().parse_client();
+        relay.unsynced = true;
+        if parse.name.is_empty() {
+            self.parse_unnamed(relay, header, statement);
+        } else {
+            let name: Box<[u8]> = parse.name.into();
+            self.parse_named(relay, header, name, statement);
+        }
+        Ok(Step::Next)
+    }
+
+    fn parse_unnamed(&mut self, relay: &mut Relay, header: &Header, statement: Arc<Statement>) {
+        if let Some(lease) = &mut self.lease {
+            lease.prepared.unnamed = Some(statement.id);
+        }
+        self.shard().parse_server();
+        let id = statement.id;
+        let before = self.names.unnamed.replace(statement);
+        relay.pending.push(Awaited::Parse(Some(id), Undo::Unnamed(before), Whose::Client));
+        relay.up.pass(header.len);
+    }
+
+    fn parse_named(&mut self, relay: &mut Relay, header: &Header, name: Box<[u8]>, statement: Arc<Statement>) {
+        if self.names.get(&name).is_some() {
+            // The name is taken: have the backend say so, in its own words, by taking it there first.
+            let mut taken = bytes::BytesMut::new();
+            encode::parse(&mut taken, &name, b"\0\0\0");
+            relay.up.insert(&taken);
+            relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Ours));
+            relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Client));
+            self.stray = Some(name);
+            relay.up.pass(header.len);
+            return;
+        }
+        let id = statement.id;
+        let len = header.len - name.len() + id.name().as_bytes().len();
+        self.names.insert(name.clone(), statement);
+        self.entry.set_prepared(self.names.len());
+        if self.is_prepared(id) {
+            relay.up.drop_frame(header.len);
+            relay.pending.push(Awaited::Say(Said::ParseComplete, Undo::Added(name)));
+            return;
+        }
+        self.make_place(relay, id);
+        relay.up.replace(HEADER, name.len(), id.name().as_bytes());
+        relay.up.pass(len);
+        relay.pending.push(Awaited::Parse(Some(id), Undo::Added(name), Whose::Client));
+        self.shard().parse_server();
+    }
+
+    /// Whether the connection held has this statement; if so it counts as used.
+    fn is_prepared(&mut self, id: StatementId) -> bool {
+        self.lease.as_mut().is_some_and(|lease| lease.prepared.touch(id))
+    }
+
+    /// Notes that a statement is about to be parsed, closing the least recently used one if need be.
+    fn make_place(&mut self, relay: &mut Relay, id: StatementId) {
+        let limit = self.settings_of_pool.max_prepared_statements;
+        let Some(lease) = &mut self.lease else { return };
+        if let Some(old) = lease.prepared.add(id, limit) {
+            let mut close = bytes::BytesMut::new();
+            encode::statement(&mut close, client::CLOSE, old.name().as_bytes());
+            relay.up.insert(&close);
+            relay.pending.push(Awaited::Close(Some(old), Whose::Ours));
+        }
+    }
+
+    /// Puts in front of a frame that uses `name` whatever makes the backend know it, and returns the name
+    /// under which it does; `None`: the client's own, about which the backend may complain.
+    fn ensure(&mut self, relay: &mut Relay, name: &[u8]) -> Option<StatementId> {
+        let statement = self.names.get(name).cloned();
+        if name.is_empty() {
+            self.ensure_unnamed(relay, statement.as_deref());
+            return None;
+        }
+        let statement = statement?;
+        if !self.is_prepared(statement.id) {
+            self.make_place(relay, statement.id);
+            self.inject_parse(relay, statement.id.name().as_bytes(), &statement);
+        }
+        Some(statement.id)
+    }
+
+    fn ensure_unnamed(&mut self, relay: &mut Relay, statement: Option<&Statement>) {
+        let Some(lease) = &mut self.lease else { return };
+        let wanted = statement.map(|s| s.id);
+        if lease.prepared.unnamed == wanted && wanted.is_some() {
+            return;
+        }
+        lease.prepared.unnamed = wanted;
+        match statement {
+            Some(statement) => self.inject_parse(relay, b"", statement),
+            None => {
+                // Another client's unnamed statement may be there: without it the backend's error is right.
+                let mut close = bytes::BytesMut::new();
+                encode::statement(&mut close, client::CLOSE, b"");
+                relay.up.insert(&close);
+                relay.pending.push(Awaited::Close(None, Whose::Ours));
+            }
+        }
+    }
+
+    fn inject_parse(&mut self, relay: &mut Relay, name: &[u8], statement: &Statement) {
+        let mut parse = bytes::BytesMut::with_capacity(HEADER + name.len() + 1 + statement.content.len());
+        encode::parse(&mut parse, name, &statement.content);
+        relay.up.insert(&parse);
+        let undo = if name.is_empty() { Undo::Unnamed(self.names.unnamed.clone()) } else { Undo::Nothing };
+        relay.pending.push(Awaited::Parse(Some(statement.id), undo, Whose::Ours));
+        self.shard().parse_server();
+    }
+
+    fn bind(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+        let front = &relay.up.unscanned()[HEADER..relay.up.unscanned().len().min(header.len)];
+        let Some(names) = BindNames::view(front) else {
+            return names_missing(&mut relay.up, header);
+        };
+        let (portal, name, offset) = (names.portal.to_vec(), names.statement.to_vec(), names.portal.len() + 1);
+        self.shard().bind();
+        relay.unsynced = true;
+        let done = self.names.get(&name).map_or(Effects::None, |s| s.effects.clone());
+        self.names.bind(&portal, &done);
+        let len = self.rename(relay, header, HEADER + offset, &name);
+        relay.pending.push(Awaited::Bind);
+        if let Some(lease) = &mut self.lease {
+            lease.queries += 1;
+        }
+        relay.up.pass(len);
+        Ok(Step::Next)
+    }
+
+    /// Replaces a statement's name at `offset` of the next frame by the backend's; returns the new length.
+    fn rename(&mut self, relay: &mut Relay, header: &Header, offset: usize, name: &[u8]) -> usize {
+        let Some(id) = self.ensure(relay, name) else {
+            return refuse_prefix(relay, header, offset, name);
+        };
+        let ours = id.name();
+        relay.up.replace(offset, name.len(), ours.as_bytes());
+        header.len - name.len() + ours.as_bytes().len()
+    }
+
+    fn target(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+        if header.len > LONGEST_NAMES {
+            return Err(Malformed::Length(header.len as i64).into());
+        }
+        let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
+        let target = Target::view(header.tag, body)?;
+        relay.unsynced = true;
+        let Some(Target::Statement(name)) = target else {
+            relay.pending.push(match header.tag {
+                client::CLOSE => Awaited::Close(None, Whose::Client),
+                _ => Awaited::Describe,
+            });
+            relay.up.pass(header.len);
+            return Ok(Step::Next);
+        };
+        let name = name.to_vec();
+        if header.tag == client::CLOSE {
+            return Ok(self.close(relay, header, &name));
+        }
+        let len = self.rename(relay, header, HEADER + 1, &name);
+        relay.pending.push(Awaited::Describe);
+        relay.up.pass(len);
+        Ok(Step::Next)
+    }
+
+    /// Close of a statement: answered by us, since others may share it on the backend.
+    fn close(&mut self, relay: &mut Relay, header: &Header, name: &[u8]) -> Step {
+        let undo = if name.is_empty() {
+            Undo::Unnamed(self.names.unnamed.take())
+        } else if let Some((name, statement)) = self.names.remove(name) {
+            Undo::Removed(name, statement)
+        } else if self.pin.is_some() {
+            // Perhaps prepared in SQL, on the backend that is ours alone.
+            relay.pending.push(Awaited::Close(None, Whose::Client));
+            relay.up.pass(header.len);
+            return Step::Next;
+        } else {
+            Undo::Nothing
+        };
+        self.entry.set_prepared(self.names.len());
+        relay.up.drop_frame(header.len);
+        relay.pending.push(Awaited::Say(Said::CloseComplete, undo));
+        Step::Next
+    }
+
+    fn execute(&mut self, relay: &mut Relay, header: &Header) -> Step {
+        let done = match whole(&mut relay.up, header) {
+            Some(body) => {
+                let end = body.iter().position(|b| *b == 0).unwrap_or(body.len());
+                self.names.portal(&body[..end])
+            }
+            None if header.len <= LONGEST_NAMES => return Step::Incomplete,
+            None => Effects::None,
+        };
+        relay.unsynced = true;
+        relay.pending.push(Awaited::Execute(done));
+        relay.up.pass(header.len);
+        Step::Next
+    }
+}
+
+/// While COPY FROM STDIN is under way everything belongs to it.
+fn copy_up(relay: &mut Relay, header: &Header) -> Step {
+    match (header.tag, relay.copy) {
+        (client::COPY_DONE | client::COPY_FAIL, _) => relay.copy = Copy::No,
+        // Read and ignored by the backend until the COPY has ended.
+        (client::SYNC | client::FLUSH, Copy::Extended) => {}
+        _ => {}
+    }
+    relay.up.pass(header.len);
+    Step::Next
+}
+
+/// The frame's body, once it is all there; makes room for it otherwise.
+fn whole<'a>(up: &'a mut Buffer, header: &Header) -> Option<&'a [u8]> {
+    if up.unscanned().len() < header.len {
+        up.make_room(header.len);
+        return None;
+    }
+    up.next_body(header)
+}
+
+fn names_missing(up: &mut Buffer, header: &Header) -> Result<Step, Violation> {
+    let here = up.unscanned().len();
+    if here >= header.len || here > LONGEST_NAMES {
+        return Err(Malformed::Truncated(header.tag).into());
+    }
+    up.make_room(header.len.min(LONGEST_NAMES + 1));
+    Ok(Step::Incomplete)
+}
+
+/// A client's name that looks like ours must not reach ours: it is made one that nobody has.
+fn refuse_prefix(relay: &mut Relay, header: &Header, offset: usize, name: &[u8]) -> usize {
+    if !name.starts_with(NAME_PREFIX) {
+        return header.len;
+    }
+    relay.up.replace(offset, 0, b"client's ");
+    header.len + b"client's ".len()
+}

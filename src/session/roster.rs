@@ -1,0 +1,282 @@
+//! Who is connected: one entry per client, by which others see it, cancel it, or tell it to go.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::task::{Context, Waker};
+use std::time::{Duration, Instant, SystemTime};
+
+use parking_lot::Mutex;
+
+use super::status::{ClientState, ClientStatus};
+use crate::backend::Link;
+use crate::config::{DatabaseName, UserName};
+use crate::pool::Pool;
+use crate::observe::{Endpoint, Replication, SocketId, SocketStatus};
+use crate::wire::key::CancelKey;
+
+/// Something a session is told from outside.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Order {
+    /// Its query is to be cancelled (only said while it waits for a connection).
+    CancelWait = 1,
+    /// Its deadline has passed.
+    Timeout = 2,
+    /// It is to end at its next transaction boundary.
+    Drain = 4,
+    /// It is to end now.
+    Kill = 8,
+}
+
+/// No deadline.
+const NEVER: u64 = u64::MAX;
+
+/// What does not change about a client.
+#[derive(Debug)]
+pub struct Identity {
+    /// Its number.
+    pub id: SocketId,
+    /// What it was told for cancelling.
+    pub key: CancelKey,
+    /// The role it logged in with.
+    pub user: UserName,
+    /// The database as it asked for it.
+    pub database: DatabaseName,
+    /// Its end.
+    pub remote: Endpoint,
+    /// Our end.
+    pub local: Endpoint,
+    /// Protocol and cipher.
+    pub tls: Option<String>,
+    /// Replication or not.
+    pub replication: Replication,
+    /// Where its connections come from; a cancel goes the same way.
+    pub pool: Arc<Pool>,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Entry {
+    /// Who it is.
+    pub identity: Identity,
+    /// `application_name` as last reported.
+    pub application_name: Mutex<String>,
+    since: Instant,
+    connected: SystemTime,
+    orders: AtomicU8,
+    waker: Mutex<Option<Waker>>,
+    bound: Mutex<Option<Arc<Link>>>,
+    state: AtomicU8,
+    /// All in microseconds since `since`.
+    waiting_since: AtomicU64,
+    requested: AtomicU64,
+    deadline: AtomicU64,
+    prepared: AtomicU64,
+}
+
+impl Entry {
+    /// An entry for a client that has just logged in.
+    pub fn new(identity: Identity) -> Arc<Self> {
+        Arc::new(Self {
+            identity,
+            application_name: Mutex::default(),
+            since: Instant::now(),
+            connected: SystemTime::now(),
+            orders: AtomicU8::new(0),
+            waker: Mutex::default(),
+            bound: Mutex::default(),
+            state: AtomicU8::new(0),
+            waiting_since: AtomicU64::new(0),
+            requested: AtomicU64::new(0),
+            deadline: AtomicU64::new(NEVER),
+            prepared: AtomicU64::new(0),
+        })
+    }
+
+    /// Tells the session something, and wakes it.
+    pub fn order(&self, order: Order) {
+        self.orders.fetch_or(order as u8, Ordering::AcqRel);
+        if let Some(waker) = self.waker.lock().take() {
+            waker.wake();
+        }
+    }
+
+    /// Whether anything was ordered; one relaxed load.
+    #[inline]
+    pub(super) fn has_orders(&self) -> bool {
+        self.orders.load(Ordering::Relaxed) != 0
+    }
+
+    /// Takes an order back, saying whether it stood.
+    pub(super) fn take(&self, order: Order) -> bool {
+        self.orders.fetch_and(!(order as u8), Ordering::AcqRel) & order as u8 != 0
+    }
+
+    /// Whether an order stands.
+    pub(super) fn stands(&self, order: Order) -> bool {
+        self.orders.load(Ordering::Acquire) & order as u8 != 0
+    }
+
+    /// The task to wake for an order.
+    pub(super) fn register(&self, cx: &Context<'_>) {
+        let mut waker = self.waker.lock();
+        match &mut *waker {
+            Some(known) => known.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+    }
+
+    /// It holds this connection from now on.
+    #[inline]
+    pub(super) fn bind(&self, link: &Arc<Link>, now: Instant) {
+        link.hold(self.identity.id, now);
+        *self.bound.lock() = Some(link.clone());
+        self.requested.store(self.micros(now), Ordering::Relaxed);
+        self.set_state(ClientState::Active);
+    }
+
+    /// It holds none. After this no cancel of this client can begin to reach the connection.
+    #[inline]
+    pub(super) fn unbind(&self) {
+        *self.bound.lock() = None;
+        self.set_state(ClientState::Idle);
+    }
+
+    /// The connection it holds, with a cancel begun on it.
+    pub(super) fn begin_cancel(&self) -> Option<(Arc<Link>, crate::backend::CancelPass)> {
+        let bound = self.bound.lock();
+        let link = bound.as_ref()?;
+        Some((link.clone(), link.begin_cancel()))
+    }
+
+    #[inline]
+    pub(super) fn set_state(&self, state: ClientState) {
+        self.state.store(state as u8, Ordering::Relaxed);
+    }
+
+    /// It waits for a connection from now on.
+    pub(super) fn wait(&self, now: Instant) {
+        self.waiting_since.store(self.micros(now), Ordering::Relaxed);
+        self.set_state(ClientState::Waiting);
+    }
+
+    /// It is to be told when this time has come; `None` takes that back.
+    #[inline]
+    pub(super) fn set_deadline(&self, deadline: Option<Instant>) {
+        let at = deadline.map_or(NEVER, |at| self.micros(at));
+        self.deadline.store(at, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_prepared(&self, count: usize) {
+        self.prepared.store(count as u64, Ordering::Relaxed);
+    }
+
+    fn micros(&self, at: Instant) -> u64 {
+        u64::try_from(at.saturating_duration_since(self.since).as_micros()).unwrap_or(NEVER - 1)
+    }
+
+    fn tend(&self, now: Instant) {
+        if self.deadline.load(Ordering::Relaxed) <= self.micros(now) {
+            self.deadline.store(NEVER, Ordering::Relaxed);
+            self.order(Order::Timeout);
+        }
+    }
+
+    /// What it does at the moment.
+    pub fn state(&self) -> ClientState {
+        let state = self.state.load(Ordering::Relaxed);
+        let all = [ClientState::Active, ClientState::Idle, ClientState::Waiting];
+        all.into_iter().find(|s| *s as u8 == state).unwrap_or(ClientState::Login)
+    }
+
+    /// The row of SHOW CLIENTS.
+    pub fn status(&self) -> ClientStatus {
+        let (state, now) = (self.state(), Instant::now());
+        let waited = self.micros(now).saturating_sub(self.waiting_since.load(Ordering::Relaxed));
+        let requested = self.requested.load(Ordering::Relaxed);
+        let who = &self.identity;
+        ClientStatus {
+            socket: SocketStatus {
+                id: who.id,
+                user: Some(who.user.clone()),
+                database: Some(who.database.clone()),
+                replication: who.replication,
+                remote: who.remote.clone(),
+                local: who.local.clone(),
+                connected: self.connected,
+                requested: (requested > 0).then(|| self.connected + Duration::from_micros(requested)),
+                waiting: if state == ClientState::Waiting { Duration::from_micros(waited) } else { Duration::ZERO },
+                closing: self.stands(Order::Drain) || self.stands(Order::Kill),
+                link: self.bound.lock().as_ref().map(|link| link.id),
+                remote_pid: None,
+                tls: who.tls.clone(),
+                application_name: self.application_name.lock().clone(),
+                prepared_statements: self.prepared.load(Ordering::Relaxed) as usize,
+            },
+            state,
+        }
+    }
+}
+
+/// Everybody.
+#[derive(Debug, Default)]
+pub struct Roster {
+    entries: Mutex<HashMap<CancelKey, Arc<Entry>>>,
+}
+
+/// A place on the roster, given up when dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    roster: Arc<Roster>,
+    key: CancelKey,
+}
+
+impl Roster {
+    /// Enters a client under its cancel key (process ids of two backends may be the same).
+    pub(super) fn enter(self: &Arc<Self>, entry: &Arc<Entry>) -> Place {
+        let key = entry.identity.key.clone();
+        self.entries.lock().insert(key.clone(), entry.clone());
+        Place { roster: self.clone(), key }
+    }
+
+    /// The client that a cancel key belongs to.
+    pub(super) fn find(&self, key: &CancelKey) -> Option<Arc<Entry>> {
+        self.entries.lock().get(key).cloned()
+    }
+
+    /// Everybody at the moment.
+    pub fn all(&self) -> Vec<Arc<Entry>> {
+        self.entries.lock().values().cloned().collect()
+    }
+
+    /// How many are logged in.
+    pub fn len(&self) -> usize {
+        self.entries.lock().len()
+    }
+
+    /// Nobody is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Tells everybody.
+    pub fn order_all(&self, order: Order) {
+        for entry in self.all() {
+            entry.order(order);
+        }
+    }
+
+    /// Wakes those whose deadline has passed; called by the control thread every tick.
+    pub fn tend(&self, now: Instant) {
+        for entry in self.entries.lock().values() {
+            entry.tend(now);
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.roster.entries.lock().remove(&self.key);
+    }
+}

@@ -1,0 +1,270 @@
+//! A session from greeting to goodbye.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Instant;
+
+use super::context::Context;
+use super::greet::{self, Greeted};
+use super::names::Names;
+use super::pin::Pin;
+use super::pump::{Pumped, Trouble};
+use super::relay::Relay;
+use super::roster::{Entry, Order, Place};
+use super::settings::Tracked;
+use super::status::ClientState;
+use super::{ending, replication};
+use crate::client::Authenticated;
+use crate::config::{self, Mode};
+use crate::net::Stream;
+use crate::observe::Shard;
+use crate::pool::{Event, Lease, Pool, Ticket};
+use crate::wire::error::{Report, SqlState};
+use crate::wire::server::TransactionStatus;
+
+/// One client's session. Small while it idles: everything large is borrowed or boxed when needed.
+pub(super) struct Session {
+    pub(super) client: Stream,
+    pub(super) context: Context,
+    pub(super) entry: Arc<Entry>,
+    pub(super) pool: Arc<Pool>,
+    pub(super) settings_of_pool: Arc<config::Pool>,
+    pub(super) mode: Mode,
+    pub(super) names: Names,
+    pub(super) settings: Tracked,
+    pub(super) lease: Option<Lease>,
+    pub(super) txn: TransactionStatus,
+    pub(super) pin: Option<Pin>,
+    /// A name of the client's that was parsed on the connection only to be refused.
+    pub(super) stray: Option<Box<[u8]>>,
+    /// The backend said that it ends.
+    pub(super) fatal: Option<SqlState>,
+    /// When the transaction under way began.
+    pub(super) began: Instant,
+    /// The time as last asked for.
+    pub(super) now: Instant,
+    /// Nanoseconds that the transaction under way waited for its connection.
+    pub(super) waited: u64,
+    ticket: Option<Arc<Ticket>>,
+    _place: Place,
+}
+
+/// Serves an authenticated client until one side ends it.
+pub async fn serve(client: Authenticated, context: Context) {
+    if client.replication.is_some() {
+        return Box::pin(replication::serve(client, context)).await;
+    }
+    let Some(greeted) = Box::pin(greet::greet(client, &context)).await else { return };
+    let (mut session, mut relay) = Session::new(greeted, context);
+    let trouble = session.run(&mut relay).await;
+    Box::pin(ending::end(session, relay, trouble)).await;
+}
+
+impl Session {
+    fn new(greeted: Greeted, context: Context) -> (Self, Option<Box<Relay>>) {
+        let place = context.roster.enter(&greeted.entry);
+        let relay = (greeted.lease.is_some() || !greeted.residue.is_empty()).then(|| {
+            let mut relay = context.buffers.take();
+            relay.up.append(&greeted.residue);
+            relay
+        });
+        let settings_of_pool = greeted.pool.settings();
+        let now = Instant::now();
+        if let Some(lease) = &greeted.lease {
+            greeted.entry.bind(&lease.link, now);
+        }
+        let session = Self {
+            client: greeted.client,
+            context,
+            entry: greeted.entry,
+            mode: settings_of_pool.mode,
+            settings_of_pool,
+            pool: greeted.pool,
+            names: Names::default(),
+            settings: Tracked::new(greeted.settings),
+            lease: greeted.lease,
+            txn: TransactionStatus::Idle,
+            pin: None,
+            stray: None,
+            fatal: None,
+            began: now,
+            now,
+            waited: 0,
+            ticket: None,
+            _place: place,
+        };
+        (session, relay)
+    }
+
+    pub(super) fn shard(&self) -> &Shard {
+        self.pool.stats.shard(self.context.worker)
+    }
+
+    /// The query's path: wait, group, lease, relay, release; until something ends it.
+    async fn run(&mut self, relay: &mut Option<Box<Relay>>) -> Trouble {
+        loop {
+            if relay.is_none() {
+                if let Err(trouble) = self.wait_for_client().await {
+                    return trouble;
+                }
+            }
+            let busy = relay.get_or_insert_with(|| self.context.buffers.take());
+            let pumped = poll_fn(|cx| self.poll_pump(busy, cx)).await;
+            self.count(busy);
+            match pumped {
+                Ok(Pumped::AtRest) => {
+                    if let Some(relay) = relay.take() {
+                        self.context.buffers.put(relay);
+                    }
+                }
+                Ok(Pumped::NeedsBackend) => {
+                    if let Err(trouble) = self.acquire(busy).await {
+                        return trouble;
+                    }
+                }
+                Err(trouble) => return trouble,
+            }
+        }
+    }
+
+    fn count(&self, relay: &mut Relay) {
+        let seen = std::mem::take(&mut relay.seen);
+        let shard = self.shard();
+        shard.received(seen.received);
+        shard.sent(seen.sent);
+    }
+
+    /// Waits without buffers until the client says something or somebody else does.
+    async fn wait_for_client(&mut self) -> Result<(), Trouble> {
+        let limit = self.settings_of_pool.timeouts.client_idle;
+        if limit.is_some() {
+            self.entry.set_deadline(limit.and_then(|limit| Instant::now().checked_add(limit)));
+        }
+        poll_fn(|cx| {
+            self.entry.register(cx);
+            if self.entry.has_orders() {
+                if let Some(trouble) = self.idle_order() {
+                    return Poll::Ready(Err(trouble));
+                }
+            }
+            self.client.poll_read_ready(cx).map(|ready| ready.map_err(Trouble::Client))
+        })
+        .await?;
+        if limit.is_some() {
+            self.entry.set_deadline(None);
+            self.entry.take(Order::Timeout);
+        }
+        Ok(())
+    }
+
+    /// What an order means to a session outside a transaction.
+    pub(super) fn idle_order(&self) -> Option<Trouble> {
+        self.entry.take(Order::CancelWait);
+        if self.entry.stands(Order::Drain) || self.entry.stands(Order::Kill) {
+            return Some(Trouble::Said(ending::shutting_down()));
+        }
+        self.entry.take(Order::Timeout).then(|| {
+            Trouble::Said(Report::fatal(
+                SqlState::IDLE_SESSION_TIMEOUT,
+                "terminating connection due to idle-session timeout (client_idle_timeout)",
+            ))
+        })
+    }
+
+    /// Leases a connection that is fit for this session.
+    async fn acquire(&mut self, relay: &mut Relay) -> Result<(), Trouble> {
+        loop {
+            let began = Instant::now();
+            let lease = match self.pool.try_acquire(self.context.worker) {
+                Some(lease) => lease,
+                None => match Box::pin(self.queue(relay, began)).await? {
+                    Some(lease) => lease,
+                    None => continue,
+                },
+            };
+            let now = if self.waited == 0 { began } else { Instant::now() };
+            self.shard().assigned(self.waited);
+            if self.take(lease, now, relay).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Binds a lease to the session; `false` if the connection proved dead or unfit and another is needed.
+    async fn take(&mut self, mut lease: Lease, now: Instant, relay: &mut Relay) -> Result<bool, Trouble> {
+        let stale = now.saturating_duration_since(lease.used) > self.settings_of_pool.timeouts.server_check_delay;
+        let fit = lease.settings.same(self.settings.wanted());
+        if (stale || !fit) && !Box::pin(self.prepare(&mut lease, stale)).await? {
+            return Ok(false);
+        }
+        self.entry.bind(&lease.link, now);
+        self.lease = Some(lease);
+        (self.began, self.now, relay.query_began) = (now, now, now);
+        relay.at_rest = false;
+        self.set_query_deadline(now);
+        Ok(true)
+    }
+
+    /// Checks a connection that was idle for long, and brings its settings to the session's.
+    async fn prepare(&mut self, lease: &mut Lease, stale: bool) -> Result<bool, Trouble> {
+        let limit = self.settings_of_pool.timeouts.server_connect;
+        let wanted = self.settings.wanted();
+        let work = async {
+            if stale {
+                lease.run("").await?;
+            }
+            lease.apply(wanted).await
+        };
+        match ending::within(limit, work).await {
+            Some(Ok(_)) => Ok(true),
+            Some(Err(crate::backend::ConverseError::Refused(frame, _))) => Err(Trouble::Refused(frame)),
+            Some(Err(error)) => {
+                tracing::debug!(%error, "an idle connection was dead when it was needed");
+                Ok(false)
+            }
+            None => Ok(false),
+        }
+    }
+
+    /// Waits in line; `None` if the connection granted could not be used.
+    async fn queue(&mut self, relay: &mut Relay, began: Instant) -> Result<Option<Lease>, Trouble> {
+        let ticket = self.ticket.get_or_insert_default().clone();
+        self.entry.wait(began);
+        self.pool.enqueue(self.context.worker, &ticket, began);
+        let waiting = Waiting { pool: &self.pool.clone(), worker: self.context.worker, ticket: &ticket };
+        loop {
+            let event = poll_fn(|cx| self.poll_wait(&ticket, relay, cx)).await?;
+            match event {
+                Event::Granted(connection) => {
+                    std::mem::forget(waiting);
+                    self.waited = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+                    return Ok(self.pool.lend(self.context.worker, connection));
+                }
+                Event::Failed(report) => return Err(Trouble::Said(Report { severity: crate::wire::error::Severity::Fatal, ..report })),
+                Event::Notice(report) => {
+                    let mut out = bytes::BytesMut::new();
+                    report.encode(&mut out);
+                    relay.down.insert(&out);
+                }
+            }
+        }
+    }
+
+    pub(super) fn rest_state(&self) {
+        self.entry.set_state(ClientState::Idle);
+    }
+}
+
+/// A place in line that is given up when the wait is abandoned.
+struct Waiting<'a> {
+    pool: &'a Arc<Pool>,
+    worker: crate::observe::WorkerId,
+    ticket: &'a Arc<Ticket>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.pool.withdraw(self.worker, self.ticket);
+    }
+}
