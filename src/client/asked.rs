@@ -70,7 +70,7 @@ impl Asked {
 /// Names of settings are compared without regard to case, as PostgreSQL does.
 fn last_of_each(settings: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
     let mut kept: Vec<(String, String)> = Vec::new();
-    let mut places = HashMap::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for (name, value) in settings {
         match places.entry(name.to_ascii_lowercase()) {
             Entry::Occupied(earlier) => kept[*earlier.get()].1 = value,

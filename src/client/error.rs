@@ -128,7 +128,7 @@ impl LoginError {
                 ),
             ),
             Self::Violation(text) => Report::fatal(SqlState::PROTOCOL_VIOLATION, text.clone()),
-            Self::Scram(fault) => Report::fatal(state_of(fault), fault.to_string()),
+            Self::Scram(fault) => Report::fatal(fault.sqlstate(), fault.to_string()),
             Self::Refused(report) => (**report).clone(),
             Self::Denied { user, denial } => denial.report(user),
             Self::NoDatabase(name) => {
@@ -178,8 +178,4 @@ impl Denial {
             ),
         }
     }
-}
-
-fn state_of(fault: &ClientFault) -> SqlState {
-    fault.sqlstate().as_bytes().try_into().map_or(SqlState::PROTOCOL_VIOLATION, SqlState)
 }

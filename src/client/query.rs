@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::config::SslMode;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls};
 
 use super::lookup::{Answering, Lookup, LookupError, Question};
@@ -42,6 +43,7 @@ struct Held {
     query: AuthQuery,
     client: Client,
     used: Mutex<Instant>,
+    evicted: Notify,
 }
 
 impl QueryLookup {
@@ -106,10 +108,11 @@ impl QueryLookup {
         // On the runtime that will drive it, for a socket belongs to the reactor it was made in.
         let made = self.runtime.spawn(async move {
             let tls = BackendTls::load(&url.tls)?;
-            let stream = dial(&Destination { url: &url, tls: &tls, sockets }, limit).await?;
+            let stream = dial(&Destination { url: &url, tls: &tls, sockets }, Some(limit)).await?;
             let login = timeout(limit, config.connect_raw(stream, NoTls));
             let (client, connection) = login.await.map_err(|_| LookupError::Timeout)??;
-            let fresh = Arc::new(Held { database, query, client, used: Mutex::new(Instant::now()) });
+            let used = Mutex::new(Instant::now());
+            let fresh = Arc::new(Held { database, query, client, used, evicted: Notify::new() });
             keep(&held, fresh.clone());
             let watched = fresh.clone();
             tokio::spawn(async move {
@@ -117,6 +120,7 @@ impl QueryLookup {
                     // An idle server that goes away is no news; a query finds out and dials again.
                     _ = connection => {}
                     () = watched.idle() => {}
+                    () = watched.evicted.notified() => {}
                 }
                 held.lock().retain(|other| !Arc::ptr_eq(other, &watched));
             });
@@ -140,8 +144,9 @@ impl Held {
     async fn run(&self, question: &Question<'_>) -> Result<Option<UserSecret>, LookupError> {
         *self.used.lock() = Instant::now();
         let user = question.user.as_str();
-        let rows = timeout(LIMIT, self.client.query(&question.query.query, &[&user]));
-        let rows = rows.await.map_err(|_| LookupError::Timeout)??;
+        let parameters: [&(dyn ToSql + Sync); 1] = [&user];
+        let rows = timeout(LIMIT, self.client.query(&question.query.query, &parameters)).await;
+        let rows = rows.map_err(|_| LookupError::Timeout)??;
         let Some(row) = rows.first() else { return Ok(None) };
         if row.len() < 2 {
             return Err(LookupError::Shape(format!("it returns {} column", row.len())));
@@ -166,9 +171,9 @@ fn keep(held: &Mutex<Vec<Arc<Held>>>, fresh: Arc<Held>) {
     let mut held = held.lock();
     if held.len() >= MAX_CONNECTIONS {
         let oldest = held.iter().enumerate().min_by_key(|(_, held)| *held.used.lock()).map(|(at, _)| at);
-        // Its task lets go of the last of it once the query it may be running is answered.
+        // A query that it may be running is run again over another.
         if let Some(at) = oldest {
-            *held.swap_remove(at).used.lock() -= IDLE;
+            held.swap_remove(at).evicted.notify_one();
         }
     }
     held.push(fresh);

@@ -11,6 +11,7 @@ mod server;
 mod tests;
 mod verify;
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -61,6 +62,12 @@ pub struct TlsInfo {
     pub version: &'static str,
     /// `TLS_AES_256_GCM_SHA384`.
     pub cipher: &'static str,
+}
+
+impl fmt::Display for TlsInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.version, self.cipher)
+    }
 }
 
 /// A TLS session over a socket.
