@@ -12,7 +12,9 @@ pub mod tls;
 mod unix;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use detached::Detached;
 pub use listen::{ListenError, Listener, SocketOptions};

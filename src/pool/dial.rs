@@ -63,7 +63,9 @@ impl Pool {
             return self.fail_waiters(&verdict);
         }
         drop(failing);
-        while !pausing && self.dialling.under_way.load(Ordering::Acquire) < self.waiting.load(Ordering::Acquire) {
+        while !pausing
+            && self.dialling.under_way.load(Ordering::Acquire) < self.waiting.load(Ordering::Acquire)
+        {
             if !self.dial(worker, self.size()) {
                 return;
             }
@@ -141,7 +143,8 @@ impl Pool {
 
     fn failed(&self, error: &ConnectError) {
         let report = error.report();
-        let count = if error.is_login() { &self.dialling.failed_logins } else { &self.dialling.failed_connects };
+        let count =
+            if error.is_login() { &self.dialling.failed_logins } else { &self.dialling.failed_connects };
         count.fetch_add(1, Ordering::Relaxed);
         let longest = self.settings.load().timeouts.server_login_retry;
         let pause = {

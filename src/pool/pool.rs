@@ -171,7 +171,12 @@ impl Pool {
 
     /// Takes a connection back; see [`super::Lease::release`].
     #[inline]
-    pub(super) fn give_back(self: &Arc<Self>, worker: WorkerId, mut connection: Box<Connection>, now: Instant) {
+    pub(super) fn give_back(
+        self: &Arc<Self>,
+        worker: WorkerId,
+        mut connection: Box<Connection>,
+        now: Instant,
+    ) {
         connection.used = now;
         if connection.taint == Taint::Tainted || connection.link.is_being_cancelled() {
             return self.cool(worker, connection);

@@ -42,7 +42,8 @@ enum Told {
 
 impl Default for Ticket {
     fn default() -> Self {
-        let inner = Inner { open: false, since: Instant::now(), told: Told::Nothing, event: None, waker: None };
+        let inner =
+            Inner { open: false, since: Instant::now(), told: Told::Nothing, event: None, waker: None };
         Self { inner: Mutex::new(inner) }
     }
 }
@@ -51,7 +52,8 @@ impl Ticket {
     /// Starts a wait.
     pub(super) fn start(&self, now: Instant) {
         let mut inner = self.inner.lock();
-        *inner = Inner { open: true, since: now, told: Told::Nothing, event: None, waker: inner.waker.take() };
+        *inner =
+            Inner { open: true, since: now, told: Told::Nothing, event: None, waker: inner.waker.take() };
     }
 
     /// When the wait began.

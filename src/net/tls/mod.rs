@@ -11,6 +11,7 @@ mod server;
 mod tests;
 mod verify;
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -63,8 +64,8 @@ pub struct TlsInfo {
     pub cipher: &'static str,
 }
 
-impl std::fmt::Display for TlsInfo {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for TlsInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.version, self.cipher)
     }
 }

@@ -1,0 +1,205 @@
+//! What proves a user: from the configuration, else from `auth.query`, remembered for a while.
+//!
+//! Made once per process and shared by all workers; the configuration comes with each question, so a reload
+//! changes nothing here. A password in clear is turned into a verifier once, not per login: PBKDF2 is slow
+//! by design, and a verifier that stays the same keeps its salt.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::time::Instant;
+
+use super::asked::Asked;
+use super::error::LoginError;
+use super::lookup::{Lookup, LookupError, Question};
+use crate::auth::Secret;
+use crate::auth::scram::{Candidate, Mock};
+use crate::config::{AuthQuery, Config, Database, DatabaseName, UserName, UserSecret};
+
+/// How long an answer that found nobody, or an error, is believed; and how old an answer must be before a
+/// failed login doubts it.
+const DOUBT: Duration = Duration::from_secs(1);
+/// Answers remembered; beyond this all are forgotten, which costs a query each.
+const MAX_ANSWERS: usize = 10_000;
+/// PostgreSQL's names are no longer (`NAMEDATALEN`), in bytes; nobody has a longer one.
+const MAX_NAME: usize = 63;
+
+/// See the module.
+pub struct Secrets {
+    lookup: Arc<dyn Lookup>,
+    mock: Mock,
+    derived: Mutex<HashMap<UserName, (UserSecret, Arc<Secret>)>>,
+    answers: Mutex<HashMap<Key, Slot>>,
+}
+
+type Key = (DatabaseName, UserName);
+/// Held while the query runs, so that whoever wants the same waits for its answer.
+type Slot = Arc<tokio::sync::Mutex<Option<Answer>>>;
+
+#[derive(Clone, Debug)]
+struct Answer {
+    result: Result<Option<Arc<Secret>>, Arc<LookupError>>,
+    at: Instant,
+}
+
+/// What is known of a user.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// None: nothing is.
+    pub(super) secret: Option<Arc<Secret>>,
+    /// When it was looked up; none when it is from the configuration.
+    looked_up: Option<Instant>,
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secrets").field("answers", &self.answers.lock().len()).finish_non_exhaustive()
+    }
+}
+
+impl Secrets {
+    /// Nothing is known yet; `lookup` runs `auth.query`, where there is one.
+    pub fn new(lookup: Arc<dyn Lookup>) -> Self {
+        Self { lookup, mock: Mock::random(), derived: Mutex::default(), answers: Mutex::default() }
+    }
+
+    /// Somebody to run a SCRAM exchange with in place of a user who is not known.
+    pub(super) fn mock(&self, user: &str) -> Candidate {
+        self.mock.candidate(user)
+    }
+
+    /// What is known of the user.
+    ///
+    /// # Errors
+    /// A look-up that failed; it has been logged.
+    pub(super) async fn find(&self, config: &Config, asked: &Asked) -> Result<Found, LoginError> {
+        let of_user = config.users.get(&asked.user).and_then(|user| user.secret.as_ref());
+        if let Some(secret) = of_user {
+            return Ok(Found { secret: self.derive(&asked.user, secret), looked_up: None });
+        }
+        let Some((query, database)) = place(config, asked) else {
+            return Ok(Found { secret: None, looked_up: None });
+        };
+        let now = Instant::now();
+        let answer = self.ask(config, query, &database, &asked.user, |a| a.is_believed(query, now)).await;
+        match answer.result {
+            Ok(secret) => Ok(Found { secret, looked_up: Some(answer.at) }),
+            Err(source) => Err(LoginError::Lookup { user: asked.user.clone(), source }),
+        }
+    }
+
+    /// Another secret than `found`, if that was looked up a while ago and has changed since.
+    pub(super) async fn find_newer(
+        &self,
+        config: &Config,
+        asked: &Asked,
+        found: &Found,
+    ) -> Option<Arc<Secret>> {
+        let looked_up = found.looked_up.filter(|at| at.elapsed() >= DOUBT)?;
+        let (query, database) = place(config, asked)?;
+        let answer = self.ask(config, query, &database, &asked.user, |a| a.at > looked_up).await;
+        answer.result.ok().flatten()
+    }
+
+    /// The remembered answer if it will `do`, else a new one.
+    async fn ask(
+        &self,
+        config: &Config,
+        query: &AuthQuery,
+        database: &Arc<Database>,
+        user: &UserName,
+        will_do: impl Fn(&Answer) -> bool,
+    ) -> Answer {
+        let slot = self.slot((database.name.clone(), user.clone()));
+        let mut slot = slot.lock().await;
+        if let Some(answer) = slot.as_ref().filter(|answer| will_do(answer)) {
+            return answer.clone();
+        }
+        let of_query_user = config.users.get(&query.user).and_then(|user| match &user.secret {
+            Some(UserSecret::Password(password)) => Some(password),
+            _ => None,
+        });
+        let password = query.password.as_ref().or(of_query_user);
+        let result = self.lookup.look_up(Question { query, password, database, user }).await;
+        if let Err(error) = &result {
+            tracing::error!(%user, database = %database.name, %error, "cannot look up a user's secret");
+        }
+        let result = result.map_err(Arc::new).map(|secret| secret.and_then(|s| parse(user, &s)));
+        let answer = Answer { result, at: Instant::now() };
+        *slot = Some(answer.clone());
+        answer
+    }
+
+    fn slot(&self, key: Key) -> Slot {
+        let mut answers = self.answers.lock();
+        if answers.len() >= MAX_ANSWERS && !answers.contains_key(&key) {
+            answers.clear();
+        }
+        answers.entry(key).or_default().clone()
+    }
+
+    fn derive(&self, user: &UserName, secret: &UserSecret) -> Option<Arc<Secret>> {
+        if let Some((of, derived)) = self.derived.lock().get(user)
+            && of == secret
+        {
+            return Some(derived.clone());
+        }
+        let fresh = parse(user, secret)?;
+        let mut derived = self.derived.lock();
+        match derived.get(user) {
+            // Another worker was faster: its salt stands.
+            Some((of, theirs)) if of == secret => Some(theirs.clone()),
+            _ => {
+                derived.insert(user.clone(), (secret.clone(), fresh.clone()));
+                Some(fresh)
+            }
+        }
+    }
+}
+
+impl Answer {
+    /// Whether it is fresh enough for a login that began `since`: given while that waited, or young.
+    fn is_believed(&self, query: &AuthQuery, since: Instant) -> bool {
+        let believed = match self.result {
+            Ok(Some(_)) => query.cache,
+            Ok(None) | Err(_) => query.cache.min(DOUBT),
+        };
+        self.at >= since || since - self.at < believed
+    }
+}
+
+fn parse(user: &UserName, secret: &UserSecret) -> Option<Arc<Secret>> {
+    match Secret::try_from(secret) {
+        Ok(secret) => Some(Arc::new(secret)),
+        Err(error) => {
+            tracing::error!(%user, %error, "the user's secret cannot be used");
+            None
+        }
+    }
+}
+
+/// The query and the database to run it in; none where nobody could be found.
+fn place<'c>(config: &'c Config, asked: &Asked) -> Option<(&'c AuthQuery, Arc<Database>)> {
+    let query = config.auth.query.as_ref()?;
+    if asked.user.as_str().len() > MAX_NAME || asked.database.as_str().len() > MAX_NAME {
+        return None;
+    }
+    let database = match &query.database {
+        Some(name) => config.databases.find(name).or_else(|| {
+            // Not one of ours: a database beside the one asked for, on the same server.
+            let mut beside = (*config.databases.find(&asked.database)?).clone();
+            beside.name = name.clone();
+            beside.primary.database = Some(name.to_string());
+            beside.replicas.iter_mut().for_each(|url| url.database = Some(name.to_string()));
+            Some(Arc::new(beside))
+        }),
+        None if asked.is_virtual() => None,
+        None => config.databases.find(&asked.database),
+    };
+    // The console has no server of its own: any will do, always the same.
+    let named = || config.databases.named.values().min_by(|a, b| a.name.cmp(&b.name)).cloned();
+    database.or_else(|| if asked.is_virtual() { named() } else { None }).map(|database| (query, database))
+}
