@@ -10,7 +10,6 @@ use clap::{Parser, Subcommand};
 pub use check::check;
 pub use logging::start_logging;
 
-
 /// A PostgreSQL connection pooler that cannot be told from a direct connection.
 ///
 /// Without a file the environment says everything: DATABASE_URL=postgres://… pgweir

@@ -104,10 +104,8 @@ async fn tend(roster: Arc<Roster>) {
 
 impl Proxy {
     fn build(config: Config, origin: Origin, threads: &Threads) -> Result<Self, StartError> {
-        let sockets = SocketOptions {
-            keepalive: config.server.tcp_keepalive,
-            backlog: config.server.listen_backlog,
-        };
+        let sockets =
+            SocketOptions { keepalive: config.server.tcp_keepalive, backlog: config.server.listen_backlog };
         let tls = ServerTls::load(&config.server.tls)?;
         let shared = Shared {
             workers: threads.workers().clone(),
@@ -125,7 +123,12 @@ impl Proxy {
         let contexts = threads.contexts(&pools, &roster, &library);
         pools.prewarm(&live.current());
         let desk = Arc::new(Desk::new(
-            accept::Parts { live: live.clone(), secrets: Arc::new(Secrets::new(Arc::new(lookup))), contexts, places },
+            accept::Parts {
+                live: live.clone(),
+                secrets: Arc::new(Secrets::new(Arc::new(lookup))),
+                contexts,
+                places,
+            },
             tls,
             tally.clone(),
         ));

@@ -142,7 +142,8 @@ impl Connection {
         }
         let mut rest = &buf[..];
         while let Ok(Some(header)) = frame::header(rest) {
-            let unsolicited = [server::PARAMETER_STATUS, server::NOTICE_RESPONSE, server::NOTIFICATION_RESPONSE];
+            let unsolicited =
+                [server::PARAMETER_STATUS, server::NOTICE_RESPONSE, server::NOTIFICATION_RESPONSE];
             if !unsolicited.contains(&header.tag) || rest.len() < header.len {
                 return false;
             }

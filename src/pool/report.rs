@@ -51,8 +51,10 @@ impl Pool {
     }
 
     fn count_servers(&self) -> ServerCounts {
-        let mut counts =
-            ServerCounts { login: self.dialling.under_way.load(Ordering::Relaxed), ..ServerCounts::default() };
+        let mut counts = ServerCounts {
+            login: self.dialling.under_way.load(Ordering::Relaxed),
+            ..ServerCounts::default()
+        };
         for (link, _) in self.links.lock().values() {
             match link.state() {
                 LinkState::Active => counts.active += 1,

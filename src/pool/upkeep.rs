@@ -133,7 +133,12 @@ impl Pool {
         }
     }
 
-    fn should_close(&self, connection: &mut Connection, now: Instant, settings: &crate::config::Pool) -> bool {
+    fn should_close(
+        &self,
+        connection: &mut Connection,
+        now: Instant,
+        settings: &crate::config::Pool,
+    ) -> bool {
         let spare = self.open.load(Ordering::Relaxed) > settings.min_idle;
         let idle = now.saturating_duration_since(connection.used);
         connection.link.is_close_asked()

@@ -84,11 +84,8 @@ impl Desk {
             turn_away(stream, config.server.max_clients).await;
             return None;
         };
-        let judged = client::Context {
-            config,
-            tls: (**self.tls.load()).clone(),
-            secrets: self.parts.secrets.clone(),
-        };
+        let judged =
+            client::Context { config, tls: (**self.tls.load()).clone(), secrets: self.parts.secrets.clone() };
         let login = client::login(stream, &judged);
         let result = match limit {
             Some(limit) => match tokio::time::timeout(limit, login).await {
@@ -137,8 +134,7 @@ impl Desk {
     async fn console(&self, mut client: Authenticated, context: &Context) {
         let Some(source) = self.source.load_full() else { return };
         let config = self.parts.live.current();
-        let rights =
-            if config.admin.users.contains(&client.user) { Rights::Admin } else { Rights::ReadOnly };
+        let rights = if config.admin.users.contains(&client.user) { Rights::Admin } else { Rights::ReadOnly };
         let named = client.parameters.iter().find(|(name, _)| name == "application_name");
         let user = AdminUser {
             name: client.user.clone(),

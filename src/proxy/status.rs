@@ -75,7 +75,13 @@ pub(super) async fn roll(pools: Arc<Pools>, tally: Arc<Tally>) {
 }
 
 /// The state of everything, now.
-pub(super) fn read(live: &Live, pools: &Pools, roster: &Roster, tally: &Tally, started: SystemTime) -> Status {
+pub(super) fn read(
+    live: &Live,
+    pools: &Pools,
+    roster: &Roster,
+    tally: &Tally,
+    started: SystemTime,
+) -> Status {
     let config = live.current();
     let clients: Vec<_> = roster.all().iter().map(|entry| entry.status()).collect();
     let all = pools.all();
@@ -103,7 +109,8 @@ pub(super) fn read(live: &Live, pools: &Pools, roster: &Roster, tally: &Tally, s
 fn statuses(pools: &Pools, clients: &[ClientStatus]) -> Vec<PoolStatus> {
     let status = |pool: Arc<crate::pool::Pool>| {
         let of_pool = |c: &&ClientStatus| {
-            c.socket.database.as_ref() == Some(&pool.key.database) && c.socket.user.as_ref() == Some(&pool.key.user)
+            c.socket.database.as_ref() == Some(&pool.key.database)
+                && c.socket.user.as_ref() == Some(&pool.key.user)
         };
         let mut status = pool.status();
         for client in clients.iter().filter(of_pool) {

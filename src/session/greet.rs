@@ -14,8 +14,8 @@ use tokio::io::AsyncWriteExt;
 use super::context::Context;
 use super::ending::within;
 use super::roster::{Entry, Identity};
-use crate::backend::{ConverseError, Settings};
 use super::serve::Guest;
+use crate::backend::{ConverseError, Settings};
 use crate::config::Mode;
 use crate::net::{Peer, Stream};
 use crate::observe::{Endpoint, WorkerId};
@@ -136,16 +136,19 @@ fn permits(guest: &Guest, context: &Context) -> Result<[Permit; 2], Report> {
         (&client.database, database.max_clients),
         (&client.user, user.or(database.pool.max_user_clients)),
     );
-    let sorry = |what: String| {
-        Report::fatal(SqlState::TOO_MANY_CONNECTIONS, format!("too many clients for {what}"))
-    };
+    let sorry =
+        |what: String| Report::fatal(SqlState::TOO_MANY_CONNECTIONS, format!("too many clients for {what}"));
     let [of_database, of_user] = limits;
     let full = |limit: &crate::pool::Limit| format!("The limit is {}.", limit.max().unwrap_or_default());
     let for_database = of_database.try_take().ok_or_else(|| {
-        sorry(format!("database \"{}\"", client.database)).detail(full(&of_database)).hint("Raise max_clients of the database.")
+        sorry(format!("database \"{}\"", client.database))
+            .detail(full(&of_database))
+            .hint("Raise max_clients of the database.")
     })?;
     let for_user = of_user.try_take().ok_or_else(|| {
-        sorry(format!("user \"{}\"", client.user)).detail(full(&of_user)).hint("Raise max_clients of the user.")
+        sorry(format!("user \"{}\"", client.user))
+            .detail(full(&of_user))
+            .hint("Raise max_clients of the user.")
     })?;
     Ok([for_database, for_user])
 }
@@ -154,7 +157,10 @@ pub(super) fn open_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, R
     let Guest { client, database } = guest;
     context.pools.open(&client.config, database, &client.user, &client.credential).map_err(|error| {
         tracing::error!(database = %client.database, %error, "the TLS files of the database cannot be used");
-        Report::fatal(SqlState::UNABLE_TO_CONNECT, "the pooler's TLS settings for this database cannot be used")
+        Report::fatal(
+            SqlState::UNABLE_TO_CONNECT,
+            "the pooler's TLS settings for this database cannot be used",
+        )
     })
 }
 
@@ -264,7 +270,8 @@ async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
     let name = entry.application_name.lock().clone();
     for (key, value) in parameters.iter() {
         let changed = greeting.parameters.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
-        let changed = if key == "application_name" && !name.is_empty() { Some(name.as_str()) } else { changed };
+        let changed =
+            if key == "application_name" && !name.is_empty() { Some(name.as_str()) } else { changed };
         encode::parameter_status(&mut client.out, key.as_bytes(), changed.unwrap_or(value).as_bytes());
     }
     let key = &entry.identity.key;

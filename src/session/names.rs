@@ -59,7 +59,11 @@ impl Library {
 
     fn shelf(&self, content: &[u8]) -> &Mutex<HashMap<Box<[u8]>, Weak<Statement>>> {
         // The length and the last bytes tell statements apart well enough to spread the locks.
-        let sum = content.iter().rev().take(16).fold(content.len(), |sum, b| sum * 31 + usize::from(*b));
+        let sum = content
+            .iter()
+            .rev()
+            .take(16)
+            .fold(content.len(), |sum, b| sum.wrapping_mul(31).wrapping_add(usize::from(*b)));
         &self.shelves[sum % self.shelves.len()]
     }
 }

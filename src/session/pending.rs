@@ -94,6 +94,7 @@ impl Pending {
     }
 
     /// How many answers are due.
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.queue.len()
     }

@@ -71,7 +71,11 @@ enum Moved {
 
 impl Session {
     /// Moves whatever can be moved; ready when a connection is needed or nothing is left to do.
-    pub(super) fn poll_pump(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Poll<Result<Pumped, Trouble>> {
+    pub(super) fn poll_pump(
+        &mut self,
+        relay: &mut Relay,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Pumped, Trouble>> {
         self.entry.register(cx);
         if self.entry.has_orders() {
             self.obey(relay)?;
@@ -88,7 +92,9 @@ impl Session {
             }
             // What needs no backend is said at once.
             self.say_unless_due(relay);
-            if write(&mut self.client, &mut relay.down, cx, &mut relay.seen.sent).map_err(Trouble::Client)? == Moved::Something {
+            if write(&mut self.client, &mut relay.down, cx, &mut relay.seen.sent).map_err(Trouble::Client)?
+                == Moved::Something
+            {
                 moved = Moved::Something;
             }
             if self.fatal.is_some() && relay.down.ready().is_empty() {
@@ -233,7 +239,8 @@ impl Session {
     fn timed_out(&mut self, relay: &Relay) -> Result<(), Trouble> {
         let timeouts = &self.settings_of_pool.timeouts;
         let now = Instant::now();
-        let passed = |since: Instant, limit: Option<std::time::Duration>| limit.is_some_and(|l| now - since >= l);
+        let passed =
+            |since: Instant, limit: Option<std::time::Duration>| limit.is_some_and(|l| now - since >= l);
         if passed(self.began, timeouts.transaction) && self.txn != TransactionStatus::Idle {
             return Err(Trouble::Said(Report::fatal(
                 SqlState::TRANSACTION_TIMEOUT,
@@ -248,8 +255,11 @@ impl Session {
         }
         if !relay.pending.is_empty() && passed(relay.query_began, timeouts.query) {
             return Err(Trouble::Said(
-                Report::fatal(SqlState::QUERY_CANCELED, "canceling statement due to query timeout (query_timeout)")
-                    .hint("Raise pool.query_timeout, or make the query faster."),
+                Report::fatal(
+                    SqlState::QUERY_CANCELED,
+                    "canceling statement due to query timeout (query_timeout)",
+                )
+                .hint("Raise pool.query_timeout, or make the query faster."),
             ));
         }
         self.set_query_deadline(now);
@@ -267,7 +277,12 @@ impl Session {
 }
 
 /// Writes what is ready, as far as the socket takes it.
-fn write(stream: &mut Stream, buffer: &mut Buffer, cx: &mut Context<'_>, sent: &mut u64) -> io::Result<Moved> {
+fn write(
+    stream: &mut Stream,
+    buffer: &mut Buffer,
+    cx: &mut Context<'_>,
+    sent: &mut u64,
+) -> io::Result<Moved> {
     let mut moved = Moved::Nothing;
     while !buffer.ready().is_empty() {
         match Pin::new(&mut *stream).poll_write(cx, buffer.ready()) {

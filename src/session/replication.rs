@@ -45,7 +45,9 @@ pub(super) async fn serve(mut guest: Guest, context: Context) {
     let key = &entry.identity.key;
     encode::backend_key_data(&mut client.out, key.pid, &key.secret);
     encode::ready_for_query(&mut client.out, TransactionStatus::Idle);
-    if client.stream.write_all(&client.out).await.is_err() || backend.write_all(&client.residue).await.is_err() {
+    if client.stream.write_all(&client.out).await.is_err()
+        || backend.write_all(&client.residue).await.is_err()
+    {
         return;
     }
     let began = SystemTime::now();

@@ -52,7 +52,8 @@ impl Session {
                 Said::ParseComplete => encode::empty(&mut out, server::PARSE_COMPLETE),
                 Said::CloseComplete => encode::empty(&mut out, server::CLOSE_COMPLETE),
                 Said::Deallocated | Said::DeallocatedAll => {
-                    let tag: &[u8] = if *said == Said::Deallocated { b"DEALLOCATE" } else { b"DEALLOCATE ALL" };
+                    let tag: &[u8] =
+                        if *said == Said::Deallocated { b"DEALLOCATE" } else { b"DEALLOCATE ALL" };
                     encode::frame(&mut out, server::COMMAND_COMPLETE, |out| encode::put_cstr(out, tag));
                     encode::ready_for_query(&mut out, self.txn);
                     relay.at_rest = self.txn == TransactionStatus::Idle;
@@ -103,7 +104,9 @@ impl Session {
         let front = relay.pending.front();
         match header.tag {
             server::COMMAND_COMPLETE | server::EMPTY_QUERY_RESPONSE | server::PORTAL_SUSPENDED if !simple => {
-                let Some(Awaited::Execute(effects)) = relay.pending.pop() else { return Err(unexpected(header)) };
+                let Some(Awaited::Execute(effects)) = relay.pending.pop() else {
+                    return Err(unexpected(header));
+                };
                 self.happened(&effects);
             }
             server::BIND_COMPLETE if matches!(front, Some(Awaited::Bind)) => drop(relay.pending.pop()),
@@ -168,7 +171,11 @@ impl Session {
 
     /// The transaction is over: what it changed stays, or is gone.
     fn end_transaction(&mut self, errored: bool) {
-        if errored { self.settings.roll_back() } else { self.settings.commit() }
+        if errored {
+            self.settings.roll_back()
+        } else {
+            self.settings.commit()
+        }
         self.names.end_transaction();
         if let Some(lease) = &mut self.lease {
             if !lease.settings.same(self.settings.wanted()) && self.mode != Mode::Session {

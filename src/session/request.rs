@@ -184,9 +184,7 @@ impl Session {
             return None;
         }
         match effects.as_slice() {
-            [Effect::Deallocate { name }] => {
-                self.names.remove(name.as_bytes()).map(|_| Said::Deallocated)
-            }
+            [Effect::Deallocate { name }] => self.names.remove(name.as_bytes()).map(|_| Said::Deallocated),
             // What was prepared in SQL is on the backend, which is then ours alone.
             [Effect::DeallocateAll] if self.pin.is_none() => {
                 self.names.clear();
@@ -234,7 +232,13 @@ impl Session {
         relay.up.pass(header.len);
     }
 
-    fn parse_named(&mut self, relay: &mut Relay, header: &Header, name: Box<[u8]>, statement: Arc<Statement>) {
+    fn parse_named(
+        &mut self,
+        relay: &mut Relay,
+        header: &Header,
+        name: Box<[u8]>,
+        statement: Arc<Statement>,
+    ) {
         if self.names.get(&name).is_some() {
             // The name is taken: have the backend say so, in its own words, by taking it there first.
             let mut taken = bytes::BytesMut::new();
@@ -328,7 +332,8 @@ impl Session {
         let Some(names) = BindNames::view(front) else {
             return names_missing(&mut relay.up, header);
         };
-        let (portal, name, offset) = (names.portal.to_vec(), names.statement.to_vec(), names.portal.len() + 1);
+        let (portal, name, offset) =
+            (names.portal.to_vec(), names.statement.to_vec(), names.portal.len() + 1);
         self.shard().bind();
         relay.unsynced = true;
         let done = self.names.get(&name).map_or(Effects::None, |s| s.effects.clone());

@@ -11,8 +11,8 @@ use parking_lot::Mutex;
 use super::status::{ClientState, ClientStatus};
 use crate::backend::Link;
 use crate::config::{DatabaseName, UserName};
-use crate::pool::{Limit, Pool};
 use crate::observe::{Endpoint, Replication, SocketId, SocketStatus};
+use crate::pool::{Limit, Pool};
 use crate::wire::key::CancelKey;
 
 /// Something a session is told from outside.
@@ -212,7 +212,11 @@ impl Entry {
                 local: who.local.clone(),
                 connected: self.connected,
                 requested: (requested > 0).then(|| self.connected + Duration::from_micros(requested)),
-                waiting: if state == ClientState::Waiting { Duration::from_micros(waited) } else { Duration::ZERO },
+                waiting: if state == ClientState::Waiting {
+                    Duration::from_micros(waited)
+                } else {
+                    Duration::ZERO
+                },
                 closing: self.stands(Order::Drain) || self.stands(Order::Kill),
                 link: self.bound.lock().as_ref().map(|link| link.id),
                 remote_pid: None,

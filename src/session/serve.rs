@@ -16,9 +16,9 @@ use super::settings::Tracked;
 use super::status::ClientState;
 use super::{ending, replication};
 use crate::client::Authenticated;
-use crate::observe::Replication;
 use crate::config::{self, Mode};
 use crate::net::Stream;
+use crate::observe::Replication;
 use crate::observe::Shard;
 use crate::pool::{Event, Lease, Pool, Ticket};
 use crate::wire::error::{Report, SqlState};
@@ -206,7 +206,8 @@ impl Session {
 
     /// Binds a lease to the session; `false` if the connection proved dead or unfit and another is needed.
     async fn take(&mut self, mut lease: Lease, now: Instant, relay: &mut Relay) -> Result<bool, Trouble> {
-        let stale = now.saturating_duration_since(lease.used) > self.settings_of_pool.timeouts.server_check_delay;
+        let stale =
+            now.saturating_duration_since(lease.used) > self.settings_of_pool.timeouts.server_check_delay;
         let fit = lease.settings.same(self.settings.wanted());
         if (stale || !fit) && !Box::pin(self.prepare(&mut lease, stale)).await? {
             return Ok(false);
@@ -297,7 +298,11 @@ pub(super) struct Waiting<'a> {
 }
 
 impl<'a> Waiting<'a> {
-    pub(super) fn new(pool: &'a Arc<Pool>, worker: crate::observe::WorkerId, ticket: &'a Arc<Ticket>) -> Self {
+    pub(super) fn new(
+        pool: &'a Arc<Pool>,
+        worker: crate::observe::WorkerId,
+        ticket: &'a Arc<Ticket>,
+    ) -> Self {
         Self { pool, worker, ticket }
     }
 
