@@ -10,7 +10,8 @@ use super::Pool;
 use super::pool::Places;
 use super::status::ConnectFailure;
 use crate::auth::Credential;
-use crate::backend::{ConnectError, Connection, Link, Request, connect};
+use crate::backend::{ConnectError, ConnectFault, Connection, Link, Request, connect};
+use crate::config::PoolSize;
 use crate::observe::{Endpoint, Replication, WorkerId};
 use crate::wire::error::Report;
 
@@ -138,7 +139,29 @@ impl Pool {
         let link = Link::new(self.shared.ids.next(), established.key, remote, local, tls);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         self.welcome.offer(established.parameters.iter().map(|(k, v)| (text(k), text(v))).collect());
-        Ok(Connection::new(stream, Arc::new(link), worker, settings.timeouts.server_lifetime))
+        let mut connection =
+            Connection::new(stream, Arc::new(link), worker, settings.timeouts.server_lifetime);
+        if settings.size == PoolSize::Auto && self.auto_size.load(Ordering::Relaxed) == 0 {
+            self.ask_size(&mut connection, request.limit).await?;
+        }
+        Ok(connection)
+    }
+
+    /// [`Pool::settle_size`] as part of connecting: under the same limit, with the same errors.
+    async fn ask_size(
+        &self,
+        connection: &mut Connection,
+        limit: Option<Duration>,
+    ) -> Result<(), ConnectError> {
+        let asked = self.settle_size(connection);
+        let fault = match limit {
+            None => asked.await.map_err(ConnectFault::from),
+            Some(limit) => match tokio::time::timeout(limit, asked).await {
+                Ok(asked) => asked.map_err(ConnectFault::from),
+                Err(_) => Err(ConnectFault::Timeout(limit)),
+            },
+        };
+        fault.map_err(|fault| ConnectError { address: self.target.url.address.clone(), fault })
     }
 
     fn failed(&self, error: &ConnectError) {
