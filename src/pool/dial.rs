@@ -87,6 +87,18 @@ impl Pool {
         self.dialling.failing.lock().retry_at.is_none_or(|at| at <= now)
     }
 
+    /// Whether logins have been refused from the start: nobody knows that one would ever succeed (a user of
+    /// the console need not exist on the backend), so none is tried until a client asks for it.
+    pub(super) fn is_refused(&self) -> bool {
+        let failing = self.dialling.failing.lock();
+        failing.verdict.is_some() && !failing.ever_succeeded
+    }
+
+    /// Whether a login has succeeded.
+    pub(super) fn is_proven(&self) -> bool {
+        self.dialling.failing.lock().ever_succeeded
+    }
+
     fn reserve(&self, limit: usize) -> Option<Places> {
         self.open
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |open| (open < limit).then_some(open + 1))
