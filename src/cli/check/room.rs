@@ -56,6 +56,8 @@ pub(super) fn tell(config: &Config, visits: &[Visit], report: &mut Report) {
                 tell_total(&demand, &capacity, report);
                 tell_limits(&demand, &here, report);
             }
+            // What is not bounded is told below.
+            None if demand.shares.is_empty() => {}
             None => report.say(
                 Verdict::Note,
                 format_args!(
@@ -173,8 +175,7 @@ fn endless(config: &Config, plan: &Plan) -> Option<String> {
 fn tell_total(demand: &Demand, capacity: &Capacity, report: &mut Report) {
     let Capacity { max_connections, reserved, .. } = *capacity;
     let room = max_connections.saturating_sub(reserved);
-    let list = demand.list();
-    let total = demand.total;
+    let (list, total) = (demand.list(), demand.total);
     let of_server = format!(
         "of {max_connections} (max_connections), {reserved} reserved, the server has {room} for them"
     );
