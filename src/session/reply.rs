@@ -1,6 +1,6 @@
 //! The backend's frames: matched with what was asked, and put on the way to the client.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::names::Names;
 use super::pending::{Awaited, Said, Undo, Whose, undo_prepared};
@@ -162,12 +162,25 @@ impl Session {
             QueryRecord { execute: nanos(relay.query_began), wait: self.waited, kind: Kind::Other, outcome };
         let shard = self.shard();
         shard.query(&record);
+        if self.pool.slow_after().is_some_and(|limit| now - relay.query_began > limit) {
+            self.tell_slow(&record);
+        }
         if relay.at_rest {
             shard.transaction(nanos(self.began));
             self.began = now;
         }
         relay.query_began = now;
         self.now = now;
+    }
+
+    fn tell_slow(&self, record: &QueryRecord) {
+        let who = &self.entry.identity;
+        tracing::warn!(
+            client = %who.id, database = %who.database, user = %who.user,
+            backend = %self.pool.target.url.address, application_name = *self.entry.application_name.lock(),
+            execute = ?Duration::from_nanos(record.execute), wait = ?Duration::from_nanos(record.wait),
+            outcome = ?record.outcome, "slow query"
+        );
     }
 
     /// The transaction is over: what it changed stays, or is gone.
