@@ -128,7 +128,12 @@ impl Session {
         let Some(lease) = &mut self.lease else { return Ok(Moved::Nothing) };
         let mut sent = 0;
         match write(&mut lease.stream, &mut relay.up, cx, &mut sent) {
-            Ok(moved) => Ok(moved),
+            Ok(moved) => {
+                if relay.unsynced || self.txn == TransactionStatus::Idle && !relay.pending.is_simple() {
+                    relay.batch.note(relay.up.just_sent(sent as usize));
+                }
+                Ok(moved)
+            }
             // Its last words may still be there to be read; reading finds the end if not.
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe || e.kind() == io::ErrorKind::ConnectionReset => {
                 let unsent = relay.up.ready().len();

@@ -281,6 +281,7 @@ impl Session {
     fn make_place(&mut self, relay: &mut Relay, id: StatementId) {
         let limit = self.settings_of_pool.max_prepared_statements;
         let Some(lease) = &mut self.lease else { return };
+        relay.batch.spoil();
         if let Some(old) = lease.prepared.add(id, limit) {
             let mut close = bytes::BytesMut::new();
             encode::statement(&mut close, client::CLOSE, old.name().as_bytes());
@@ -325,6 +326,7 @@ impl Session {
     }
 
     fn inject_parse(&mut self, relay: &mut Relay, name: &[u8], statement: &Statement) {
+        relay.batch.spoil();
         let mut parse = bytes::BytesMut::with_capacity(HEADER + name.len() + 1 + statement.content.len());
         encode::parse(&mut parse, name, &statement.content);
         relay.up.insert(&parse);
@@ -344,6 +346,9 @@ impl Session {
         relay.unsynced = true;
         let done = self.names.get(&name).map_or(Effects::default(), |s| s.effects.clone());
         self.names.bind(&portal, &done);
+        if let Some(statement) = self.names.get(&name).filter(|_| !name.is_empty()) {
+            relay.batch.bind(statement);
+        }
         let len = self.rename(relay, header, HEADER + offset, &name);
         relay.pending.push(Awaited::Bind);
         if let Some(lease) = &mut self.lease {
@@ -370,6 +375,9 @@ impl Session {
         let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
         let target = Target::view(header.tag, body)?;
         relay.unsynced = true;
+        if header.tag == client::DESCRIBE {
+            relay.batch.describe();
+        }
         let Some(Target::Statement(name)) = target else {
             relay.pending.push(match header.tag {
                 client::CLOSE => Awaited::Close(None, Whose::Client),
