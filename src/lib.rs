@@ -18,4 +18,5 @@ pub mod net;
 pub mod observe;
 pub mod pool;
 pub mod session;
+pub mod sql;
 pub mod wire;
