@@ -133,10 +133,11 @@ impl Session {
     fn ready(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
         let body = relay.down.next_body(header).ok_or(unexpected(header))?;
         let status = TransactionStatus::view(body)?;
-        let (answered, errored) = (relay.pending.pop(), std::mem::take(&mut relay.errored));
+        let answered = relay.pending.pop();
+        let outcome = std::mem::replace(&mut relay.outcome, Outcome::Ok);
         relay.copy = Copy::No;
         match answered {
-            Some(Awaited::Query(effects)) if !errored => self.happened(&effects),
+            Some(Awaited::Query(effects)) if outcome == Outcome::Ok => self.happened(&effects),
             Some(Awaited::Query(effects)) => self.partly_happened(&effects),
             Some(Awaited::Sync | Awaited::Call) => {}
             _ => return Err(unexpected(header)),
@@ -144,19 +145,18 @@ impl Session {
         relay.down.pass(header.len);
         self.txn = status;
         if status == TransactionStatus::Idle {
-            self.end_transaction(errored);
+            self.end_transaction(outcome);
             relay.at_rest = true;
         } else {
             relay.at_rest = false;
         }
-        self.record(relay, errored);
+        self.record(relay, outcome);
         Ok(())
     }
 
-    fn record(&mut self, relay: &mut Relay, errored: bool) {
+    fn record(&mut self, relay: &mut Relay, outcome: Outcome) {
         let now = Instant::now();
         let nanos = |since: Instant| u64::try_from((now - since).as_nanos()).unwrap_or(u64::MAX);
-        let outcome = if errored { Outcome::Error } else { Outcome::Ok };
         let record =
             QueryRecord { execute: nanos(relay.query_began), wait: self.waited, kind: Kind::Other, outcome };
         let shard = self.shard();
@@ -170,11 +170,10 @@ impl Session {
     }
 
     /// The transaction is over: what it changed stays, or is gone.
-    fn end_transaction(&mut self, errored: bool) {
-        if errored {
-            self.settings.roll_back()
-        } else {
-            self.settings.commit()
+    fn end_transaction(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Ok => self.settings.commit(),
+            Outcome::Error => self.settings.roll_back(),
         }
         self.names.end_transaction();
         if let Some(lease) = &mut self.lease {
@@ -234,7 +233,7 @@ impl Session {
     }
 
     fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
-        relay.errored = true;
+        relay.outcome = Outcome::Error;
         relay.copy = Copy::No;
         if let Some(body) = relay.down.next_body(header) {
             let fields = Fields::view(body);
