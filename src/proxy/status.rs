@@ -13,8 +13,8 @@ use crate::net::Stream;
 use crate::observe::{Averages, Periods, STATS_PERIOD, Totals};
 use crate::pool::Pools;
 use crate::pool::status::PoolStatus;
-use crate::session::{Buffers, Roster};
 use crate::session::status::{ClientState, ClientStatus};
+use crate::session::{Buffers, Roster};
 
 /// Counters that belong to no pool.
 pub(super) struct Tally {
