@@ -11,7 +11,7 @@ use super::settings::Tracked;
 use crate::backend::Taint;
 use crate::config::Mode;
 use crate::observe::{Kind, Outcome, QueryRecord};
-use crate::sql::{Effect, Effects};
+use crate::sql::effects::{Chain, Effect, Effects};
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::frame::Header;
 use crate::wire::server::{self, TransactionStatus};
@@ -207,8 +207,8 @@ impl Session {
     /// A statement succeeded: its effects on the session are taken in.
     fn happened(&mut self, effects: &Effects) {
         for effect in effects.as_slice() {
-            let rolled_back = matches!(effect, Effect::Commit) && self.txn == TransactionStatus::Failed;
-            let effect = if rolled_back { &Effect::Rollback } else { effect };
+            let rolled_back = matches!(effect, Effect::Commit(_)) && self.txn == TransactionStatus::Failed;
+            let effect = if rolled_back { &Effect::Rollback(Chain::No) } else { effect };
             self.follow(effect);
             if let Some(reason) = Pin::reason(effect) {
                 self.hold_on(reason);
@@ -225,9 +225,8 @@ impl Session {
     fn follow(&mut self, effect: &Effect) {
         let Some(lease) = &self.lease else { return };
         let applied = self.applied.get_or_insert_with(|| Tracked::on_connection(&lease.settings));
-        if self.settings.follow(effect).and(applied.follow(effect)).is_err() {
-            self.hold_on("a setting changed within a savepoint");
-        }
+        self.settings.follow(effect);
+        applied.follow(effect);
     }
 
     /// A text of several statements failed somewhere: what it did to the session is not known.
