@@ -100,7 +100,7 @@ impl Session {
             if self.fatal.is_some() && relay.down.ready().is_empty() {
                 return Poll::Ready(Err(Trouble::Fatal));
             }
-            if scan == Scan::Terminate && relay.down.ready().is_empty() {
+            if scan == Scan::Terminate && relay.down.ready().is_empty() && self.may_leave(relay) {
                 return Poll::Ready(Err(Trouble::Goodbye));
             }
             if scan == Scan::NeedsBackend && relay.down.ready().is_empty() {
@@ -115,6 +115,11 @@ impl Session {
                 return if at_rest { Poll::Ready(Ok(Pumped::AtRest)) } else { Poll::Pending };
             }
         }
+    }
+
+    /// What came before Terminate is carried out, unless it could not be committed any more.
+    fn may_leave(&self, relay: &Relay) -> bool {
+        self.lease.is_none() || relay.pending.is_empty() || relay.unsynced || relay.copy != Copy::No
     }
 
     fn say_unless_due(&mut self, relay: &mut Relay) {
