@@ -1,16 +1,17 @@
 //! The backend's frames: matched with what was asked, and put on the way to the client.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::names::Names;
 use super::pending::{Awaited, Said, Undo, Whose, undo_prepared};
 use super::pin::Pin;
 use super::relay::{Copy, Relay};
 use super::serve::Session;
+use super::settings::Tracked;
 use crate::backend::Taint;
 use crate::config::Mode;
 use crate::observe::{Kind, Outcome, QueryRecord};
-use crate::sql::{Effect, Effects};
+use crate::sql::effects::{Chain, Effect, Effects};
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::frame::Header;
 use crate::wire::server::{self, TransactionStatus};
@@ -100,6 +101,7 @@ impl Session {
 
     /// The answers that always go to the client.
     fn answer(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+        relay.batch.answered();
         let simple = relay.pending.is_simple();
         let front = relay.pending.front();
         match header.tag {
@@ -131,11 +133,18 @@ impl Session {
     }
 
     fn ready(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+        if relay.batch.is_failed() {
+            relay.down.drop_frame(header.len);
+            relay.pending.pop();
+            self.run_again(relay);
+            return Ok(());
+        }
         let body = relay.down.next_body(header).ok_or(unexpected(header))?;
         let status = TransactionStatus::view(body)?;
         let answered = relay.pending.pop();
         let outcome = std::mem::replace(&mut relay.outcome, Outcome::Ok);
         relay.copy = Copy::No;
+        relay.batch.clear();
         match answered {
             Some(Awaited::Query(effects)) if outcome == Outcome::Ok => self.happened(&effects),
             Some(Awaited::Query(effects)) => self.partly_happened(&effects),
@@ -161,12 +170,25 @@ impl Session {
             QueryRecord { execute: nanos(relay.query_began), wait: self.waited, kind: Kind::Other, outcome };
         let shard = self.shard();
         shard.query(&record);
+        if self.pool.slow_after().is_some_and(|limit| now - relay.query_began > limit) {
+            self.tell_slow(&record);
+        }
         if relay.at_rest {
             shard.transaction(nanos(self.began));
             self.began = now;
         }
         relay.query_began = now;
         self.now = now;
+    }
+
+    fn tell_slow(&self, record: &QueryRecord) {
+        let who = &self.entry.identity;
+        tracing::warn!(
+            client = %who.id, database = %who.database, user = %who.user,
+            backend = %self.pool.target.url.address, application_name = *self.entry.application_name.lock(),
+            execute = ?Duration::from_nanos(record.execute), wait = ?Duration::from_nanos(record.wait),
+            outcome = ?record.outcome, "slow query"
+        );
     }
 
     /// The transaction is over: what it changed stays, or is gone.
@@ -177,8 +199,12 @@ impl Session {
         }
         self.names.end_transaction();
         if let Some(lease) = &mut self.lease {
-            if !lease.settings.same(self.settings.wanted()) && self.mode != Mode::Session {
-                lease.settings = self.settings.wanted().clone();
+            if let Some(mut applied) = self.applied.take() {
+                match outcome {
+                    Outcome::Ok => applied.commit(),
+                    Outcome::Error => applied.roll_back(),
+                }
+                lease.settings = applied.wanted().clone();
             }
             if self.pin.is_some() || self.stray.take().is_some() {
                 lease.taint = Taint::Tainted;
@@ -189,20 +215,26 @@ impl Session {
     /// A statement succeeded: its effects on the session are taken in.
     fn happened(&mut self, effects: &Effects) {
         for effect in effects.as_slice() {
-            let rolled_back = matches!(effect, Effect::Commit) && self.txn == TransactionStatus::Failed;
-            let effect = if rolled_back { &Effect::Rollback } else { effect };
-            if self.settings.follow(effect).is_err() {
-                self.hold_on("a setting changed within a savepoint");
-            }
+            let rolled_back = matches!(effect, Effect::Commit(_)) && self.txn == TransactionStatus::Failed;
+            let effect = if rolled_back { &Effect::Rollback(Chain::No) } else { effect };
+            self.follow(effect);
             if let Some(reason) = Pin::reason(effect) {
                 self.hold_on(reason);
             }
             match effect {
                 Effect::DiscardAll => self.discarded(),
-                Effect::DeallocateAll => self.names.clear(),
+                Effect::DeallocateAll => self.deallocated(),
                 _ => {}
             }
         }
+    }
+
+    /// Follows a change of settings, in what the session wants and in what the connection has.
+    fn follow(&mut self, effect: &Effect) {
+        let Some(lease) = &self.lease else { return };
+        let applied = self.applied.get_or_insert_with(|| Tracked::on_connection(&lease.settings));
+        self.settings.follow(effect);
+        applied.follow(effect);
     }
 
     /// A text of several statements failed somewhere: what it did to the session is not known.
@@ -212,12 +244,19 @@ impl Session {
         }
     }
 
+    /// DEALLOCATE ALL has run on the backend: what it took there was not only the client's.
+    fn deallocated(&mut self) {
+        self.names.clear();
+        if let Some(lease) = &mut self.lease {
+            lease.prepared.clear();
+        }
+    }
+
     fn discarded(&mut self) {
         self.names.clear();
         self.pin = None;
         if let Some(lease) = &mut self.lease {
             lease.prepared.clear();
-            lease.settings = crate::backend::Settings::none();
             lease.taint = Taint::Clean;
         }
     }
@@ -233,14 +272,18 @@ impl Session {
     }
 
     fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
-        relay.outcome = Outcome::Error;
-        relay.copy = Copy::No;
-        if let Some(body) = relay.down.next_body(header) {
-            let fields = Fields::view(body);
+        if let Some(body) = relay.down.next_body(header).map(<[u8]>::to_vec) {
+            let fields = Fields::view(&body);
+            if self.forgive(relay, &fields) {
+                relay.down.drop_frame(header.len);
+                return Ok(());
+            }
             if fields.is_fatal() {
                 self.fatal = Some(fields.state().unwrap_or(SqlState::CONNECTION_FAILURE));
             }
         }
+        relay.outcome = Outcome::Error;
+        relay.copy = Copy::No;
         if !relay.pending.is_simple() {
             relay.pending.own_unnamed_is_gone();
             let prepared = self.lease.as_mut().map(|lease| &mut lease.prepared);
@@ -273,7 +316,10 @@ impl Session {
 
 fn deliver(relay: &mut Relay, header: &Header, whose: Whose) {
     match whose {
-        Whose::Client => relay.down.pass(header.len),
+        Whose::Client => {
+            relay.batch.answered();
+            relay.down.pass(header.len);
+        }
         Whose::Ours => relay.down.drop_frame(header.len),
     }
 }
