@@ -70,6 +70,7 @@ async fn everything_that_would_fail_is_found_at_once() {
     let primary = Cluster::builder().max_connections(20).start().await;
     let replica = primary.replica().await;
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let dir = tempfile::tempdir().unwrap();
     let (path, pem) = (dir.path().join("pgweir.toml"), dir.path().join("no.pem"));
     std::fs::write(&pem, "no PEM at all").unwrap();
@@ -89,6 +90,9 @@ async fn everything_that_would_fail_is_found_at_once() {
         replicas = ["{primary}"]
         [databases.gone]
         primary = "{gone}"
+        [databases.silent]
+        primary = "postgres://{silent}/app"
+        pool.server_connect_timeout = "1s"
         [databases.shared]
         primary = "postgres://app:wrong-password@127.0.0.1:{port}/app"
         [[users]]
@@ -99,6 +103,7 @@ async fn everything_that_would_fail_is_found_at_once() {
         replica = replica.bare_url("app"),
         gone = primary.bare_url("gone"),
         port = primary.port(),
+        silent = silent.local_addr().unwrap(),
         nobody = free_port(),
         pem = pem.display(),
     );
@@ -111,6 +116,8 @@ async fn everything_that_would_fail_is_found_at_once() {
     has(&report, &["error", "replica", "Connection refused"]);
     has(&report, &["error", "replica", "nowhere.invalid", "cannot resolve"]);
     has(&report, &["error", "replica", "does not support TLS"]);
+    has(&report, &["error", "primary", "no login within 1s"]);
+    has(&report, &["The limit is server_connect_timeout"]);
     has(&report, &["error", "it is a replica, so every write fails"]);
     has(&report, &["warning", "it is not in recovery"]);
     has(&report, &["error", "database \"gone\" does not exist"]);
