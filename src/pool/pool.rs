@@ -138,6 +138,11 @@ impl Pool {
         self.welcome.greeting(settings)
     }
 
+    /// The same settings, shared with every session of the pool that has equal ones.
+    pub fn share(&self, settings: Settings) -> Settings {
+        self.welcome.share(settings)
+    }
+
     /// Remembers what a backend made of these startup parameters.
     pub fn remember(&self, settings: &Settings, greeting: Greeting) -> Arc<Greeting> {
         self.welcome.remember(settings, greeting)

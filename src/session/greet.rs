@@ -108,6 +108,7 @@ async fn prepare(guest: &Guest, context: &Context) -> Result<Prepared, Refusal> 
         Some(name) => settings.with("application_name", name),
         None => settings,
     };
+    let settings = pool.share(settings);
     let session = pool.settings().mode == Mode::Session;
     if let Some(held) = lease.as_mut().filter(|_| session) {
         held.apply(&settings).await.map_err(|_| lost())?;

@@ -191,7 +191,7 @@ impl Session {
             let began = Instant::now();
             let lease = match self.pool.try_acquire(self.context.worker) {
                 Some(lease) => lease,
-                None => match Box::pin(self.queue(relay, began)).await? {
+                None => match self.queue(relay, began).await? {
                     Wait::Over(lease) => lease,
                     Wait::Again => continue,
                     Wait::Refused => return Ok(()),
