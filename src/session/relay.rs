@@ -18,6 +18,8 @@ pub(super) struct Relay {
     pub(super) unsynced: bool,
     /// COPY FROM STDIN is under way, and as part of what.
     pub(super) copy: Copy,
+    /// The next frame waits for what is due to be answered.
+    pub(super) held: bool,
     /// Whether ErrorResponse was seen since the last ReadyForQuery.
     pub(super) outcome: Outcome,
     /// When what is being answered now was sent, or the answer before it was complete.
@@ -53,6 +55,7 @@ impl Relay {
             pending: Pending::default(),
             unsynced: false,
             copy: Copy::No,
+            held: false,
             outcome: Outcome::Ok,
             query_began: Instant::now(),
             at_rest: false,
@@ -66,6 +69,7 @@ impl Relay {
         self.pending.clear();
         self.unsynced = false;
         self.copy = Copy::No;
+        self.held = false;
         self.outcome = Outcome::Ok;
         self.at_rest = false;
         self.seen = Seen::default();

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::names::Names;
-use super::pending::{Awaited, Said, Undo, Whose, undo_prepared};
+use super::pending::{Awaited, Pending, Said, Undo, Whose, undo_prepared};
 use super::pin::Pin;
 use super::relay::{Copy, Relay};
 use super::serve::Session;
@@ -252,7 +252,7 @@ impl Session {
                 }
             }
             for awaited in skipped {
-                undo_name(awaited, &mut self.names);
+                undo_name(awaited, &mut self.names, &mut relay.pending);
             }
         }
         relay.down.pass(header.len);
@@ -283,11 +283,15 @@ fn unexpected(header: &Header) -> Derailed {
 }
 
 /// Puts back in the client's names what a message changed that failed or was skipped.
-fn undo_name(awaited: Awaited, names: &mut Names) {
+fn undo_name(awaited: Awaited, names: &mut Names, pending: &mut Pending) {
     let (Awaited::Parse(_, undo, _) | Awaited::Say(_, undo)) = awaited else { return };
     match undo {
         Undo::Nothing => {}
-        Undo::Unnamed(before) => names.unnamed = before,
+        Undo::Unnamed(before) => {
+            if let Some(before) = pending.unlink_unnamed(before) {
+                names.unnamed = before;
+            }
+        }
         Undo::Added(name) => drop(names.remove(&name)),
         Undo::Removed(name, statement) => names.insert(name, statement),
     }

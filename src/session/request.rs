@@ -6,7 +6,7 @@ use super::names::Statement;
 use super::pending::{Awaited, Pending, Said, Undo, Whose};
 use super::relay::{Copy, Relay};
 use super::serve::Session;
-use crate::backend::{NAME_PREFIX, StatementId};
+use crate::backend::StatementId;
 use crate::config::Mode;
 use crate::sql::{Effect, Effects, StandardStrings, effects};
 use crate::wire::buffer::Buffer;
@@ -30,6 +30,8 @@ pub(super) enum Scan {
     NeedsBackend,
     /// The client said goodbye.
     Terminate,
+    /// What the next frame means depends on answers that are still to come.
+    Held,
 }
 
 /// A frame of the client's that ends its session.
@@ -47,6 +49,8 @@ enum Step {
     Next,
     Incomplete,
     Stop(Scan),
+    /// Nothing further before what is due has been answered.
+    Hold,
 }
 
 impl Session {
@@ -57,7 +61,12 @@ impl Session {
                 Step::Next => {}
                 Step::Incomplete => break,
                 Step::Stop(scan) => return Ok(scan),
+                Step::Hold => {
+                    hold(relay);
+                    return Ok(Scan::Held);
+                }
             }
+            relay.held = false;
         }
         Ok(Scan::Done)
     }
@@ -73,7 +82,17 @@ impl Session {
             self.skip_request(relay);
             return Ok(Step::Next);
         }
+        let known =
+            matches!(header.tag, b'Q' | b'P' | b'B' | b'D' | b'E' | b'C' | b'H' | b'F' | b'd' | b'c' | b'f');
+        if self.lease.is_some() && relay.pending.skipping && known {
+            relay.up.drop_frame(header.len);
+            return Ok(Step::Next);
+        }
         match header.tag {
+            // Perhaps the query before it is a COPY, whose leave to send the client did not wait for.
+            client::COPY_DATA | client::COPY_DONE | client::COPY_FAIL if !relay.pending.is_empty() => {
+                return Ok(Step::Hold);
+            }
             client::COPY_DATA | client::COPY_DONE | client::COPY_FAIL => {
                 // Left over from a COPY that failed; PostgreSQL ignores them too.
                 relay.up.drop_frame(header.len);
@@ -95,10 +114,6 @@ impl Session {
         }
         if self.lease.is_none() {
             return Ok(Step::Stop(Scan::NeedsBackend));
-        }
-        if relay.pending.skipping && header.tag != client::SYNC {
-            relay.up.drop_frame(header.len);
-            return Ok(Step::Next);
         }
         self.forward(relay, header)
     }
@@ -207,6 +222,9 @@ impl Session {
         let library = &self.context.library;
         let read = || effects(parse.sql(), StandardStrings::On);
         let mut statement = library.intern(parse.content, read);
+        if !parse.name.is_empty() && relay.pending.doubts(parse.name, Some(statement.id)) {
+            return Ok(Step::Hold);
+        }
         if self.names.was_closed(statement.id) {
             statement = library.renew(&statement);
         }
@@ -241,6 +259,7 @@ impl Session {
     ) {
         if self.names.get(&name).is_some() {
             // The name is taken: have the backend say so, in its own words, by taking it there first.
+            self.clear_the_way(relay, &name);
             let mut taken = bytes::BytesMut::new();
             encode::parse(&mut taken, &name, b"\0\0\0");
             relay.up.insert(&taken);
@@ -255,9 +274,13 @@ impl Session {
         self.names.insert(name.clone(), statement);
         self.entry.set_prepared(self.names.len());
         if self.is_prepared(id) {
-            relay.up.drop_frame(header.len);
-            relay.pending.push(Awaited::Say(Said::ParseComplete, Undo::Added(name)));
-            return;
+            // Where the transaction has failed, or may have by then, only the backend knows the answer.
+            if self.txn != TransactionStatus::Failed && !relay.pending.has_earlier() {
+                relay.up.drop_frame(header.len);
+                relay.pending.push(Awaited::Say(Said::ParseComplete, Undo::Added(name)));
+                return;
+            }
+            self.close_ours(relay, id);
         }
         self.make_place(relay, id);
         relay.up.replace(HEADER, name.len(), id.name().as_bytes());
@@ -276,10 +299,18 @@ impl Session {
         let limit = self.settings_of_pool.max_prepared_statements;
         let Some(lease) = &mut self.lease else { return };
         if let Some(old) = lease.prepared.add(id, limit) {
-            let mut close = bytes::BytesMut::new();
-            encode::statement(&mut close, client::CLOSE, old.name().as_bytes());
-            relay.up.insert(&close);
-            relay.pending.push(Awaited::Close(Some(old), Whose::Ours));
+            self.close_ours(relay, old);
+        }
+    }
+
+    /// Closes one of our statements on the connection.
+    fn close_ours(&mut self, relay: &mut Relay, id: StatementId) {
+        let mut close = bytes::BytesMut::new();
+        encode::statement(&mut close, client::CLOSE, id.name().as_bytes());
+        relay.up.insert(&close);
+        relay.pending.push(Awaited::Close(Some(id), Whose::Ours));
+        if let Some(lease) = &mut self.lease {
+            lease.prepared.remove(id);
         }
     }
 
@@ -297,6 +328,15 @@ impl Session {
             self.inject_parse(relay, statement.id.name().as_bytes(), &statement);
         }
         Some(statement.id)
+    }
+
+    /// A client's own name is about to reach the backend as it is: one that looks like ours must not find ours.
+    fn clear_the_way(&mut self, relay: &mut Relay, name: &[u8]) {
+        if let Some(id) = StatementId::of_name(name) {
+            if self.is_prepared(id) {
+                self.close_ours(relay, id);
+            }
+        }
     }
 
     fn ensure_unnamed(&mut self, relay: &mut Relay, statement: Option<&Statement>) {
@@ -334,6 +374,9 @@ impl Session {
         };
         let (portal, name, offset) =
             (names.portal.to_vec(), names.statement.to_vec(), names.portal.len() + 1);
+        if self.is_in_doubt(relay, &name) {
+            return Ok(Step::Hold);
+        }
         self.shard().bind();
         relay.unsynced = true;
         let done = self.names.get(&name).map_or(Effects::None, |s| s.effects.clone());
@@ -347,10 +390,19 @@ impl Session {
         Ok(Step::Next)
     }
 
+    /// Whether the outcome of an earlier request decides what this name stands for.
+    fn is_in_doubt(&self, relay: &Relay, name: &[u8]) -> bool {
+        if name.is_empty() {
+            return relay.pending.doubts_unnamed();
+        }
+        relay.pending.doubts(name, self.names.get(name).map(|s| s.id))
+    }
+
     /// Replaces a statement's name at `offset` of the next frame by the backend's; returns the new length.
     fn rename(&mut self, relay: &mut Relay, header: &Header, offset: usize, name: &[u8]) -> usize {
         let Some(id) = self.ensure(relay, name) else {
-            return refuse_prefix(relay, header, offset, name);
+            self.clear_the_way(relay, name);
+            return header.len;
         };
         let ours = id.name();
         relay.up.replace(offset, name.len(), ours.as_bytes());
@@ -363,8 +415,8 @@ impl Session {
         }
         let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
         let target = Target::view(header.tag, body)?;
-        relay.unsynced = true;
         let Some(Target::Statement(name)) = target else {
+            relay.unsynced = true;
             relay.pending.push(match header.tag {
                 client::CLOSE => Awaited::Close(None, Whose::Client),
                 _ => Awaited::Describe,
@@ -373,6 +425,10 @@ impl Session {
             return Ok(Step::Next);
         };
         let name = name.to_vec();
+        if self.is_in_doubt(relay, &name) {
+            return Ok(Step::Hold);
+        }
+        relay.unsynced = true;
         if header.tag == client::CLOSE {
             return Ok(self.close(relay, header, &name));
         }
@@ -418,6 +474,15 @@ impl Session {
     }
 }
 
+/// Has everything that is due answered, also where the client did not ask for it yet.
+fn hold(relay: &mut Relay) {
+    if !std::mem::replace(&mut relay.held, true) && relay.unsynced {
+        let mut flush = bytes::BytesMut::with_capacity(HEADER);
+        encode::empty(&mut flush, client::FLUSH);
+        relay.up.insert(&flush);
+    }
+}
+
 /// While COPY FROM STDIN is under way everything belongs to it.
 fn copy_up(relay: &mut Relay, header: &Header) -> Step {
     match (header.tag, relay.copy) {
@@ -446,13 +511,4 @@ fn names_missing(up: &mut Buffer, header: &Header) -> Result<Step, Violation> {
     }
     up.make_room(header.len.min(LONGEST_NAMES + 1));
     Ok(Step::Incomplete)
-}
-
-/// A client's name that looks like ours must not reach ours: it is made one that nobody has.
-fn refuse_prefix(relay: &mut Relay, header: &Header, offset: usize, name: &[u8]) -> usize {
-    if !name.starts_with(NAME_PREFIX) {
-        return header.len;
-    }
-    relay.up.replace(offset, 0, b"client's ");
-    header.len + b"client's ".len()
 }
