@@ -91,6 +91,11 @@ impl Names {
         if name.is_empty() { self.unnamed.as_ref() } else { self.named.get(name) }
     }
 
+    /// A name that the client has for this statement.
+    pub(super) fn name_of(&self, id: StatementId) -> Option<&[u8]> {
+        self.named.iter().find(|(_, statement)| statement.id == id).map(|(name, _)| &**name)
+    }
+
     pub(super) fn insert(&mut self, name: Box<[u8]>, statement: Arc<Statement>) {
         self.named.insert(name, statement);
     }

@@ -7,12 +7,12 @@ use super::pending::{Awaited, Pending, Said, Undo, Whose, undo_prepared};
 use super::pin::Pin;
 use super::relay::{Copy, Relay};
 use super::serve::Session;
-use crate::backend::Taint;
+use crate::backend::{StatementId, Taint};
 use crate::config::Mode;
 use crate::observe::{Kind, Outcome, QueryRecord};
 use crate::sql::{Effect, Effects};
 use crate::wire::error::{Fields, SqlState};
-use crate::wire::frame::Header;
+use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::{self, TransactionStatus};
 use crate::wire::{Malformed, encode};
 
@@ -241,6 +241,7 @@ impl Session {
                 self.fatal = Some(fields.state().unwrap_or(SqlState::CONNECTION_FAILURE));
             }
         }
+        let len = self.say_its_name(relay, header);
         if !relay.pending.is_simple() {
             relay.pending.own_unnamed_is_gone();
             let prepared = self.lease.as_mut().map(|lease| &mut lease.prepared);
@@ -255,8 +256,21 @@ impl Session {
                 undo_name(awaited, &mut self.names, &mut relay.pending);
             }
         }
-        relay.down.pass(header.len);
+        relay.down.pass(len);
         Ok(())
+    }
+
+    /// Puts the client's name for a statement in the place of ours in an error; returns the frame's length.
+    fn say_its_name(&self, relay: &mut Relay, header: &Header) -> usize {
+        let Some(body) = relay.down.next_body(header) else { return header.len };
+        let width = StatementId(0).name().as_bytes().len();
+        let found = body.windows(width).enumerate().find_map(|(at, text)| {
+            let id = StatementId::of_name(text)?;
+            self.names.name_of(id).map(|name| (HEADER + at, name))
+        });
+        let Some((at, name)) = found else { return header.len };
+        relay.down.replace(at, width, name);
+        header.len - width + name.len()
     }
 
     fn parameter(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {

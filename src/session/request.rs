@@ -261,6 +261,11 @@ impl Session {
             // The name is taken: have the backend say so, in its own words, by taking it there first.
             self.clear_the_way(relay, &name);
             let mut taken = bytes::BytesMut::new();
+            if self.stray.as_ref() == Some(&name) {
+                // Perhaps it is still there from the last time.
+                encode::statement(&mut taken, client::CLOSE, &name);
+                relay.pending.push(Awaited::Close(None, Whose::Ours));
+            }
             encode::parse(&mut taken, &name, b"\0\0\0");
             relay.up.insert(&taken);
             relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Ours));

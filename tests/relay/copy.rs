@@ -36,7 +36,8 @@ async fn copy_in_and_out_in_the_extended_protocol() {
     let mut pair = Pair::new(&cluster, &pgweir).await;
     pair.ask(&[frames::query("begin; create temporary table here (like numbers)")], 1).await;
     let copy = |sql: &str| {
-        [frames::parse("", sql, &[]), frames::bind("", "", &[]), frames::execute("", 0), frames::sync()].concat()
+        [frames::parse("", sql, &[]), frames::bind("", "", &[]), frames::execute("", 0), frames::sync()]
+            .concat()
     };
     // The Sync that comes with the Execute is swallowed by the COPY; the one behind it counts.
     assert_eq!(tags(&pair.ask_frames(&[copy("copy here from stdin")], 3).await), "12G");
@@ -74,7 +75,8 @@ async fn an_error_within_copy_swallows_what_still_comes() {
     let mut pair = Pair::new(&cluster, &pgweir).await;
     pair.ask_frames(&[frames::query("copy numbers from stdin")], 1).await;
     // PostgreSQL complains at the second row; the client has not heard yet and goes on.
-    let rest = [frames::copy_data(b"1\tx\nwrong\n"), rows(2, 300), frames::copy_done(), frames::query("select 7")];
+    let rest =
+        [frames::copy_data(b"1\tx\nwrong\n"), rows(2, 300), frames::copy_done(), frames::query("select 7")];
     assert_eq!(tags(&pair.ask(&rest, 2).await), "EZTDCZ");
     // The same when the error has been read before the rest is sent, and with CopyFail as the end.
     pair.ask_frames(&[frames::query("copy numbers from stdin")], 1).await;
@@ -94,8 +96,13 @@ async fn an_error_within_copy_in_the_extended_protocol() {
         frames::flush(),
     ];
     pair.ask_frames(&begin, 3).await;
-    let rest =
-        [frames::copy_data(b"wrong\n"), rows(2, 300), frames::copy_done(), frames::sync(), frames::query("select 9")];
+    let rest = [
+        frames::copy_data(b"wrong\n"),
+        rows(2, 300),
+        frames::copy_done(),
+        frames::sync(),
+        frames::query("select 9"),
+    ];
     assert_eq!(tags(&pair.ask(&rest, 2).await), "EZTDCZ");
     let again = [frames::bind("", "c", &[]), frames::execute("", 0), frames::flush()];
     pair.ask_frames(&again, 2).await;

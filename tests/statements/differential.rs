@@ -31,8 +31,7 @@ const TEXTS: [&str; 14] = [
 ];
 
 /// Only for Query: they concern the statements themselves.
-const ABOUT_STATEMENTS: [&str; 4] =
-    ["deallocate a", "deallocate all", "deallocate missing", "discard all"];
+const ABOUT_STATEMENTS: [&str; 4] = ["deallocate a", "deallocate all", "deallocate missing", "discard all"];
 
 #[derive(Clone, Copy, Debug)]
 enum Op {
