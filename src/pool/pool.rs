@@ -153,6 +153,12 @@ impl Pool {
         Destination { url: &self.target.url, tls: &self.target.tls, sockets: self.shared.sockets }
     }
 
+    /// Queries slower than this are logged.
+    #[inline]
+    pub fn slow_after(&self) -> Option<Duration> {
+        self.shared.slow_after
+    }
+
     /// A connection was lost while a client held it.
     pub fn count_lost(&self) {
         self.lost.fetch_add(1, Ordering::Relaxed);

@@ -21,7 +21,8 @@ use crate::net::{Peer, Stream};
 use crate::observe::{Endpoint, WorkerId};
 use crate::pool::{Event, Greeting, Lease, Parameters, Permit, Pool, Ticket};
 use crate::wire::encode;
-use crate::wire::error::{Report, Severity, SqlState};
+use crate::wire::error::{Fields, Report, Severity, SqlState};
+use crate::wire::frame::HEADER;
 use crate::wire::key::CancelKey;
 use crate::wire::server::TransactionStatus;
 
@@ -75,10 +76,23 @@ pub(super) async fn refuse(guest: &mut Guest, refusal: &Refusal) {
             );
             report.encode(&mut client.out);
         }
-        Refusal::Frame(frame) => client.out.extend_from_slice(frame),
+        Refusal::Frame(frame) => fatal(frame).encode(&mut client.out),
     }
     let _ = client.stream.write_all(&client.out).await;
     let _ = client.stream.shutdown().await;
+}
+
+/// The backend's error about a startup parameter, with the severity that it has during startup.
+fn fatal(frame: &[u8]) -> Report {
+    let fields = Fields::view(frame.get(HEADER..).unwrap_or_default());
+    let text = |tag| fields.get(tag).map(|text| String::from_utf8_lossy(text).into_owned().into());
+    Report {
+        severity: Severity::Fatal,
+        state: fields.state().unwrap_or(SqlState::INVALID_PARAMETER_VALUE),
+        message: fields.message().into_owned().into(),
+        detail: text(b'D'),
+        hint: text(b'H'),
+    }
 }
 
 struct Prepared {
