@@ -57,6 +57,8 @@ pub(super) enum Awaited {
 /// What is said without the backend.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Said {
+    /// Nothing at all.
+    Nothing,
     /// ParseComplete of a statement that was there already.
     ParseComplete,
     /// CloseComplete of a statement that others may go on using.

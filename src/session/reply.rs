@@ -50,6 +50,7 @@ impl Session {
         while let Some(Awaited::Say(said, _)) = relay.pending.front() {
             let mut out = bytes::BytesMut::with_capacity(32);
             match said {
+                Said::Nothing => {}
                 Said::ParseComplete => encode::empty(&mut out, server::PARSE_COMPLETE),
                 Said::CloseComplete => encode::empty(&mut out, server::CLOSE_COMPLETE),
                 Said::Deallocated | Said::DeallocatedAll => {

@@ -182,7 +182,11 @@ impl Session {
         } else if let Some(lease) = &mut self.lease {
             lease.taint = crate::backend::Taint::Tainted;
         }
-        self.names.unnamed = None;
+        let before = self.names.unnamed.take();
+        if relay.unsynced && before.is_some() {
+            // If a message before it fails, the query is skipped as well.
+            relay.pending.push(Awaited::Say(Said::Nothing, Undo::Unnamed(before)));
+        }
         if let Some(lease) = &mut self.lease {
             lease.prepared.unnamed = None;
             lease.queries += 1;
