@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::names::Statement;
 use crate::backend::{Prepared, StatementId};
-use crate::sql::{Effect, Effects};
+use crate::sql::effects::{Effect, Effects};
 
 /// Who asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,8 +36,8 @@ pub(super) enum Undo {
 pub(super) enum Awaited {
     /// ParseComplete of a statement (`None`: one that is not tracked on the connection).
     Parse(Option<StatementId>, Undo, Whose),
-    /// BindComplete.
-    Bind,
+    /// BindComplete; the client's name for the statement, for errors to speak of.
+    Bind(Box<[u8]>),
     /// ParameterDescription, then RowDescription or NoData; or only the latter for a portal.
     Describe,
     /// CommandComplete, EmptyQueryResponse or PortalSuspended.
@@ -80,7 +80,7 @@ impl Awaited {
             Self::Query(effects) | Self::Execute(effects) => {
                 effects.as_slice().iter().any(forgets_statements)
             }
-            Self::Bind | Self::Describe | Self::Sync | Self::Call => false,
+            Self::Bind(_) | Self::Describe | Self::Sync | Self::Call => false,
         }
     }
 
@@ -224,7 +224,9 @@ impl Pending {
 
     /// Whether what is due includes something that may end the transaction under way.
     pub(super) fn may_commit(&self) -> bool {
-        let commits = |effects: &Effects| effects.as_slice().contains(&Effect::Commit);
+        let commits = |effects: &Effects| {
+            effects.as_slice().iter().any(|e| matches!(e, Effect::Commit(_) | Effect::FinishPrepared))
+        };
         self.queue.iter().any(|a| matches!(a, Awaited::Query(e) | Awaited::Execute(e) if commits(e)))
     }
 
@@ -254,12 +256,12 @@ mod tests {
     #[test]
     fn an_error_skips_to_its_sync() {
         let mut pending = Pending::default();
-        pending.push(Awaited::Bind);
-        pending.push(Awaited::Execute(Effects::None));
+        pending.push(Awaited::Bind(Box::default()));
+        pending.push(Awaited::Execute(Effects::default()));
         pending.push(Awaited::Sync);
-        pending.push(Awaited::Bind);
+        pending.push(Awaited::Bind(Box::default()));
         let skipped = pending.fail();
-        assert!(matches!(skipped[..], [Awaited::Execute(_), Awaited::Bind]));
+        assert!(matches!(skipped[..], [Awaited::Execute(_), Awaited::Bind(_)]));
         assert!(matches!(pending.front(), Some(Awaited::Sync)) && !pending.skipping);
         pending.pop();
         pending.fail();
@@ -269,7 +271,7 @@ mod tests {
     #[test]
     fn copy_within_execute_ignores_the_sync_sent_with_it() {
         let mut pending = Pending::default();
-        pending.push(Awaited::Execute(Effects::None));
+        pending.push(Awaited::Execute(Effects::default()));
         pending.push(Awaited::Sync);
         pending.forget_syncs();
         assert_eq!(pending.len(), 1);

@@ -11,7 +11,7 @@ use super::settings::Tracked;
 use crate::backend::{StatementId, Taint};
 use crate::config::Mode;
 use crate::observe::{Kind, Outcome, QueryRecord};
-use crate::sql::{Effect, Effects};
+use crate::sql::effects::{Chain, Effect, Effects};
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::{self, TransactionStatus};
@@ -111,7 +111,7 @@ impl Session {
                 };
                 self.happened(&effects);
             }
-            server::BIND_COMPLETE if matches!(front, Some(Awaited::Bind)) => drop(relay.pending.pop()),
+            server::BIND_COMPLETE if matches!(front, Some(Awaited::Bind(_))) => drop(relay.pending.pop()),
             server::ROW_DESCRIPTION | server::NO_DATA if matches!(front, Some(Awaited::Describe)) => {
                 relay.pending.pop();
             }
@@ -208,8 +208,8 @@ impl Session {
     /// A statement succeeded: its effects on the session are taken in.
     fn happened(&mut self, effects: &Effects) {
         for effect in effects.as_slice() {
-            let rolled_back = matches!(effect, Effect::Commit) && self.txn == TransactionStatus::Failed;
-            let effect = if rolled_back { &Effect::Rollback } else { effect };
+            let rolled_back = matches!(effect, Effect::Commit(_)) && self.txn == TransactionStatus::Failed;
+            let effect = if rolled_back { &Effect::Rollback(Chain::No) } else { effect };
             self.follow(effect);
             if let Some(reason) = Pin::reason(effect) {
                 self.hold_on(reason);
@@ -226,9 +226,8 @@ impl Session {
     fn follow(&mut self, effect: &Effect) {
         let Some(lease) = &self.lease else { return };
         let applied = self.applied.get_or_insert_with(|| Tracked::on_connection(&lease.settings));
-        if self.settings.follow(effect).and(applied.follow(effect)).is_err() {
-            self.hold_on("a setting changed within a savepoint");
-        }
+        self.settings.follow(effect);
+        applied.follow(effect);
     }
 
     /// A text of several statements failed somewhere: what it did to the session is not known.
@@ -299,10 +298,15 @@ impl Session {
         let width = StatementId(0).name().as_bytes().len();
         let found = body.windows(width).enumerate().find_map(|(at, text)| {
             let id = StatementId::of_name(text)?;
-            self.names.name_of(id).map(|name| (HEADER + at, name))
+            // Several names may stand for this statement: the one that was used, if that is known.
+            let name = match relay.pending.front() {
+                Some(Awaited::Bind(name)) => Some(name.clone()),
+                _ => self.names.name_of(id).map(Box::from),
+            };
+            name.map(|name| (HEADER + at, name))
         });
         let Some((at, name)) = found else { return header.len };
-        relay.down.replace(at, width, name);
+        relay.down.replace(at, width, &name);
         header.len - width + name.len()
     }
 
