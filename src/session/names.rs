@@ -106,12 +106,12 @@ impl Names {
         Some((name, statement))
     }
 
-    /// Forgets every named statement (DEALLOCATE ALL takes the unnamed one too).
+    /// Forgets every named statement. (The unnamed one survives DEALLOCATE ALL; the Query that carries it
+    /// has ended it before.)
     pub(super) fn clear(&mut self) {
         for statement in std::mem::take(&mut self.named).into_values() {
             self.note_closed(statement.id);
         }
-        self.unnamed = None;
     }
 
     /// Whether this statement was closed by this client not long ago; asked once.

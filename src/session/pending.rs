@@ -63,8 +63,6 @@ pub(super) enum Said {
     ParseComplete,
     /// CloseComplete of a statement that others may go on using.
     CloseComplete,
-    /// CommandComplete `DEALLOCATE` and ReadyForQuery.
-    Deallocated,
     /// CommandComplete `DEALLOCATE ALL` and ReadyForQuery.
     DeallocatedAll,
 }
@@ -157,9 +155,14 @@ impl Pending {
     }
 
     /// Whether the outcome of an earlier request decides what this name stands for, or whether the
-    /// connection has this statement.
+    /// connection has this statement; or that of a statement that forgets others, which takes its answer.
     pub(super) fn doubts(&self, name: &[u8], id: Option<StatementId>) -> bool {
-        self.doubtful > 0 && self.queue.range(..self.latest()).any(|a| a.bears_on(name, id))
+        if self.doubtful == 0 {
+            return false;
+        }
+        let latest = self.latest();
+        let acts_late = |a: &Awaited| matches!(a, Awaited::Query(_) | Awaited::Execute(_));
+        self.queue.iter().enumerate().any(|(at, a)| (at < latest || acts_late(a)) && a.bears_on(name, id))
     }
 
     /// The same of the unnamed statement.

@@ -53,9 +53,8 @@ impl Session {
                 Said::Nothing => {}
                 Said::ParseComplete => encode::empty(&mut out, server::PARSE_COMPLETE),
                 Said::CloseComplete => encode::empty(&mut out, server::CLOSE_COMPLETE),
-                Said::Deallocated | Said::DeallocatedAll => {
-                    let tag: &[u8] =
-                        if *said == Said::Deallocated { b"DEALLOCATE" } else { b"DEALLOCATE ALL" };
+                Said::DeallocatedAll => {
+                    let tag = b"DEALLOCATE ALL";
                     encode::frame(&mut out, server::COMMAND_COMPLETE, |out| encode::put_cstr(out, tag));
                     encode::ready_for_query(&mut out, self.txn);
                     relay.at_rest = self.txn == TransactionStatus::Idle;
@@ -147,6 +146,10 @@ impl Session {
         relay.down.pass(header.len);
         self.txn = status;
         if status == TransactionStatus::Idle {
+            if relay.pending.is_empty() {
+                // Otherwise some may belong to a transaction that has begun since.
+                self.names.end_transaction();
+            }
             self.end_transaction(outcome);
             relay.at_rest = true;
         } else {
@@ -190,7 +193,6 @@ impl Session {
             Outcome::Ok => self.settings.commit(),
             Outcome::Error => self.settings.roll_back(),
         }
-        self.names.end_transaction();
         if let Some(lease) = &mut self.lease {
             if let Some(mut applied) = self.applied.take() {
                 match outcome {
@@ -199,7 +201,7 @@ impl Session {
                 }
                 lease.settings = applied.wanted().clone();
             }
-            if self.pin.is_some() || self.stray.take().is_some() {
+            if self.pin.is_some() || !std::mem::take(&mut self.strays).is_empty() {
                 lease.taint = Taint::Tainted;
             }
         }
@@ -217,6 +219,10 @@ impl Session {
             match effect {
                 Effect::DiscardAll => self.discarded(),
                 Effect::DeallocateAll => self.deallocated(),
+                Effect::Deallocate { name } => {
+                    self.names.remove(name.as_bytes());
+                    self.strays.retain(|stray| **stray != *name.as_bytes());
+                }
                 _ => {}
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::names::Statement;
-use super::pending::{Awaited, Pending, Said, Undo, Whose};
+use super::pending::{Awaited, Said, Undo, Whose};
 use super::relay::{Copy, Relay};
 use super::serve::Session;
 use crate::backend::StatementId;
@@ -178,10 +178,13 @@ impl Session {
             if done.as_slice().iter().any(|effect| matches!(effect, Effect::Database { .. })) {
                 self.context.pools.close_idle();
             }
-            if let Some(said) = self.deallocate(&done, &relay.pending) {
+            if let Some(said) = self.deallocate_all(&done, relay) {
                 relay.up.drop_frame(header.len);
                 relay.pending.push(Awaited::Say(said, Undo::Nothing));
                 return Ok(Step::Next);
+            }
+            if !self.offer(relay, &done) {
+                return Ok(Step::Hold);
             }
         } else if let Some(lease) = &mut self.lease {
             lease.taint = crate::backend::Taint::Tainted;
@@ -200,23 +203,53 @@ impl Session {
         Ok(Step::Next)
     }
 
-    /// DEALLOCATE of statements that were prepared through the protocol concerns only our names. In a failed
+    /// DEALLOCATE ALL concerns only our names, and leaves others what the backend has prepared. In a failed
     /// transaction, or where the outcome of earlier queries is open, the backend is asked after all.
-    fn deallocate(&mut self, effects: &Effects, due: &Pending) -> Option<Said> {
-        if self.txn == TransactionStatus::Failed || !due.is_empty() {
+    fn deallocate_all(&mut self, effects: &Effects, relay: &Relay) -> Option<Said> {
+        if self.txn == TransactionStatus::Failed || !relay.pending.is_empty() {
             return None;
         }
-        match effects.alone() {
-            Some(Effect::Deallocate { name }) => {
-                self.names.remove(name.as_bytes()).map(|_| Said::Deallocated)
-            }
-            // What was prepared in SQL is on the backend, which is then ours alone.
-            Some(Effect::DeallocateAll) if self.pin.is_none() => {
-                self.names.clear();
-                Some(Said::DeallocatedAll)
-            }
-            _ => None,
+        // What was prepared in SQL is on the backend, which is then ours alone.
+        if effects.alone() != Some(&Effect::DeallocateAll) || self.pin.is_some() || relay.unsynced {
+            return None;
         }
+        self.names.clear();
+        Some(Said::DeallocatedAll)
+    }
+
+    /// A text may deallocate statements that only we know by these names: the backend gets something to
+    /// deallocate. `false`: whether it must is not known yet.
+    fn offer(&mut self, relay: &mut Relay, effects: &Effects) -> bool {
+        let deallocated = |effect: &Effect| match effect {
+            Effect::Deallocate { name } => Some(Box::from(name.as_bytes())),
+            _ => None,
+        };
+        let names: Vec<Box<[u8]>> = effects.as_slice().iter().filter_map(deallocated).collect();
+        if names.iter().any(|name| relay.pending.doubts(name, None)) {
+            return false;
+        }
+        for name in names {
+            if self.names.get(&name).is_some() {
+                self.take_name(relay, name);
+            }
+        }
+        true
+    }
+
+    /// Prepares an empty statement under a name of the client's, so that the backend has it.
+    fn take_name(&mut self, relay: &mut Relay, name: Box<[u8]>) {
+        self.clear_the_way(relay, &name);
+        let mut taken = bytes::BytesMut::new();
+        if self.strays.contains(&name) {
+            // Perhaps it is still there from the last time.
+            encode::statement(&mut taken, client::CLOSE, &name);
+            relay.pending.push(Awaited::Close(None, Whose::Ours));
+        } else {
+            self.strays.push(name.clone());
+        }
+        encode::parse(&mut taken, &name, b"\0\0\0");
+        relay.up.insert(&taken);
+        relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Ours));
     }
 
     fn parse(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
@@ -269,18 +302,8 @@ impl Session {
     ) {
         if self.names.get(&name).is_some() {
             // The name is taken: have the backend say so, in its own words, by taking it there first.
-            self.clear_the_way(relay, &name);
-            let mut taken = bytes::BytesMut::new();
-            if self.stray.as_ref() == Some(&name) {
-                // Perhaps it is still there from the last time.
-                encode::statement(&mut taken, client::CLOSE, &name);
-                relay.pending.push(Awaited::Close(None, Whose::Ours));
-            }
-            encode::parse(&mut taken, &name, b"\0\0\0");
-            relay.up.insert(&taken);
-            relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Ours));
+            self.take_name(relay, name);
             relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Client));
-            self.stray = Some(name);
             relay.up.pass(header.len);
             return;
         }
@@ -482,6 +505,9 @@ impl Session {
             None if header.len <= LONGEST_NAMES => return Step::Incomplete,
             None => Effects::default(),
         };
+        if !done.is_none() && !self.offer(relay, &done) {
+            return Step::Hold;
+        }
         relay.unsynced = true;
         relay.pending.push(Awaited::Execute(done));
         relay.up.pass(header.len);

@@ -13,7 +13,7 @@ const NAMES: [&str; 5] = ["", "a", "b", "c", "pgweir_0000000000000001"];
 const PORTALS: [&str; 2] = ["", "p"];
 
 /// Statements for Parse and Query alike; some are errors in one of them.
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 16] = [
     "select 1",
     "select n from generate_series(1, 3) n",
     "select 'two', 2 where true",
@@ -28,10 +28,13 @@ const TEXTS: [&str; 14] = [
     "savepoint s",
     "rollback to s",
     "table missing",
+    "deallocate c",
+    "deallocate all",
 ];
 
 /// Only for Query: they concern the statements themselves.
-const ABOUT_STATEMENTS: [&str; 4] = ["deallocate a", "deallocate all", "deallocate missing", "discard all"];
+const ABOUT_STATEMENTS: [&str; 5] =
+    ["deallocate a", "deallocate all", "deallocate missing", "discard all", "deallocate b; select 1"];
 
 #[derive(Clone, Copy, Debug)]
 enum Op {
@@ -90,7 +93,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => Just(Op::Flush),
         5 => Just(Op::Sync),
         2 => text.prop_map(Op::Query),
-        // 1 => (0..ABOUT_STATEMENTS.len()).prop_map(Op::About),
+        1 => (0..ABOUT_STATEMENTS.len()).prop_map(Op::About),
     ]
 }
 
