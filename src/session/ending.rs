@@ -142,7 +142,7 @@ async fn come_clean(session: &mut Session, relay: &mut Relay) {
         });
     }
     session.entry.unbind();
-    let untracked = session.pin.is_some() || session.stray.is_some() || session.mode == Mode::Session;
+    let untracked = session.pin.is_some() || !session.strays.is_empty() || session.mode == Mode::Session;
     let settled = tokio::time::timeout(CLEANING, settle(session, relay)).await;
     match session.lease.take() {
         Some(mut lease) if matches!(settled, Ok(Some(()))) => {
