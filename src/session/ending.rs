@@ -21,6 +21,10 @@ const CLEANING: Duration = Duration::from_secs(1);
 /// How long a client that is sent away may take to read why.
 const GOODBYE: Duration = Duration::from_secs(1);
 
+/// What a client is told that idled for too long outside a transaction.
+pub(super) const IDLE_SESSION: &str =
+    "terminating connection due to idle-session timeout (client_idle_timeout)";
+
 /// Runs `work` within `limit`, if there is one.
 pub(super) async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Option<T> {
     match limit {

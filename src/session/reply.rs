@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::names::Names;
 use super::pending::{Awaited, Said, Undo, Whose, undo_prepared};
 use super::pin::Pin;
+use super::pump::Doing;
 use super::relay::{Copy, Relay};
 use super::serve::Session;
 use crate::backend::Taint;
@@ -150,6 +151,10 @@ impl Session {
             relay.at_rest = false;
         }
         self.record(relay, errored);
+        let kept = status != TransactionStatus::Idle || self.mode == Mode::Session || self.pin.is_some();
+        if kept && relay.pending.is_empty() {
+            self.set_deadline(Doing::Nothing);
+        }
         Ok(())
     }
 
