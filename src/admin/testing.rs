@@ -145,6 +145,7 @@ fn pool_config() -> Pool {
 }
 
 fn config(database: Arc<Database>) -> Config {
+    let pool = database.pool.clone();
     let named = [(database.name.clone(), database)].into();
     Config {
         server: Server {
@@ -154,6 +155,7 @@ fn config(database: Arc<Database>) -> Config {
             http_listen: None,
             workers: 2,
             max_clients: 10_000,
+            client_login_timeout: Some(Duration::from_secs(60)),
             listen_backlog: 1024,
             tcp_keepalive: None,
             log_format: LogFormat::Text,
@@ -166,6 +168,7 @@ fn config(database: Arc<Database>) -> Config {
             tls: ClientTls { mode: TlsMode::Disable, identity: None, client_ca: None, sni: vec![] },
         },
         databases: Databases { named, wildcard: None },
+        pool,
         users: Default::default(),
         auth: Auth { rules: vec![], query: None, cert_map: vec![] },
         admin: Admin { users: vec!["admin".into()], stats_users: vec![] },

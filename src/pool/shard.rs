@@ -35,6 +35,7 @@ impl Default for Oldest {
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     /// Most recently used last.
+    #[allow(clippy::vec_box, reason = "a connection stays in its box on its way between queues and leases")]
     pub(super) idle: Vec<Box<Connection>>,
     /// Longest waiting first.
     pub(super) waiters: VecDeque<Arc<Ticket>>,

@@ -32,6 +32,10 @@ pub struct Context {
 #[derive(Debug)]
 pub struct Buffers {
     size: usize,
+    #[allow(
+        clippy::vec_box,
+        reason = "boxes come and go whole; moving the relays themselves would copy them"
+    )]
     free: Mutex<Vec<Box<Relay>>>,
     lent: AtomicUsize,
 }

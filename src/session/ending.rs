@@ -21,10 +21,6 @@ const CLEANING: Duration = Duration::from_secs(1);
 /// How long a client that is sent away may take to read why.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// What a client is told that idled for too long outside a transaction.
-pub(super) const IDLE_SESSION: &str =
-    "terminating connection due to idle-session timeout (client_idle_timeout)";
-
 /// Runs `work` within `limit`, if there is one.
 pub(super) async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Option<T> {
     match limit {
@@ -36,6 +32,14 @@ pub(super) async fn within<T>(limit: Option<Duration>, work: impl Future<Output 
 /// What every client is told when we go.
 pub(super) fn shutting_down() -> Report {
     Report::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection due to administrator command")
+}
+
+/// What a client is told that has said nothing for `client_idle_timeout`.
+pub(super) fn idle_for_too_long() -> Report {
+    Report::fatal(
+        SqlState::IDLE_SESSION_TIMEOUT,
+        "terminating connection due to idle-session timeout (client_idle_timeout)",
+    )
 }
 
 /// Ends a session.
@@ -166,7 +170,10 @@ async fn settle(session: &mut Session, relay: &mut Relay) -> Option<()> {
     if session.txn != TransactionStatus::Idle {
         let lease = session.lease.as_mut()?;
         lease.run("ROLLBACK").await.ok()?;
-        lease.settings = session.settings.committed().clone();
+        if let Some(mut applied) = session.applied.take() {
+            applied.roll_back();
+            lease.settings = applied.wanted().clone();
+        }
     }
     session.fatal.is_none().then_some(())
 }

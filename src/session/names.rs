@@ -20,11 +20,14 @@ pub struct Statement {
     pub effects: Effects,
 }
 
+/// Statements by content; those that nobody has any more are swept out now and then.
+type Shelf = HashMap<Box<[u8]>, Weak<Statement>>;
+
 /// Every statement in use, by content, so that clients who parse the same text share what a connection has
 /// prepared. Kept only as long as a client has it.
 #[derive(Debug, Default)]
 pub struct Library {
-    shelves: [Mutex<HashMap<Box<[u8]>, Weak<Statement>>>; 16],
+    shelves: [Mutex<Shelf>; 16],
     next: AtomicU64,
 }
 
@@ -57,7 +60,7 @@ impl Library {
         Statement { id, content: content.into(), effects }
     }
 
-    fn shelf(&self, content: &[u8]) -> &Mutex<HashMap<Box<[u8]>, Weak<Statement>>> {
+    fn shelf(&self, content: &[u8]) -> &Mutex<Shelf> {
         // The length and the last bytes tell statements apart well enough to spread the locks.
         let sum = content
             .iter()

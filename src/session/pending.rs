@@ -169,7 +169,7 @@ mod tests {
         assert!(matches!(pending.front(), Some(Awaited::Sync)) && !pending.skipping);
         pending.pop();
         pending.fail();
-        assert!(pending.skipping && !pending.is_empty() && pending.len() == 0);
+        assert!(pending.skipping && !pending.is_empty() && pending.front().is_none());
     }
 
     #[test]

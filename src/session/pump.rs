@@ -161,18 +161,22 @@ impl Session {
             Poll::Ready(Ok(n)) => {
                 relay.seen.received += n as u64;
                 if self.lease.is_some() && relay.pending.is_empty() {
-                    // What the client thought about is no part of its next query.
-                    relay.query_began = Instant::now();
-                    if relay.at_rest {
-                        // A session that keeps its backend begins its next transaction.
-                        self.began = relay.query_began;
-                    }
-                    self.set_deadline(Doing::Query(relay.query_began));
+                    self.next_query(relay);
                 }
                 Ok(Moved::Something)
             }
             Poll::Ready(Err(e)) => Err(Trouble::Client(e)),
         }
+    }
+
+    /// A client that holds a connection speaks again: thinking is not part of the query.
+    fn next_query(&mut self, relay: &mut Relay) {
+        self.now = Instant::now();
+        relay.query_began = self.now;
+        if relay.at_rest {
+            self.began = self.now;
+        }
+        self.set_deadline(Doing::Query(self.now));
     }
 
     /// Waits in line: for the ticket, for the client to leave, for orders.
@@ -263,7 +267,7 @@ impl Session {
             );
         }
         if !open && !running && passed(self.now, timeouts.client_idle) {
-            return fatal(SqlState::IDLE_SESSION_TIMEOUT, ending::IDLE_SESSION);
+            return Err(Trouble::Said(ending::idle_for_too_long()));
         }
         if running && passed(relay.query_began, timeouts.query) {
             let text = "canceling statement due to query timeout (query_timeout)";

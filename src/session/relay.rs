@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::pending::Pending;
+use crate::observe::Outcome;
 use crate::wire::buffer::Buffer;
 
 /// See the module. Borrowed from [`super::Buffers`] while the session is busy.
@@ -17,8 +18,8 @@ pub(super) struct Relay {
     pub(super) unsynced: bool,
     /// COPY FROM STDIN is under way, and as part of what.
     pub(super) copy: Copy,
-    /// ErrorResponse was seen since the last ReadyForQuery.
-    pub(super) errored: bool,
+    /// Whether ErrorResponse was seen since the last ReadyForQuery.
+    pub(super) outcome: Outcome,
     /// When what is being answered now was sent, or the answer before it was complete.
     pub(super) query_began: Instant,
     /// A ReadyForQuery with nothing outstanding has come.
@@ -52,7 +53,7 @@ impl Relay {
             pending: Pending::default(),
             unsynced: false,
             copy: Copy::No,
-            errored: false,
+            outcome: Outcome::Ok,
             query_began: Instant::now(),
             at_rest: false,
             seen: Seen::default(),
@@ -65,7 +66,7 @@ impl Relay {
         self.pending.clear();
         self.unsynced = false;
         self.copy = Copy::No;
-        self.errored = false;
+        self.outcome = Outcome::Ok;
         self.at_rest = false;
         self.seen = Seen::default();
     }

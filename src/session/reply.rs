@@ -1,6 +1,6 @@
 //! The backend's frames: matched with what was asked, and put on the way to the client.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::names::Names;
 use super::pending::{Awaited, Said, Undo, Whose, undo_prepared};
@@ -8,6 +8,7 @@ use super::pin::Pin;
 use super::pump::Doing;
 use super::relay::{Copy, Relay};
 use super::serve::Session;
+use super::settings::Tracked;
 use crate::backend::Taint;
 use crate::config::Mode;
 use crate::observe::{Kind, Outcome, QueryRecord};
@@ -134,10 +135,11 @@ impl Session {
     fn ready(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
         let body = relay.down.next_body(header).ok_or(unexpected(header))?;
         let status = TransactionStatus::view(body)?;
-        let (answered, errored) = (relay.pending.pop(), std::mem::take(&mut relay.errored));
+        let answered = relay.pending.pop();
+        let outcome = std::mem::replace(&mut relay.outcome, Outcome::Ok);
         relay.copy = Copy::No;
         match answered {
-            Some(Awaited::Query(effects)) if !errored => self.happened(&effects),
+            Some(Awaited::Query(effects)) if outcome == Outcome::Ok => self.happened(&effects),
             Some(Awaited::Query(effects)) => self.partly_happened(&effects),
             Some(Awaited::Sync | Awaited::Call) => {}
             _ => return Err(unexpected(header)),
@@ -145,12 +147,12 @@ impl Session {
         relay.down.pass(header.len);
         self.txn = status;
         if status == TransactionStatus::Idle {
-            self.end_transaction(errored);
+            self.end_transaction(outcome);
             relay.at_rest = true;
         } else {
             relay.at_rest = false;
         }
-        self.record(relay, errored);
+        self.record(relay, outcome);
         let kept = status != TransactionStatus::Idle || self.mode == Mode::Session || self.pin.is_some();
         if kept && relay.pending.is_empty() {
             self.set_deadline(Doing::Nothing);
@@ -158,14 +160,16 @@ impl Session {
         Ok(())
     }
 
-    fn record(&mut self, relay: &mut Relay, errored: bool) {
+    fn record(&mut self, relay: &mut Relay, outcome: Outcome) {
         let now = Instant::now();
         let nanos = |since: Instant| u64::try_from((now - since).as_nanos()).unwrap_or(u64::MAX);
-        let outcome = if errored { Outcome::Error } else { Outcome::Ok };
         let record =
             QueryRecord { execute: nanos(relay.query_began), wait: self.waited, kind: Kind::Other, outcome };
         let shard = self.shard();
         shard.query(&record);
+        if self.pool.slow_after().is_some_and(|limit| now - relay.query_began > limit) {
+            self.tell_slow(&record);
+        }
         if relay.at_rest {
             shard.transaction(nanos(self.began));
             self.began = now;
@@ -174,17 +178,30 @@ impl Session {
         self.now = now;
     }
 
+    fn tell_slow(&self, record: &QueryRecord) {
+        let who = &self.entry.identity;
+        tracing::warn!(
+            client = %who.id, database = %who.database, user = %who.user,
+            backend = %self.pool.target.url.address, application_name = *self.entry.application_name.lock(),
+            execute = ?Duration::from_nanos(record.execute), wait = ?Duration::from_nanos(record.wait),
+            outcome = ?record.outcome, "slow query"
+        );
+    }
+
     /// The transaction is over: what it changed stays, or is gone.
-    fn end_transaction(&mut self, errored: bool) {
-        if errored {
-            self.settings.roll_back()
-        } else {
-            self.settings.commit()
+    fn end_transaction(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Ok => self.settings.commit(),
+            Outcome::Error => self.settings.roll_back(),
         }
         self.names.end_transaction();
         if let Some(lease) = &mut self.lease {
-            if !lease.settings.same(self.settings.wanted()) && self.mode != Mode::Session {
-                lease.settings = self.settings.wanted().clone();
+            if let Some(mut applied) = self.applied.take() {
+                match outcome {
+                    Outcome::Ok => applied.commit(),
+                    Outcome::Error => applied.roll_back(),
+                }
+                lease.settings = applied.wanted().clone();
             }
             if self.pin.is_some() || self.stray.take().is_some() {
                 lease.taint = Taint::Tainted;
@@ -197,17 +214,24 @@ impl Session {
         for effect in effects.as_slice() {
             let rolled_back = matches!(effect, Effect::Commit) && self.txn == TransactionStatus::Failed;
             let effect = if rolled_back { &Effect::Rollback } else { effect };
-            if self.settings.follow(effect).is_err() {
-                self.hold_on("a setting changed within a savepoint");
-            }
+            self.follow(effect);
             if let Some(reason) = Pin::reason(effect) {
                 self.hold_on(reason);
             }
             match effect {
                 Effect::DiscardAll => self.discarded(),
-                Effect::DeallocateAll => self.names.clear(),
+                Effect::DeallocateAll => self.deallocated(),
                 _ => {}
             }
+        }
+    }
+
+    /// Follows a change of settings, in what the session wants and in what the connection has.
+    fn follow(&mut self, effect: &Effect) {
+        let Some(lease) = &self.lease else { return };
+        let applied = self.applied.get_or_insert_with(|| Tracked::on_connection(&lease.settings));
+        if self.settings.follow(effect).and(applied.follow(effect)).is_err() {
+            self.hold_on("a setting changed within a savepoint");
         }
     }
 
@@ -218,12 +242,19 @@ impl Session {
         }
     }
 
+    /// DEALLOCATE ALL has run on the backend: what it took there was not only the client's.
+    fn deallocated(&mut self) {
+        self.names.clear();
+        if let Some(lease) = &mut self.lease {
+            lease.prepared.clear();
+        }
+    }
+
     fn discarded(&mut self) {
         self.names.clear();
         self.pin = None;
         if let Some(lease) = &mut self.lease {
             lease.prepared.clear();
-            lease.settings = crate::backend::Settings::none();
             lease.taint = Taint::Clean;
         }
     }
@@ -239,7 +270,7 @@ impl Session {
     }
 
     fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
-        relay.errored = true;
+        relay.outcome = Outcome::Error;
         relay.copy = Copy::No;
         if let Some(body) = relay.down.next_body(header) {
             let fields = Fields::view(body);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::names::Statement;
-use super::pending::{Awaited, Said, Undo, Whose};
+use super::pending::{Awaited, Pending, Said, Undo, Whose};
 use super::relay::{Copy, Relay};
 use super::serve::Session;
 use crate::backend::{NAME_PREFIX, StatementId};
@@ -159,7 +159,7 @@ impl Session {
             let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
             let sql = client::query(body)?;
             done = effects(sql, StandardStrings::On);
-            if let Some(said) = self.deallocate(&done, relay.pending.is_empty()) {
+            if let Some(said) = self.deallocate(&done, &relay.pending) {
                 relay.up.drop_frame(header.len);
                 relay.pending.push(Awaited::Say(said, Undo::Nothing));
                 return Ok(Step::Next);
@@ -179,8 +179,8 @@ impl Session {
 
     /// DEALLOCATE of statements that were prepared through the protocol concerns only our names. In a failed
     /// transaction, or where the outcome of earlier queries is open, the backend is asked after all.
-    fn deallocate(&mut self, effects: &Effects, nothing_due: bool) -> Option<Said> {
-        if self.txn == TransactionStatus::Failed || !nothing_due || effects.statements() != 1 {
+    fn deallocate(&mut self, effects: &Effects, due: &Pending) -> Option<Said> {
+        if self.txn == TransactionStatus::Failed || !due.is_empty() || effects.statements() != 1 {
             return None;
         }
         match effects.as_slice() {

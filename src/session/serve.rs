@@ -15,6 +15,7 @@ use super::roster::{Entry, Order, Place};
 use super::settings::Tracked;
 use super::status::ClientState;
 use super::{ending, replication};
+use crate::backend::ConverseError;
 use crate::client::Authenticated;
 use crate::config::{self, Mode};
 use crate::net::Stream;
@@ -33,7 +34,10 @@ pub(super) struct Session {
     pub(super) settings_of_pool: Arc<config::Pool>,
     pub(super) mode: Mode,
     pub(super) names: Names,
+    /// What the session wants.
     pub(super) settings: Tracked,
+    /// What the connection held has, once a statement has changed something there.
+    pub(super) applied: Option<Tracked>,
     pub(super) lease: Option<Lease>,
     pub(super) txn: TransactionStatus,
     pub(super) pin: Option<Pin>,
@@ -94,6 +98,7 @@ impl Session {
             pool: greeted.pool,
             names: Names::default(),
             settings: Tracked::new(greeted.settings),
+            applied: None,
             lease: greeted.lease,
             txn: TransactionStatus::Idle,
             pin: None,
@@ -119,10 +124,10 @@ impl Session {
             self.set_deadline(Doing::Nothing);
         }
         loop {
-            if relay.is_none() {
-                if let Err(trouble) = self.wait_for_client().await {
-                    return trouble;
-                }
+            if relay.is_none()
+                && let Err(trouble) = self.wait_for_client().await
+            {
+                return trouble;
             }
             let busy = relay.get_or_insert_with(|| self.context.buffers.take());
             let pumped = poll_fn(|cx| self.poll_pump(busy, cx)).await;
@@ -159,10 +164,10 @@ impl Session {
         }
         poll_fn(|cx| {
             self.entry.register(cx);
-            if self.entry.has_orders() {
-                if let Some(trouble) = self.idle_order(until) {
-                    return Poll::Ready(Err(trouble));
-                }
+            if self.entry.has_orders()
+                && let Some(trouble) = self.idle_order(until)
+            {
+                return Poll::Ready(Err(trouble));
             }
             self.client.poll_read_ready(cx).map(|ready| ready.map_err(Trouble::Client))
         })
@@ -182,7 +187,7 @@ impl Session {
         }
         // A deadline of the last transaction may have passed in the moment of its end.
         let idled = self.entry.take(Order::Timeout) && until.is_some_and(|until| until <= Instant::now());
-        idled.then(|| Trouble::Said(Report::fatal(SqlState::IDLE_SESSION_TIMEOUT, ending::IDLE_SESSION)))
+        idled.then(|| Trouble::Said(ending::idle_for_too_long()))
     }
 
     /// Leases a connection that is fit for this session.
@@ -191,7 +196,7 @@ impl Session {
             let began = Instant::now();
             let lease = match self.pool.try_acquire(self.context.worker) {
                 Some(lease) => lease,
-                None => match Box::pin(self.queue(relay, began)).await? {
+                None => match self.queue(relay, began).await? {
                     Wait::Over(lease) => lease,
                     Wait::Again => continue,
                     Wait::Refused => return Ok(()),
@@ -207,10 +212,12 @@ impl Session {
 
     /// Binds a lease to the session; `false` if the connection proved dead or unfit and another is needed.
     async fn take(&mut self, mut lease: Lease, now: Instant, relay: &mut Relay) -> Result<bool, Trouble> {
-        let stale =
-            now.saturating_duration_since(lease.used) > self.settings_of_pool.timeouts.server_check_delay;
-        let fit = lease.settings.same(self.settings.wanted());
-        if (stale || !fit) && !Box::pin(self.prepare(&mut lease, stale)).await? {
+        let idle = now.saturating_duration_since(lease.used);
+        let check = idle > self.settings_of_pool.timeouts.server_check_delay;
+        if check && !Box::pin(self.answers(&mut lease)).await {
+            return Ok(false);
+        }
+        if !lease.settings.same(self.settings.wanted()) && !Box::pin(self.outfit(&mut lease)).await? {
             return Ok(false);
         }
         self.entry.bind(&lease.link, now);
@@ -221,19 +228,18 @@ impl Session {
         Ok(true)
     }
 
-    /// Checks a connection that was idle for long, and brings its settings to the session's.
-    async fn prepare(&mut self, lease: &mut Lease, stale: bool) -> Result<bool, Trouble> {
+    /// Whether a connection that was idle for long still answers.
+    async fn answers(&self, lease: &mut Lease) -> bool {
         let limit = self.settings_of_pool.timeouts.server_connect;
-        let wanted = self.settings.wanted();
-        let work = async {
-            if stale {
-                lease.run("").await?;
-            }
-            lease.apply(wanted).await
-        };
-        match ending::within(limit, work).await {
+        matches!(ending::within(limit, lease.run("")).await, Some(Ok(_)))
+    }
+
+    /// Brings a connection's settings to the session's; `false` if it proved dead.
+    async fn outfit(&self, lease: &mut Lease) -> Result<bool, Trouble> {
+        let limit = self.settings_of_pool.timeouts.server_connect;
+        match ending::within(limit, lease.apply(self.settings.wanted())).await {
             Some(Ok(_)) => Ok(true),
-            Some(Err(crate::backend::ConverseError::Refused(frame, _))) => Err(Trouble::Refused(frame)),
+            Some(Err(ConverseError::Refused(frame, _))) => Err(Trouble::Refused(frame)),
             Some(Err(error)) => {
                 tracing::debug!(%error, "an idle connection was dead when it was needed");
                 Ok(false)
