@@ -147,6 +147,9 @@ impl Session {
             Poll::Ready(Ok(0)) => Err(Trouble::Backend(io::ErrorKind::UnexpectedEof.into())),
             Poll::Ready(Ok(_)) => {
                 self.scan_down(relay)?;
+                if self.is_forbidden_transaction() {
+                    return Err(Trouble::Said(ending::no_transactions()));
+                }
                 Ok(Moved::Something)
             }
             Poll::Ready(Err(_)) if self.fatal.is_some() => Ok(Moved::Nothing),
@@ -188,8 +191,7 @@ impl Session {
     ) -> Poll<Result<Event, Trouble>> {
         self.entry.register(cx);
         if self.entry.take(Order::CancelWait) {
-            let report = Report::error(SqlState::QUERY_CANCELED, "canceling statement due to user request");
-            return Poll::Ready(Ok(Event::Failed(report)));
+            return Poll::Ready(Ok(Event::Failed(ending::cancelled())));
         }
         if self.entry.stands(Order::Kill) {
             return Poll::Ready(Err(Trouble::Said(ending::shutting_down())));
@@ -219,7 +221,7 @@ impl Session {
             && self.fatal.is_none()
     }
 
-    fn release(&mut self, relay: &mut Relay) {
+    pub(super) fn release(&mut self, relay: &mut Relay) {
         self.entry.unbind();
         self.entry.set_deadline(None);
         self.entry.take(Order::Timeout);

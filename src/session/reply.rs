@@ -144,8 +144,13 @@ impl Session {
             Some(Awaited::Sync | Awaited::Call) => {}
             _ => return Err(unexpected(header)),
         }
-        relay.down.pass(header.len);
         self.txn = status;
+        if self.is_forbidden_transaction() {
+            // The session ends; it is not to be told that it may go on.
+            relay.down.drop_frame(header.len);
+            return Ok(());
+        }
+        relay.down.pass(header.len);
         if status == TransactionStatus::Idle {
             self.end_transaction(outcome);
             relay.at_rest = true;
@@ -158,6 +163,11 @@ impl Session {
             self.set_deadline(Doing::Nothing);
         }
         Ok(())
+    }
+
+    /// Statement mode cannot keep a transaction, whatever began it.
+    pub(super) fn is_forbidden_transaction(&self) -> bool {
+        self.mode == Mode::Statement && self.txn != TransactionStatus::Idle
     }
 
     fn record(&mut self, relay: &mut Relay, outcome: Outcome) {

@@ -204,9 +204,15 @@ impl Session {
             };
             let now = if self.waited == 0 { began } else { Instant::now() };
             self.shard().assigned(self.waited);
-            if self.take(lease, now, relay).await? {
-                return Ok(());
+            if !self.take(lease, now, relay).await? {
+                continue;
             }
+            if self.entry.has_orders() && self.entry.take(Order::CancelWait) {
+                // It came in the moment in which the wait ended.
+                self.release(relay);
+                self.refuse(relay, &ending::cancelled());
+            }
+            return Ok(());
         }
     }
 

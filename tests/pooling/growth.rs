@@ -119,8 +119,8 @@ async fn profiles_preset_minimum_maximum_and_idle_timeout() {
         ("development", "1", "5", "10s"),
         ("test", "1", "3", "5s"),
         ("staging", "5", "20", "60s"),
-        ("production", "10", "30", "5m"),
-        ("high-load", "20", "50", "10m"),
+        ("production", "10", "30", "300s"),
+        ("high-load", "20", "50", "600s"),
     ];
     for (profile, min, max, idle) in profiles {
         let nobody = format!("postgres://127.0.0.1:{}/app", free_port());

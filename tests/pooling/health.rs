@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use crate::place::{Place, ask, config, pass, pid};
-use crate::support::{Cluster, FakeBackend, Handshake, Launch, PATIENCE, Stop, eventually, frames};
+use crate::support::{
+    Cluster, FakeBackend, Handshake, Launch, PATIENCE, RawClient, Stop, eventually, frames,
+};
 
 #[tokio::test]
 async fn idle_connections_that_died_are_replaced_unseen() {
@@ -122,15 +124,15 @@ async fn a_connection_idle_for_long_is_asked_before_it_is_used() {
     let backend = FakeBackend::start(Handshake::default()).await;
     let pool = "size = 1\nserver_check_delay = \"100ms\"\nserver_connect_timeout = \"500ms\"";
     let pgweir = Launch::toml(&config(&backend.url(), pool)).start().await;
-    let client = async { pgweir.connect("app", "app").await };
-    let (client, mut served) = tokio::join!(client, backend.accept());
+    let client = RawClient::logged_in(pgweir.port(), "app", "app");
+    let (mut client, mut served) = tokio::join!(client, backend.accept());
     let answer = [frames::complete("SELECT 0"), frames::ready(b'I')].concat();
     let script = async {
         served.expect(&frames::query("select 'first'")).await;
         served.send(&answer).await;
     };
-    let (done, ()) = tokio::join!(client.batch_execute("select 'first'"), script);
-    done.unwrap();
+    let (done, ()) = tokio::join!(client.query("select 'first'"), script);
+    assert_eq!(frames::tags(&done), "CZ");
     pass(200).await;
     let script = async {
         served.expect(&frames::query("")).await;
@@ -138,8 +140,8 @@ async fn a_connection_idle_for_long_is_asked_before_it_is_used() {
         served.expect(&frames::query("select 'second'")).await;
         served.send(&answer).await;
     };
-    let (done, ()) = tokio::join!(client.batch_execute("select 'second'"), script);
-    done.unwrap();
+    let (done, ()) = tokio::join!(client.query("select 'second'"), script);
+    assert_eq!(frames::tags(&done), "CZ");
     pass(200).await;
     // This time it hangs: another one is made, and the client notices nothing but the time.
     let script = async {
@@ -148,8 +150,8 @@ async fn a_connection_idle_for_long_is_asked_before_it_is_used() {
         fresh.send(&answer).await;
         fresh
     };
-    let (done, _fresh) = tokio::join!(client.batch_execute("select 'third'"), script);
-    done.unwrap();
+    let (done, _fresh) = tokio::join!(client.query("select 'third'"), script);
+    assert_eq!(frames::tags(&done), "CZ");
     served.expect(&frames::query("")).await;
     served.expect_end().await;
 }

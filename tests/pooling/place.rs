@@ -1,4 +1,7 @@
 //! A cluster, a pgweir in front of it, and somebody who watches the cluster from behind.
+//! Shared by several files of tests, each of which uses its part.
+
+#![allow(dead_code)]
 
 use std::time::Duration;
 
