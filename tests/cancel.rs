@@ -220,7 +220,7 @@ async fn cancels_that_hang_block_no_login() {
         RawClient::logged_in(place.pgweir.port(), "app", "frozen").await;
     }
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
-    assert_eq!(cancels.try_join_next().is_none(), true, "the cancels do hang");
+    assert!(cancels.try_join_next().is_none(), "the cancels do hang");
     frozen.thaw();
     for client in &mut stuck {
         assert_eq!(error(client).await.field(b'C').as_deref(), Some("57014"));
@@ -252,7 +252,8 @@ async fn another_clients_query_is_never_hit() {
         let (mut hit, mut rounds) = (0u32, 0u32);
         while !stop.load(Ordering::Relaxed) {
             let answer = victim.query("select pg_sleep(0.001)").await;
-            hit += u32::from(tags(&answer).contains('E'));
+            // With a RowDescription it was running; without, it was waiting for its turn.
+            hit += u32::from(tags(&answer) == "TEZ");
             rounds += 1;
         }
         (hit, rounds)

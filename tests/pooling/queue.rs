@@ -43,9 +43,12 @@ async fn first_come_first_served() {
 async fn nobody_starves_while_others_come_back_at_once() {
     let place = Place::with_pool("size = 2").await;
     let mut tasks = tokio::task::JoinSet::new();
-    let until = Instant::now() + Duration::from_secs(3);
+    let mut clients = Vec::new();
     for _ in 0..16 {
-        let client = place.client().await;
+        clients.push(place.client().await);
+    }
+    let until = Instant::now() + Duration::from_secs(3);
+    for client in clients {
         tasks.spawn(async move {
             let (mut longest, mut count) = (Duration::ZERO, 0u32);
             while Instant::now() < until {
