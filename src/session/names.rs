@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 
 use crate::backend::StatementId;
-use crate::sql::Effects;
+use crate::sql::effects::Effects;
 
 /// A statement as somebody parsed it: text and parameter types.
 #[derive(Debug)]
@@ -136,7 +136,7 @@ impl Names {
     /// What running a portal does.
     pub(super) fn portal(&self, name: &[u8]) -> Effects {
         let found = self.portals.iter().find(|(portal, _)| **portal == *name);
-        found.map_or(Effects::None, |(_, effects)| effects.clone())
+        found.map_or(Effects::default(), |(_, effects)| effects.clone())
     }
 
     /// Portals end with their transaction.
@@ -156,23 +156,23 @@ mod tests {
     #[test]
     fn equal_content_is_one_statement_while_somebody_has_it() {
         let library = Library::default();
-        let a = library.intern(b"select 1\0\0\0", || Effects::None);
-        let b = library.intern(b"select 1\0\0\0", || Effects::None);
+        let a = library.intern(b"select 1\0\0\0", Effects::default);
+        let b = library.intern(b"select 1\0\0\0", Effects::default);
         assert!(Arc::ptr_eq(&a, &b));
         let id = a.id;
         drop((a, b));
-        assert_ne!(library.intern(b"select 1\0\0\0", || Effects::None).id, id);
+        assert_ne!(library.intern(b"select 1\0\0\0", Effects::default).id, id);
     }
 
     #[test]
     fn a_closed_statement_is_renewed_for_all() {
         let (library, mut names) = (Library::default(), Names::default());
-        let a = library.intern(b"x\0\0\0", || Effects::None);
+        let a = library.intern(b"x\0\0\0", Effects::default);
         names.insert((*b"a").into(), a.clone());
         names.remove(b"a").unwrap();
         assert!(names.was_closed(a.id) && !names.was_closed(a.id));
         let renewed = library.renew(&a);
-        assert_eq!(library.intern(b"x\0\0\0", || Effects::None).id, renewed.id);
+        assert_eq!(library.intern(b"x\0\0\0", Effects::default).id, renewed.id);
         assert_ne!(renewed.id, a.id);
     }
 }

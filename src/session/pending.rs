@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::names::Statement;
 use crate::backend::{Prepared, StatementId};
-use crate::sql::Effects;
+use crate::sql::effects::{Effect, Effects};
 
 /// Who asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -130,8 +130,16 @@ impl Pending {
 
     /// Whether what is due includes something that may end the transaction under way.
     pub(super) fn may_commit(&self) -> bool {
-        let commits = |effects: &Effects| effects.as_slice().contains(&crate::sql::Effect::Commit);
+        let commits = |effects: &Effects| {
+            effects.as_slice().iter().any(|e| matches!(e, Effect::Commit(_) | Effect::FinishPrepared))
+        };
         self.queue.iter().any(|a| matches!(a, Awaited::Query(e) | Awaited::Execute(e) if commits(e)))
+    }
+
+    /// Takes out everything before the only Sync, in order, if nothing is due behind it.
+    pub(super) fn take_request(&mut self) -> Option<Vec<Awaited>> {
+        let at = self.queue.iter().position(|a| matches!(a, Awaited::Sync))?;
+        (at + 1 == self.queue.len()).then(|| self.queue.drain(..at).collect())
     }
 
     /// COPY FROM STDIN has begun within an Execute: Syncs sent since are read and ignored by the backend.
@@ -161,7 +169,7 @@ mod tests {
     fn an_error_skips_to_its_sync() {
         let mut pending = Pending::default();
         pending.push(Awaited::Bind);
-        pending.push(Awaited::Execute(Effects::None));
+        pending.push(Awaited::Execute(Effects::default()));
         pending.push(Awaited::Sync);
         pending.push(Awaited::Bind);
         let skipped = pending.fail();
@@ -175,7 +183,7 @@ mod tests {
     #[test]
     fn copy_within_execute_ignores_the_sync_sent_with_it() {
         let mut pending = Pending::default();
-        pending.push(Awaited::Execute(Effects::None));
+        pending.push(Awaited::Execute(Effects::default()));
         pending.push(Awaited::Sync);
         pending.forget_syncs();
         assert_eq!(pending.len(), 1);

@@ -11,7 +11,7 @@ use super::settings::Tracked;
 use crate::backend::Taint;
 use crate::config::Mode;
 use crate::observe::{Kind, Outcome, QueryRecord};
-use crate::sql::{Effect, Effects};
+use crate::sql::effects::{Chain, Effect, Effects};
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::frame::Header;
 use crate::wire::server::{self, TransactionStatus};
@@ -101,6 +101,7 @@ impl Session {
 
     /// The answers that always go to the client.
     fn answer(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+        relay.batch.answered();
         let simple = relay.pending.is_simple();
         let front = relay.pending.front();
         match header.tag {
@@ -132,11 +133,18 @@ impl Session {
     }
 
     fn ready(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+        if relay.batch.is_failed() {
+            relay.down.drop_frame(header.len);
+            relay.pending.pop();
+            self.run_again(relay);
+            return Ok(());
+        }
         let body = relay.down.next_body(header).ok_or(unexpected(header))?;
         let status = TransactionStatus::view(body)?;
         let answered = relay.pending.pop();
         let outcome = std::mem::replace(&mut relay.outcome, Outcome::Ok);
         relay.copy = Copy::No;
+        relay.batch.clear();
         match answered {
             Some(Awaited::Query(effects)) if outcome == Outcome::Ok => self.happened(&effects),
             Some(Awaited::Query(effects)) => self.partly_happened(&effects),
@@ -207,8 +215,8 @@ impl Session {
     /// A statement succeeded: its effects on the session are taken in.
     fn happened(&mut self, effects: &Effects) {
         for effect in effects.as_slice() {
-            let rolled_back = matches!(effect, Effect::Commit) && self.txn == TransactionStatus::Failed;
-            let effect = if rolled_back { &Effect::Rollback } else { effect };
+            let rolled_back = matches!(effect, Effect::Commit(_)) && self.txn == TransactionStatus::Failed;
+            let effect = if rolled_back { &Effect::Rollback(Chain::No) } else { effect };
             self.follow(effect);
             if let Some(reason) = Pin::reason(effect) {
                 self.hold_on(reason);
@@ -225,9 +233,8 @@ impl Session {
     fn follow(&mut self, effect: &Effect) {
         let Some(lease) = &self.lease else { return };
         let applied = self.applied.get_or_insert_with(|| Tracked::on_connection(&lease.settings));
-        if self.settings.follow(effect).and(applied.follow(effect)).is_err() {
-            self.hold_on("a setting changed within a savepoint");
-        }
+        self.settings.follow(effect);
+        applied.follow(effect);
     }
 
     /// A text of several statements failed somewhere: what it did to the session is not known.
@@ -265,14 +272,18 @@ impl Session {
     }
 
     fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
-        relay.outcome = Outcome::Error;
-        relay.copy = Copy::No;
-        if let Some(body) = relay.down.next_body(header) {
-            let fields = Fields::view(body);
+        if let Some(body) = relay.down.next_body(header).map(<[u8]>::to_vec) {
+            let fields = Fields::view(&body);
+            if self.forgive(relay, &fields) {
+                relay.down.drop_frame(header.len);
+                return Ok(());
+            }
             if fields.is_fatal() {
                 self.fatal = Some(fields.state().unwrap_or(SqlState::CONNECTION_FAILURE));
             }
         }
+        relay.outcome = Outcome::Error;
+        relay.copy = Copy::No;
         if !relay.pending.is_simple() {
             relay.pending.own_unnamed_is_gone();
             let prepared = self.lease.as_mut().map(|lease| &mut lease.prepared);
@@ -305,7 +316,10 @@ impl Session {
 
 fn deliver(relay: &mut Relay, header: &Header, whose: Whose) {
     match whose {
-        Whose::Client => relay.down.pass(header.len),
+        Whose::Client => {
+            relay.batch.answered();
+            relay.down.pass(header.len);
+        }
         Whose::Ours => relay.down.drop_frame(header.len),
     }
 }

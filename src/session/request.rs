@@ -8,7 +8,8 @@ use super::relay::{Copy, Relay};
 use super::serve::Session;
 use crate::backend::{NAME_PREFIX, StatementId};
 use crate::config::Mode;
-use crate::sql::{Effect, Effects, StandardStrings, effects};
+use crate::sql::effects::{Effect, Effects, effects};
+use crate::sql::lexer::StandardStrings;
 use crate::wire::buffer::Buffer;
 use crate::wire::client::{self, BindNames, Parse, Target};
 use crate::wire::error::{Report, SqlState};
@@ -131,7 +132,7 @@ impl Session {
             client::PARSE => relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Client)),
             client::BIND => relay.pending.push(Awaited::Bind),
             client::DESCRIBE => relay.pending.push(Awaited::Describe),
-            client::EXECUTE => relay.pending.push(Awaited::Execute(Effects::None)),
+            client::EXECUTE => relay.pending.push(Awaited::Execute(Effects::default())),
             client::CLOSE => relay.pending.push(Awaited::Close(None, Whose::Client)),
             client::FUNCTION_CALL => relay.pending.push(Awaited::Call),
             client::SYNC => {
@@ -150,15 +151,18 @@ impl Session {
 
     fn query(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
         if self.mode == Mode::Session {
-            relay.pending.push(Awaited::Query(Effects::None));
+            relay.pending.push(Awaited::Query(Effects::default()));
             relay.up.pass(header.len);
             return Ok(Step::Next);
         }
-        let mut done = Effects::None;
+        let mut done = Effects::default();
         if header.len <= LONGEST_READ {
             let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
             let sql = client::query(body)?;
             done = effects(sql, StandardStrings::On);
+            if done.as_slice().iter().any(|effect| matches!(effect, Effect::Database { .. })) {
+                self.context.pools.close_idle();
+            }
             if let Some(said) = self.deallocate(&done, &relay.pending) {
                 relay.up.drop_frame(header.len);
                 relay.pending.push(Awaited::Say(said, Undo::Nothing));
@@ -180,13 +184,15 @@ impl Session {
     /// DEALLOCATE of statements that were prepared through the protocol concerns only our names. In a failed
     /// transaction, or where the outcome of earlier queries is open, the backend is asked after all.
     fn deallocate(&mut self, effects: &Effects, due: &Pending) -> Option<Said> {
-        if self.txn == TransactionStatus::Failed || !due.is_empty() || effects.statements() != 1 {
+        if self.txn == TransactionStatus::Failed || !due.is_empty() {
             return None;
         }
-        match effects.as_slice() {
-            [Effect::Deallocate { name }] => self.names.remove(name.as_bytes()).map(|_| Said::Deallocated),
+        match effects.alone() {
+            Some(Effect::Deallocate { name }) => {
+                self.names.remove(name.as_bytes()).map(|_| Said::Deallocated)
+            }
             // What was prepared in SQL is on the backend, which is then ours alone.
-            [Effect::DeallocateAll] if self.pin.is_none() => {
+            Some(Effect::DeallocateAll) if self.pin.is_none() => {
                 self.names.clear();
                 Some(Said::DeallocatedAll)
             }
@@ -275,6 +281,7 @@ impl Session {
     fn make_place(&mut self, relay: &mut Relay, id: StatementId) {
         let limit = self.settings_of_pool.max_prepared_statements;
         let Some(lease) = &mut self.lease else { return };
+        relay.batch.spoil();
         if let Some(old) = lease.prepared.add(id, limit) {
             let mut close = bytes::BytesMut::new();
             encode::statement(&mut close, client::CLOSE, old.name().as_bytes());
@@ -319,6 +326,7 @@ impl Session {
     }
 
     fn inject_parse(&mut self, relay: &mut Relay, name: &[u8], statement: &Statement) {
+        relay.batch.spoil();
         let mut parse = bytes::BytesMut::with_capacity(HEADER + name.len() + 1 + statement.content.len());
         encode::parse(&mut parse, name, &statement.content);
         relay.up.insert(&parse);
@@ -336,8 +344,11 @@ impl Session {
             (names.portal.to_vec(), names.statement.to_vec(), names.portal.len() + 1);
         self.shard().bind();
         relay.unsynced = true;
-        let done = self.names.get(&name).map_or(Effects::None, |s| s.effects.clone());
+        let done = self.names.get(&name).map_or(Effects::default(), |s| s.effects.clone());
         self.names.bind(&portal, &done);
+        if let Some(statement) = self.names.get(&name).filter(|_| !name.is_empty()) {
+            relay.batch.bind(statement);
+        }
         let len = self.rename(relay, header, HEADER + offset, &name);
         relay.pending.push(Awaited::Bind);
         if let Some(lease) = &mut self.lease {
@@ -364,6 +375,9 @@ impl Session {
         let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
         let target = Target::view(header.tag, body)?;
         relay.unsynced = true;
+        if header.tag == client::DESCRIBE {
+            relay.batch.describe();
+        }
         let Some(Target::Statement(name)) = target else {
             relay.pending.push(match header.tag {
                 client::CLOSE => Awaited::Close(None, Whose::Client),
@@ -409,7 +423,7 @@ impl Session {
                 self.names.portal(&body[..end])
             }
             None if header.len <= LONGEST_NAMES => return Step::Incomplete,
-            None => Effects::None,
+            None => Effects::default(),
         };
         relay.unsynced = true;
         relay.pending.push(Awaited::Execute(done));
