@@ -109,16 +109,17 @@ async fn run(options: &Options) -> Outcome<()> {
     let cluster = start_postgresql().await;
     pgbench::initialise(&cluster, options.scale).await?;
     let mut report = Report::new(options, &kinds);
+    println!("load before: {} on {} CPUs", report.load(), report.cpus());
     for workload in workloads {
         for round in 1..=options.rounds {
             for kind in &kinds {
-                let Some(why) = workload.lacking(kind) else {
-                    eprintln!("{}, round {round}: {}", workload.name(), kind.version());
-                    let pooler = kind.start(&cluster).await?;
-                    report.add(workload, kind, workload.run(&pooler, options).await?);
+                if let Some(why) = workload.lacking(kind) {
+                    report.leave_out(workload, kind, why);
                     continue;
-                };
-                report.leave_out(workload, kind, why);
+                }
+                eprintln!("{}, round {round}: {}", workload.name(), kind.version());
+                let pooler = kind.start(&cluster).await?;
+                report.add(workload, kind, workload.run(&pooler, options).await?);
             }
         }
         println!("{}", report.table(workload));

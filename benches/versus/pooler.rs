@@ -148,7 +148,7 @@ impl PgBouncer {
 
 /// From "PgBouncer 1.18.0\n...".
 fn parse_version(said: &str) -> Option<(u32, u32)> {
-    let mut numbers = said.lines().next()?.rsplit(' ').next()?.split('.');
+    let mut numbers = said.lines().next()?.strip_prefix("PgBouncer ")?.split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 

@@ -34,12 +34,25 @@ pub struct Report<'a> {
     options: &'a Options,
     kinds: &'a [Kind],
     runs: Vec<(Workload, &'static str, Runs)>,
+    load: f64,
 }
 
 impl<'a> Report<'a> {
     /// Nothing measured yet.
     pub fn new(options: &'a Options, kinds: &'a [Kind]) -> Self {
-        Self { options, kinds, runs: Vec::new() }
+        let averages = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        let load = averages.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(f64::NAN);
+        Self { options, kinds, runs: Vec::new(), load }
+    }
+
+    /// The machine's load average of the last minute when this began.
+    pub fn load(&self) -> f64 {
+        self.load
+    }
+
+    /// How many CPUs there are.
+    pub fn cpus(&self) -> usize {
+        std::thread::available_parallelism().map_or(0, usize::from)
     }
 
     /// Adds a round.
@@ -106,7 +119,8 @@ impl<'a> Report<'a> {
             "poolers": versions,
             "rounds": options.rounds,
             "seconds": options.seconds,
-            "cpus": std::thread::available_parallelism().map_or(0, usize::from),
+            "cpus": self.cpus(),
+            "load_before": self.load(),
             "runs": workloads,
         });
         format!("{all:#}\n")
