@@ -73,6 +73,9 @@ impl Session {
     }
 
     fn frame_up(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+        if header.len > client::longest(header.tag) {
+            return Err(Malformed::Length(header.len as i64 - 1).into());
+        }
         if header.tag == client::TERMINATE {
             return Ok(Step::Stop(Scan::Terminate));
         }
