@@ -155,7 +155,12 @@ impl Pool {
                 self.bury(connection);
             }
         }
+        if self.is_refused() {
+            return;
+        }
         let missing = settings.min_idle.min(self.size()).saturating_sub(self.open.load(Ordering::Relaxed));
+        // The first one finds out whether the others may be tried.
+        let missing = if self.is_proven() { missing } else { missing.min(1) };
         for i in 0..missing {
             let worker = WorkerId(i % self.shards.len());
             if !self.may_dial(now) || !self.dial(worker, self.size()) {

@@ -12,6 +12,7 @@ use super::relay::{Copy, Relay};
 use super::serve::Session;
 use crate::backend::{Taint, cancel};
 use crate::config::Mode;
+use crate::sql::effects::Effects;
 use crate::wire::encode;
 use crate::wire::error::{Report, SqlState};
 use crate::wire::server::TransactionStatus;
@@ -80,7 +81,7 @@ async fn say_why(session: &mut Session, relay: &mut Relay, trouble: &Trouble) {
         }
     };
     let Some(frame) = frame else { return };
-    tracing::info!(client = %who.id, user = %who.user, database = %who.database, ?trouble, "session ended");
+    tracing::info!(client = %who.id, user = %who.user, database = %who.database, why = why(trouble), "session ended");
     // In the middle of a frame an error could not be told from its bytes: the end of the stream says it.
     if !relay.down.is_mid_frame() {
         let farewell = async {
@@ -91,6 +92,18 @@ async fn say_why(session: &mut Session, relay: &mut Relay, trouble: &Trouble) {
             client.shutdown().await
         };
         let _ = tokio::time::timeout(GOODBYE, farewell).await;
+    }
+}
+
+/// For the log, without what the client or the backend said: that may hold values.
+fn why(trouble: &Trouble) -> &str {
+    match trouble {
+        Trouble::Goodbye => "the client said goodbye",
+        Trouble::Client(_) => "the client left",
+        Trouble::Backend(_) | Trouble::Fatal => "the backend ended",
+        Trouble::Derailed(_) => "the backend broke the protocol",
+        Trouble::Refused(_) => "the backend refused a setting",
+        Trouble::Violation(report) | Trouble::Said(report) => &report.message,
     }
 }
 
@@ -152,6 +165,11 @@ async fn settle(session: &mut Session, relay: &mut Relay) -> Option<()> {
         encode::copy_fail(&mut last, b"the client has left");
     }
     if relay.unsynced || relay.pending.skipping || relay.copy == Copy::Extended {
+        // Sync alone would commit what the client never asked to have committed.
+        if !relay.pending.skipping {
+            encode::query(&mut last, b"ROLLBACK");
+            relay.pending.push(Awaited::Query(Effects::default()));
+        }
         encode::sync(&mut last);
         relay.pending.skipping = false;
         relay.pending.push(Awaited::Sync);

@@ -161,23 +161,23 @@ mod tests {
     #[test]
     fn equal_content_is_one_statement_while_somebody_has_it() {
         let library = Library::default();
-        let a = library.intern(b"select 1\0\0\0", || Effects::default());
-        let b = library.intern(b"select 1\0\0\0", || Effects::default());
+        let a = library.intern(b"select 1\0\0\0", Effects::default);
+        let b = library.intern(b"select 1\0\0\0", Effects::default);
         assert!(Arc::ptr_eq(&a, &b));
         let id = a.id;
         drop((a, b));
-        assert_ne!(library.intern(b"select 1\0\0\0", || Effects::default()).id, id);
+        assert_ne!(library.intern(b"select 1\0\0\0", Effects::default).id, id);
     }
 
     #[test]
     fn a_closed_statement_is_renewed_for_all() {
         let (library, mut names) = (Library::default(), Names::default());
-        let a = library.intern(b"x\0\0\0", || Effects::default());
+        let a = library.intern(b"x\0\0\0", Effects::default);
         names.insert((*b"a").into(), a.clone());
         names.remove(b"a").unwrap();
         assert!(names.was_closed(a.id) && !names.was_closed(a.id));
         let renewed = library.renew(&a);
-        assert_eq!(library.intern(b"x\0\0\0", || Effects::default()).id, renewed.id);
+        assert_eq!(library.intern(b"x\0\0\0", Effects::default).id, renewed.id);
         assert_ne!(renewed.id, a.id);
     }
 }

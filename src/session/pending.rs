@@ -233,6 +233,17 @@ impl Pending {
         self.queue.iter().any(|a| matches!(a, Awaited::Query(e) | Awaited::Execute(e) if commits(e)))
     }
 
+    /// Takes out everything before the only Sync, in order, if nothing is due behind it.
+    pub(super) fn take_request(&mut self) -> Option<Vec<Awaited>> {
+        let at = self.queue.iter().position(|a| matches!(a, Awaited::Sync))?;
+        if at + 1 != self.queue.len() {
+            return None;
+        }
+        let request: Vec<_> = self.queue.drain(..at).collect();
+        self.doubtful -= request.iter().filter(|a| a.is_doubtful()).count();
+        Some(request)
+    }
+
     /// COPY FROM STDIN has begun within an Execute: Syncs sent since are read and ignored by the backend.
     pub(super) fn forget_syncs(&mut self) {
         let mut first = true;

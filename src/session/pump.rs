@@ -106,7 +106,7 @@ impl Session {
             if self.fatal.is_some() && relay.down.ready().is_empty() {
                 return Poll::Ready(Err(Trouble::Fatal));
             }
-            if scan == Scan::Terminate && relay.down.ready().is_empty() {
+            if scan == Scan::Terminate && relay.down.ready().is_empty() && self.may_leave(relay) {
                 return Poll::Ready(Err(Trouble::Goodbye));
             }
             if scan == Scan::NeedsBackend && relay.down.ready().is_empty() {
@@ -124,6 +124,11 @@ impl Session {
         }
     }
 
+    /// What came before Terminate is carried out, unless it could not be committed any more.
+    fn may_leave(&self, relay: &Relay) -> bool {
+        self.lease.is_none() || relay.pending.is_empty() || relay.unsynced || relay.copy != Copy::No
+    }
+
     fn say_unless_due(&mut self, relay: &mut Relay) {
         self.say(relay);
         if self.may_release(relay) {
@@ -135,7 +140,12 @@ impl Session {
         let Some(lease) = &mut self.lease else { return Ok(Moved::Nothing) };
         let mut sent = 0;
         match write(&mut lease.stream, &mut relay.up, cx, &mut sent) {
-            Ok(moved) => Ok(moved),
+            Ok(moved) => {
+                if relay.unsynced || self.txn == TransactionStatus::Idle && !relay.pending.is_simple() {
+                    relay.batch.note(relay.up.just_sent(sent as usize));
+                }
+                Ok(moved)
+            }
             // Its last words may still be there to be read; reading finds the end if not.
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe || e.kind() == io::ErrorKind::ConnectionReset => {
                 let unsent = relay.up.ready().len();

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::pending::Pending;
+use super::rerun::Batch;
 use crate::observe::Outcome;
 use crate::wire::buffer::Buffer;
 
@@ -27,6 +28,7 @@ pub(super) struct Relay {
     /// A ReadyForQuery with nothing outstanding has come.
     pub(super) at_rest: bool,
     pub(super) seen: Seen,
+    pub(super) batch: Batch,
 }
 
 /// COPY FROM STDIN.
@@ -60,6 +62,7 @@ impl Relay {
             query_began: Instant::now(),
             at_rest: false,
             seen: Seen::default(),
+            batch: Batch::default(),
         }
     }
 
@@ -73,6 +76,7 @@ impl Relay {
         self.outcome = Outcome::Ok;
         self.at_rest = false;
         self.seen = Seen::default();
+        self.batch.clear();
     }
 
     /// Nothing is under way: the session may go back to waiting without buffers.

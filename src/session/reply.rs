@@ -101,6 +101,7 @@ impl Session {
 
     /// The answers that always go to the client.
     fn answer(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+        relay.batch.answered();
         let simple = relay.pending.is_simple();
         let front = relay.pending.front();
         match header.tag {
@@ -132,11 +133,18 @@ impl Session {
     }
 
     fn ready(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+        if relay.batch.is_failed() {
+            relay.down.drop_frame(header.len);
+            relay.pending.pop();
+            self.run_again(relay);
+            return Ok(());
+        }
         let body = relay.down.next_body(header).ok_or(unexpected(header))?;
         let status = TransactionStatus::view(body)?;
         let answered = relay.pending.pop();
         let outcome = std::mem::replace(&mut relay.outcome, Outcome::Ok);
         relay.copy = Copy::No;
+        relay.batch.clear();
         match answered {
             Some(Awaited::Query(effects)) if outcome == Outcome::Ok => self.happened(&effects),
             Some(Awaited::Query(effects)) => self.partly_happened(&effects),
@@ -271,14 +279,18 @@ impl Session {
     }
 
     fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
-        relay.outcome = Outcome::Error;
-        relay.copy = Copy::No;
-        if let Some(body) = relay.down.next_body(header) {
-            let fields = Fields::view(body);
+        if let Some(body) = relay.down.next_body(header).map(<[u8]>::to_vec) {
+            let fields = Fields::view(&body);
+            if self.forgive(relay, &fields) {
+                relay.down.drop_frame(header.len);
+                return Ok(());
+            }
             if fields.is_fatal() {
                 self.fatal = Some(fields.state().unwrap_or(SqlState::CONNECTION_FAILURE));
             }
         }
+        relay.outcome = Outcome::Error;
+        relay.copy = Copy::No;
         let len = self.say_its_name(relay, header);
         if !relay.pending.is_simple() {
             relay.pending.own_unnamed_is_gone();
@@ -330,7 +342,10 @@ impl Session {
 
 fn deliver(relay: &mut Relay, header: &Header, whose: Whose) {
     match whose {
-        Whose::Client => relay.down.pass(header.len),
+        Whose::Client => {
+            relay.batch.answered();
+            relay.down.pass(header.len);
+        }
         Whose::Ours => relay.down.drop_frame(header.len),
     }
 }

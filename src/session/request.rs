@@ -238,6 +238,7 @@ impl Session {
 
     /// Prepares an empty statement under a name of the client's, so that the backend has it.
     fn take_name(&mut self, relay: &mut Relay, name: Box<[u8]>) {
+        relay.batch.spoil();
         self.clear_the_way(relay, &name);
         let mut taken = bytes::BytesMut::new();
         if self.strays.contains(&name) {
@@ -336,6 +337,7 @@ impl Session {
     fn make_place(&mut self, relay: &mut Relay, id: StatementId) {
         let limit = self.settings_of_pool.max_prepared_statements;
         let Some(lease) = &mut self.lease else { return };
+        relay.batch.spoil();
         if let Some(old) = lease.prepared.add(id, limit) {
             self.close_ours(relay, old);
         }
@@ -345,6 +347,7 @@ impl Session {
     fn close_ours(&mut self, relay: &mut Relay, id: StatementId) {
         let mut close = bytes::BytesMut::new();
         encode::statement(&mut close, client::CLOSE, id.name().as_bytes());
+        relay.batch.spoil();
         relay.up.insert(&close);
         relay.pending.push(Awaited::Close(Some(id), Whose::Ours));
         if let Some(lease) = &mut self.lease {
@@ -397,6 +400,7 @@ impl Session {
     }
 
     fn inject_parse(&mut self, relay: &mut Relay, name: &[u8], statement: &Statement) {
+        relay.batch.spoil();
         let mut parse = bytes::BytesMut::with_capacity(HEADER + name.len() + 1 + statement.content.len());
         encode::parse(&mut parse, name, &statement.content);
         relay.up.insert(&parse);
@@ -419,6 +423,9 @@ impl Session {
         relay.unsynced = true;
         let done = self.names.get(&name).map_or(Effects::default(), |s| s.effects.clone());
         self.names.bind(&portal, &done);
+        if let Some(statement) = self.names.get(&name).filter(|_| !name.is_empty()) {
+            relay.batch.bind(statement);
+        }
         let len = self.rename(relay, header, HEADER + offset, &name);
         relay.pending.push(Awaited::Bind(name.into_boxed_slice()));
         if let Some(lease) = &mut self.lease {
@@ -453,6 +460,9 @@ impl Session {
         }
         let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
         let target = Target::view(header.tag, body)?;
+        if header.tag == client::DESCRIBE {
+            relay.batch.describe();
+        }
         let Some(Target::Statement(name)) = target else {
             relay.unsynced = true;
             relay.pending.push(match header.tag {
@@ -518,6 +528,7 @@ impl Session {
 /// Has everything that is due answered, also where the client did not ask for it yet.
 fn hold(relay: &mut Relay) {
     if !std::mem::replace(&mut relay.held, true) && relay.unsynced {
+        relay.batch.spoil();
         let mut flush = bytes::BytesMut::with_capacity(HEADER);
         encode::empty(&mut flush, client::FLUSH);
         relay.up.insert(&flush);
