@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::stage::{ask, enter, told, user_by_password};
+use crate::stage::{ask, enter, stand_between, told, user_by_password};
 use crate::support::{Authority, Cluster, Launch, Pgweir, RawClient, password};
 
 /// A user for each way in.
@@ -149,4 +149,17 @@ async fn what_cannot_be_met_is_told_to_the_client() {
     }
     // None of this stands in the way of a database that can be reached.
     assert_eq!(pgweir.console("show version").await.len(), 1);
+}
+
+#[tokio::test]
+async fn scram_is_bound_to_the_backends_certificate() {
+    let cluster = cluster().await;
+    let between = stand_between(cluster.authority(), cluster.port()).await;
+    let urls = ["clear", "app"]
+        .map(|user| format!("postgres://{user}:{}@127.0.0.1:{between}/app?sslmode=require", password(user)));
+    let pgweir = pgweir(&urls).await;
+    // Whoever stands in between reads a password, but SCRAM sees that the certificate is another.
+    assert_eq!(who(&pgweir, "d0").await.unwrap(), "clear true");
+    let (state, message, _) = who(&pgweir, "d1").await.unwrap_err();
+    assert_eq!((state.as_str(), message.as_str()), ("28000", "SCRAM channel binding check failed"));
 }

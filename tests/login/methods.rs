@@ -1,22 +1,13 @@
 //! How clients prove who they are: every method of the rules with every kind of secret.
 
-use std::sync::Arc;
-
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
-use tokio::net::TcpListener;
 use tokio_postgres::config::ChannelBinding;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::stage::{
-    CLEARTEXT, MD5, OK, SASL, assert_told, bound, databases, demand, enter, server_tls, stored, try_tls,
-    user, user_by_password, with_certificate,
+    CLEARTEXT, MD5, OK, SASL, assert_told, bound, databases, demand, enter, server_tls, stand_between,
+    stored, try_tls, user, user_by_password, with_certificate,
 };
-use crate::support::{Authority, Cluster, Frame, Launch, Pgweir, RawClient, client_config, password};
+use crate::support::{Authority, Cluster, Frame, Launch, Pgweir, RawClient, password};
 
 /// One database for each method, so that a rule can name it.
 const DATABASES: [&str; 7] = ["scram", "md5", "clear", "trusting", "rejecting", "certified", "unruled"];
@@ -145,34 +136,6 @@ async fn somebody_in_between_with_a_certificate_of_the_same_authority_gets_nowhe
     let error = bound(between, &ca, ChannelBinding::Require, ("by_password", "scram")).await.err().unwrap();
     let report = error.as_db_error().unwrap_or_else(|| panic!("{error:?}"));
     assert_eq!((report.code().code(), report.message()), ("28000", "SCRAM channel binding check failed"));
-}
-
-/// Ends TLS with a certificate of its own, and passes on what it hears.
-async fn stand_between(authority: &Authority, port: u16) -> u16 {
-    let (certificate, key) = authority.server("between", &["localhost"]);
-    let config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![CertificateDer::from_pem_file(certificate).unwrap()],
-            PrivateKeyDer::from_pem_file(key).unwrap(),
-        )
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let ca = authority.ca();
-    tokio::spawn(async move {
-        while let Ok((mut tcp, _)) = listener.accept().await {
-            tcp.read_exact(&mut [0; 8]).await.unwrap();
-            tcp.write_all(b"S").await.unwrap();
-            let mut client = acceptor.accept(tcp).await.unwrap();
-            let mut server = try_tls(port, client_config(&ca)).await.unwrap().unwrap();
-            tokio::spawn(async move { copy_bidirectional(&mut client, &mut server).await });
-        }
-    });
-    address.port()
 }
 
 #[tokio::test]

@@ -3,16 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_postgres::config::{ChannelBinding, SslMode};
 use tokio_postgres::{Client, Config, Error};
 use tokio_postgres_rustls::MakeRustlsConnect;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::ClientConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use crate::support::{
     Authority, Cluster, Frame, PATIENCE, RawClient, client_config, eventually, frames, password,
@@ -51,7 +52,7 @@ pub fn user_by_password(name: &str) -> String {
     user(name, &password(name))
 }
 
-/// What PostgreSQL itself stores for these passwords: verifier and md5 hash of each user.
+/// What PostgreSQL itself stores of the test password of `name`: a verifier or an md5 hash.
 pub async fn stored(cluster: &Cluster, name: &str, encryption: &str) -> String {
     let superuser = cluster.superuser().await;
     let sql = format!(
@@ -67,7 +68,6 @@ pub async fn stored(cluster: &Cluster, name: &str, encryption: &str) -> String {
 
 /// A client configuration that trusts `authority` and shows the certificate of `user`.
 pub fn with_certificate(authority: &Authority, issuer: &Authority, user: &str) -> ClientConfig {
-    use tokio_rustls::rustls::{RootCertStore, crypto::aws_lc_rs};
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(authority.ca()).unwrap()).unwrap();
     let (certificate, key) = issuer.client(user);
@@ -101,6 +101,34 @@ pub async fn handshake(
 ) -> std::io::Result<TlsStream<TcpStream>> {
     let name = ServerName::try_from(name.to_owned()).unwrap();
     TlsConnector::from(Arc::new(tls)).connect(name, tcp).await
+}
+
+/// Ends TLS with a certificate of its own, and passes on what it hears to 127.0.0.1:`port`: its own port.
+pub async fn stand_between(authority: &Authority, port: u16) -> u16 {
+    let (certificate, key) = authority.server("between", &["localhost"]);
+    let config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![CertificateDer::from_pem_file(certificate).unwrap()],
+            PrivateKeyDer::from_pem_file(key).unwrap(),
+        )
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let ca = authority.ca();
+    tokio::spawn(async move {
+        while let Ok((mut tcp, _)) = listener.accept().await {
+            tcp.read_exact(&mut [0; 8]).await.unwrap();
+            tcp.write_all(b"S").await.unwrap();
+            let mut client = acceptor.accept(tcp).await.unwrap();
+            let mut server = try_tls(port, client_config(&ca)).await.unwrap().unwrap();
+            tokio::spawn(async move { copy_bidirectional(&mut client, &mut server).await });
+        }
+    });
+    address.port()
 }
 
 /// A tokio-postgres client under TLS that insists on (or goes without) channel binding.
