@@ -12,7 +12,8 @@ use super::relay::{Copy, Relay};
 use super::serve::Session;
 use crate::backend::{Taint, cancel};
 use crate::config::Mode;
-use crate::sql::effects::Effects;
+use crate::sql::effects::effects;
+use crate::sql::lexer::StandardStrings;
 use crate::wire::encode;
 use crate::wire::error::{Report, SqlState};
 use crate::wire::server::TransactionStatus;
@@ -41,6 +42,17 @@ pub(super) fn idle_for_too_long() -> Report {
         SqlState::IDLE_SESSION_TIMEOUT,
         "terminating connection due to idle-session timeout (client_idle_timeout)",
     )
+}
+
+/// What a client is told that cancelled its own wait.
+pub(super) fn cancelled() -> Report {
+    Report::error(SqlState::QUERY_CANCELED, "canceling statement due to user request")
+}
+
+/// What a client is told that begins a transaction in statement mode.
+pub(super) fn no_transactions() -> Report {
+    Report::fatal(SqlState::FEATURE_NOT_SUPPORTED, "transaction blocks are not allowed in statement mode")
+        .hint("Set pool.mode to transaction or session for this database or user.")
 }
 
 /// Ends a session.
@@ -137,7 +149,10 @@ async fn come_clean(session: &mut Session, relay: &mut Relay) {
         session.entry.unbind();
         // On its own: the connection is read meanwhile, and is not handed on before the cancel has ended.
         tokio::spawn(async move {
-            let _ = cancel(&pool.destination(), &link, Some(CLEANING)).await;
+            if cancel(&pool.destination(), &link, Some(CLEANING)).await.is_err() {
+                // It may still arrive, whenever that is: by then nobody else must be there.
+                link.ask_to_close();
+            }
             drop(pass);
         });
     }
@@ -168,7 +183,7 @@ async fn settle(session: &mut Session, relay: &mut Relay) -> Option<()> {
         // Sync alone would commit what the client never asked to have committed.
         if !relay.pending.skipping {
             encode::query(&mut last, b"ROLLBACK");
-            relay.pending.push(Awaited::Query(Effects::default()));
+            relay.pending.push(Awaited::Query(effects(b"ROLLBACK", StandardStrings::On)));
         }
         encode::sync(&mut last);
         relay.pending.skipping = false;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::names::Names;
 use super::pending::{Awaited, Pending, Said, Undo, Whose, undo_prepared};
 use super::pin::Pin;
+use super::pump::Doing;
 use super::relay::{Copy, Relay};
 use super::serve::Session;
 use super::settings::Tracked;
@@ -151,8 +152,13 @@ impl Session {
             Some(Awaited::Sync | Awaited::Call) => {}
             _ => return Err(unexpected(header)),
         }
-        relay.down.pass(header.len);
         self.txn = status;
+        if self.is_forbidden_transaction() {
+            // The session ends; it is not to be told that it may go on.
+            relay.down.drop_frame(header.len);
+            return Ok(());
+        }
+        relay.down.pass(header.len);
         if status == TransactionStatus::Idle {
             if relay.pending.is_empty() {
                 // Otherwise some may belong to a transaction that has begun since.
@@ -164,7 +170,16 @@ impl Session {
             relay.at_rest = false;
         }
         self.record(relay, outcome);
+        let kept = status != TransactionStatus::Idle || self.mode == Mode::Session || self.pin.is_some();
+        if kept && relay.pending.is_empty() {
+            self.set_deadline(Doing::Nothing);
+        }
         Ok(())
+    }
+
+    /// Statement mode cannot keep a transaction, whatever began it.
+    pub(super) fn is_forbidden_transaction(&self) -> bool {
+        self.mode == Mode::Statement && self.txn != TransactionStatus::Idle
     }
 
     fn record(&mut self, relay: &mut Relay, outcome: Outcome) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::names::Statement;
 use super::pending::{Awaited, Said, Undo, Whose};
-use super::relay::{Copy, Relay};
+use super::relay::{Copy, Next, Relay};
 use super::serve::Session;
 use crate::backend::StatementId;
 use crate::config::Mode;
@@ -67,12 +67,15 @@ impl Session {
                     return Ok(Scan::Held);
                 }
             }
-            relay.held = false;
+            relay.next = Next::Goes;
         }
         Ok(Scan::Done)
     }
 
     fn frame_up(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+        if header.len > client::longest(header.tag) {
+            return Err(Malformed::Length(header.len as i64 - 1).into());
+        }
         if header.tag == client::TERMINATE {
             return Ok(Step::Stop(Scan::Terminate));
         }
@@ -374,10 +377,8 @@ impl Session {
 
     /// A client's own name is about to reach the backend as it is: one that looks like ours must not find ours.
     fn clear_the_way(&mut self, relay: &mut Relay, name: &[u8]) {
-        if let Some(id) = StatementId::of_name(name) {
-            if self.is_prepared(id) {
-                self.close_ours(relay, id);
-            }
+        if let Some(id) = StatementId::of_name(name).filter(|id| self.is_prepared(*id)) {
+            self.close_ours(relay, id);
         }
     }
 
@@ -528,7 +529,7 @@ impl Session {
 
 /// Has everything that is due answered, also where the client did not ask for it yet.
 fn hold(relay: &mut Relay) {
-    if !std::mem::replace(&mut relay.held, true) && relay.unsynced {
+    if std::mem::replace(&mut relay.next, Next::Waits) == Next::Goes && relay.unsynced {
         relay.batch.spoil();
         let mut flush = bytes::BytesMut::with_capacity(HEADER);
         encode::empty(&mut flush, client::FLUSH);
