@@ -217,6 +217,7 @@ impl Session {
             return None;
         }
         self.names.clear();
+        self.names.unnamed = None;
         Some(Said::DeallocatedAll)
     }
 

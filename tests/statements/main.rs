@@ -10,8 +10,8 @@
 mod support;
 
 mod differential;
-// mod exact;
-// mod shared;
+mod exact;
+mod shared;
 
 use support::{Cluster, FakeBackend, FakeConnection, Frame, Handshake, Launch, Pgweir, RawClient, password};
 
