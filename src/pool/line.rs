@@ -173,3 +173,5 @@ impl<T> Line<T> {
     }
 }
 
+#[cfg(all(test, pgweir_loom))]
+mod model;
