@@ -12,7 +12,8 @@ use super::relay::{Copy, Relay};
 use super::serve::Session;
 use crate::backend::{Taint, cancel};
 use crate::config::Mode;
-use crate::sql::effects::Effects;
+use crate::sql::effects::effects;
+use crate::sql::lexer::StandardStrings;
 use crate::wire::encode;
 use crate::wire::error::{Report, SqlState};
 use crate::wire::server::TransactionStatus;
@@ -156,7 +157,7 @@ async fn come_clean(session: &mut Session, relay: &mut Relay) {
         });
     }
     session.entry.unbind();
-    let untracked = session.pin.is_some() || session.stray.is_some() || session.mode == Mode::Session;
+    let untracked = session.pin.is_some() || !session.strays.is_empty() || session.mode == Mode::Session;
     let settled = tokio::time::timeout(CLEANING, settle(session, relay)).await;
     match session.lease.take() {
         Some(mut lease) if matches!(settled, Ok(Some(()))) => {
@@ -182,7 +183,7 @@ async fn settle(session: &mut Session, relay: &mut Relay) -> Option<()> {
         // Sync alone would commit what the client never asked to have committed.
         if !relay.pending.skipping {
             encode::query(&mut last, b"ROLLBACK");
-            relay.pending.push(Awaited::Query(Effects::default()));
+            relay.pending.push(Awaited::Query(effects(b"ROLLBACK", StandardStrings::On)));
         }
         encode::sync(&mut last);
         relay.pending.skipping = false;

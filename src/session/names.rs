@@ -91,6 +91,11 @@ impl Names {
         if name.is_empty() { self.unnamed.as_ref() } else { self.named.get(name) }
     }
 
+    /// A name that the client has for this statement.
+    pub(super) fn name_of(&self, id: StatementId) -> Option<&[u8]> {
+        self.named.iter().find(|(_, statement)| statement.id == id).map(|(name, _)| &**name)
+    }
+
     pub(super) fn insert(&mut self, name: Box<[u8]>, statement: Arc<Statement>) {
         self.named.insert(name, statement);
     }
@@ -101,12 +106,12 @@ impl Names {
         Some((name, statement))
     }
 
-    /// Forgets every named statement (DEALLOCATE ALL takes the unnamed one too).
+    /// Forgets every named statement. (The unnamed one survives DEALLOCATE ALL; the Query that carries it
+    /// has ended it before.)
     pub(super) fn clear(&mut self) {
         for statement in std::mem::take(&mut self.named).into_values() {
             self.note_closed(statement.id);
         }
-        self.unnamed = None;
     }
 
     /// Whether this statement was closed by this client not long ago; asked once.

@@ -92,6 +92,12 @@ impl Session {
             }
             // What needs no backend is said at once.
             self.say_unless_due(relay);
+            if scan == Scan::Held {
+                scan = self.scan_up(relay)?;
+                if scan != Scan::Held {
+                    moved = Moved::Something;
+                }
+            }
             if write(&mut self.client, &mut relay.down, cx, &mut relay.seen.sent).map_err(Trouble::Client)?
                 == Moved::Something
             {
@@ -106,7 +112,8 @@ impl Session {
             if scan == Scan::NeedsBackend && relay.down.ready().is_empty() {
                 return Poll::Ready(Ok(Pumped::NeedsBackend));
             }
-            if scan == Scan::Done && self.read_client(relay, cx)? == Moved::Something {
+            let listens = matches!(scan, Scan::Done | Scan::Held);
+            if listens && self.read_client(relay, cx)? == Moved::Something {
                 moved = Moved::Something;
                 scan = self.scan_up(relay)?;
             }

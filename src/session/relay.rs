@@ -19,6 +19,8 @@ pub(super) struct Relay {
     pub(super) unsynced: bool,
     /// COPY FROM STDIN is under way, and as part of what.
     pub(super) copy: Copy,
+    /// Whether the next frame waits for what is due to be answered.
+    pub(super) next: Next,
     /// Whether ErrorResponse was seen since the last ReadyForQuery.
     pub(super) outcome: Outcome,
     /// When what is being answered now was sent, or the answer before it was complete.
@@ -40,6 +42,15 @@ pub(super) enum Copy {
     Extended,
 }
 
+/// What becomes of the client's next frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Next {
+    /// It is dealt with as it comes.
+    Goes,
+    /// It waits for what is due to be answered.
+    Waits,
+}
+
 /// Counts of a conversation, told to the statistics when it ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Seen {
@@ -55,6 +66,7 @@ impl Relay {
             pending: Pending::default(),
             unsynced: false,
             copy: Copy::No,
+            next: Next::Goes,
             outcome: Outcome::Ok,
             query_began: Instant::now(),
             at_rest: false,
@@ -69,6 +81,7 @@ impl Relay {
         self.pending.clear();
         self.unsynced = false;
         self.copy = Copy::No;
+        self.next = Next::Goes;
         self.outcome = Outcome::Ok;
         self.at_rest = false;
         self.seen = Seen::default();

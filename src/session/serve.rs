@@ -41,8 +41,8 @@ pub(super) struct Session {
     pub(super) lease: Option<Lease>,
     pub(super) txn: TransactionStatus,
     pub(super) pin: Option<Pin>,
-    /// A name of the client's that was parsed on the connection only to be refused.
-    pub(super) stray: Option<Box<[u8]>>,
+    /// Names of the client's that were parsed on the connection only to be refused or deallocated.
+    pub(super) strays: Vec<Box<[u8]>>,
     /// The backend said that it ends.
     pub(super) fatal: Option<SqlState>,
     /// When the transaction under way began.
@@ -102,7 +102,7 @@ impl Session {
             lease: greeted.lease,
             txn: TransactionStatus::Idle,
             pin: None,
-            stray: None,
+            strays: Vec::new(),
             fatal: None,
             began: now,
             now,

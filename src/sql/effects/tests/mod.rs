@@ -296,6 +296,19 @@ fn several_statements() {
 }
 
 #[test]
+fn long_texts_cost_no_more_than_their_length() {
+    assert_eq!(judge(&"LOAD 'a';".repeat(5000)).as_slice().len(), 1000);
+    assert_eq!(judge(&"LOAD 'a';".repeat(5000)).as_slice().last(), Some(&Unknown));
+    assert_eq!(judge(&"LOAD 'a';".repeat(5000)).statements(), 5000);
+    let calls = format!("SELECT {}", "currval('s'), ".repeat(10_000));
+    assert_eq!(judge(&calls).as_slice(), [SequenceState]);
+    let nested = format!("SELECT {}", "set_config(".repeat(2000));
+    assert_eq!(judge(&nested).as_slice(), [config(None, None, None)]);
+    let far = format!("SELECT set_config('a', {}1, true)", "1 + ".repeat(100));
+    assert_eq!(judge(&far).as_slice(), [config(Some("a"), None, None)]);
+}
+
+#[test]
 fn backslashes_escape_where_the_session_says_so() {
     let sql = br"SELECT 'a\'; SET x = 1 --'";
     assert!(effects(sql, StandardStrings::Off).is_none());
