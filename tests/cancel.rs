@@ -212,6 +212,7 @@ async fn cancels_that_hang_block_no_login() {
         let (port, (id, secret)) = (place.pgweir.port(), client.key.clone());
         cancels.spawn(async move { cancel(port, id, &secret).await });
     }
+    assert!(cancels.try_join_next().is_none(), "the cancels do hang");
     let began = Instant::now();
     for _ in 0..10 {
         let client = place.client().await;
@@ -219,8 +220,8 @@ async fn cancels_that_hang_block_no_login() {
         // Its pool is full and its backends are frozen, but to log in takes none of them.
         RawClient::logged_in(place.pgweir.port(), "app", "frozen").await;
     }
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
-    assert!(cancels.try_join_next().is_none(), "the cancels do hang");
+    // In turn, behind each other's cancels, they would have taken a hundred seconds.
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     frozen.thaw();
     for client in &mut stuck {
         assert_eq!(error(client).await.field(b'C').as_deref(), Some("57014"));

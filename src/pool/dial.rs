@@ -64,9 +64,7 @@ impl Pool {
             return self.fail_waiters(&verdict);
         }
         drop(failing);
-        while !pausing
-            && self.dialling.under_way.load(Ordering::Acquire) < self.waiting.load(Ordering::Acquire)
-        {
+        while !pausing && self.dialling.under_way.load(Ordering::Acquire) < self.line.waiting() {
             if !self.dial(worker, self.size()) {
                 return;
             }

@@ -9,8 +9,8 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
 use super::dial::Dialling;
+use super::line::Line;
 use super::pools::Shared;
-use super::shard::Shard;
 use super::welcome::{Greeting, Parameters, Welcome};
 use super::{Limit, Permit, PoolKey};
 use crate::auth::Credential;
@@ -49,11 +49,9 @@ pub struct Pool {
     pub(super) settings: ArcSwap<config::Pool>,
     pub(super) credential: Mutex<Credential>,
     pub(super) shared: Shared,
-    pub(super) epoch: Instant,
-    pub(super) shards: Box<[Shard]>,
+    pub(super) line: Line<Box<Connection>>,
     /// Connections that exist or are being made.
     pub(super) open: AtomicUsize,
-    pub(super) waiting: AtomicUsize,
     pub(super) dialling: Dialling,
     pub(super) links: Mutex<HashMap<SocketId, (Arc<Link>, Places)>>,
     pub(super) limits: [Arc<Limit>; 2],
@@ -91,10 +89,8 @@ impl Pool {
             settings: ArcSwap::from_pointee(parts.settings),
             credential: Mutex::new(parts.credential),
             shared,
-            epoch: Instant::now(),
-            shards: (0..workers).map(|_| Shard::default()).collect(),
+            line: Line::new(workers, Instant::now()),
             open: AtomicUsize::new(0),
-            waiting: AtomicUsize::new(0),
             dialling: Dialling::default(),
             links: Mutex::default(),
             limits: parts.limits,
@@ -173,11 +169,6 @@ impl Pool {
         self.paused.load(Ordering::Relaxed)
     }
 
-    #[inline]
-    pub(super) fn shard(&self, worker: WorkerId) -> &Shard {
-        &self.shards[worker.0 % self.shards.len()]
-    }
-
     /// Takes a connection back; see [`super::Lease::release`].
     #[inline]
     pub(super) fn give_back(
@@ -205,7 +196,7 @@ impl Pool {
         connection.link.is_close_asked()
             || connection.expires.is_some_and(|end| end <= now)
             || settings.max_queries.is_some_and(|max| connection.queries >= max)
-            || open > self.size() && self.waiting.load(Ordering::Relaxed) == 0
+            || open > self.size() && self.line.waiting() == 0
             || open > self.size() + settings.overflow
     }
 
@@ -226,7 +217,7 @@ impl Pool {
         let id = connection.link.id;
         drop(connection);
         self.forget(id);
-        if self.waiting.load(Ordering::Relaxed) > 0 {
+        if self.line.waiting() > 0 {
             self.dial_for_waiters(WorkerId(0), Instant::now());
         }
     }

@@ -16,7 +16,7 @@ impl Pool {
         let settings = self.settings();
         let (last_failure, failing, succeeded) = self.dialling.story();
         let now = Instant::now();
-        let oldest = self.shards.iter().filter_map(|shard| shard.oldest()).min();
+        let oldest = self.line.shards().iter().filter_map(|shard| shard.oldest()).min();
         PoolStatus {
             database: self.key.database.clone(),
             user: self.key.user.clone(),
@@ -29,7 +29,7 @@ impl Pool {
             clients: ClientCounts::default(),
             servers: self.count_servers(),
             max_wait: oldest.map_or_else(Default::default, |since| {
-                now.saturating_duration_since(self.epoch).saturating_sub(since)
+                now.saturating_duration_since(self.line.epoch).saturating_sub(since)
             }),
             paused: self.is_paused(),
             disabled: false,

@@ -2,21 +2,18 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
-
-use super::Ticket;
-use crate::backend::Connection;
+use super::sync::{AtomicU64, Mutex, Ordering};
+use super::ticket::Ticket;
 
 /// Nobody waits.
 const NOBODY: u64 = u64::MAX;
 
 /// See the module. The lock is the worker's own nearly always, so it is taken without waiting.
-#[derive(Debug, Default)]
-pub(super) struct Shard {
-    parts: Mutex<Parts>,
+#[derive(Debug)]
+pub(super) struct Shard<T> {
+    parts: Mutex<Parts<T>>,
     /// When the head of the queue began to wait, in nanoseconds since the pool's epoch; readable without
     /// the lock, so that another worker can compare heads.
     oldest: Oldest,
@@ -32,16 +29,23 @@ impl Default for Oldest {
 }
 
 /// What the lock guards.
-#[derive(Debug, Default)]
-pub(super) struct Parts {
+#[derive(Debug)]
+pub(super) struct Parts<T> {
     /// Most recently used last.
     #[allow(clippy::vec_box, reason = "a connection stays in its box on its way between queues and leases")]
-    pub(super) idle: Vec<Box<Connection>>,
+    pub(super) idle: Vec<T>,
     /// Longest waiting first.
-    pub(super) waiters: VecDeque<Arc<Ticket>>,
+    pub(super) waiters: VecDeque<Arc<Ticket<T>>>,
 }
 
-impl Shard {
+impl<T> Default for Shard<T> {
+    fn default() -> Self {
+        let parts = Parts { idle: Vec::new(), waiters: VecDeque::new() };
+        Self { parts: Mutex::new(parts), oldest: Oldest::default() }
+    }
+}
+
+impl<T> Shard<T> {
     /// When its longest waiting client began to wait; `None` if nobody does.
     #[inline]
     pub(super) fn oldest(&self) -> Option<Duration> {
@@ -51,7 +55,7 @@ impl Shard {
 
     /// Works on idle connections and waiters under the lock; the head's time is brought up to date after.
     #[inline]
-    pub(super) fn with<T>(&self, epoch: Instant, work: impl FnOnce(&mut Parts) -> T) -> T {
+    pub(super) fn with<R>(&self, epoch: Instant, work: impl FnOnce(&mut Parts<T>) -> R) -> R {
         let mut parts = self.parts.lock();
         let result = work(&mut parts);
         let oldest = parts.waiters.front().map_or(NOBODY, |head| {

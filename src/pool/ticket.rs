@@ -3,34 +3,33 @@
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use parking_lot::Mutex;
-
+use super::sync::Mutex;
 use crate::backend::Connection;
 use crate::wire::error::Report;
 
 /// What happens to somebody who waits.
 #[derive(Debug)]
-pub enum Event {
+pub enum Event<T = Box<Connection>> {
     /// Here it is.
-    Granted(Box<Connection>),
+    Granted(T),
     /// There will be none: said to the client as it is.
     Failed(Report),
     /// Still waiting, for so long that the client should be told once.
     Notice(Report),
 }
 
-/// See the module. Only [`super::queue`] grants; only the session that waits polls.
+/// See the module. Only [`super::line`] grants; only the session that waits polls.
 #[derive(Debug)]
-pub struct Ticket {
-    inner: Mutex<Inner>,
+pub struct Ticket<T = Box<Connection>> {
+    inner: Mutex<Inner<T>>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct Inner<T> {
     open: bool,
     since: Instant,
     told: Told,
-    event: Option<Event>,
+    event: Option<Event<T>>,
     waker: Option<Waker>,
 }
 
@@ -40,7 +39,7 @@ enum Told {
     Notice,
 }
 
-impl Default for Ticket {
+impl<T> Default for Ticket<T> {
     fn default() -> Self {
         let inner =
             Inner { open: false, since: Instant::now(), told: Told::Nothing, event: None, waker: None };
@@ -48,7 +47,7 @@ impl Default for Ticket {
     }
 }
 
-impl Ticket {
+impl<T> Ticket<T> {
     /// Starts a wait.
     pub(super) fn start(&self, now: Instant) {
         let mut inner = self.inner.lock();
@@ -62,7 +61,7 @@ impl Ticket {
     }
 
     /// Ends the wait; hands the event back if nobody waits here any more.
-    pub(super) fn settle(&self, event: Event) -> Result<(), Event> {
+    pub(super) fn settle(&self, event: Event<T>) -> Result<(), Event<T>> {
         let waker = {
             let mut inner = self.inner.lock();
             if !std::mem::take(&mut inner.open) {
@@ -94,14 +93,14 @@ impl Ticket {
     }
 
     /// Gives up waiting; returns what has happened already. Nothing happens to this ticket after.
-    pub(super) fn close(&self) -> Option<Event> {
+    pub(super) fn close(&self) -> Option<Event<T>> {
         let mut inner = self.inner.lock();
         inner.open = false;
         inner.event.take()
     }
 
     /// Ready when something has happened.
-    pub fn poll(&self, cx: &mut Context<'_>) -> Poll<Event> {
+    pub fn poll(&self, cx: &mut Context<'_>) -> Poll<Event<T>> {
         let mut inner = self.inner.lock();
         if let Some(event) = inner.event.take() {
             return Poll::Ready(event);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::{Event, Pool, Pools};
+use super::{Event, Pool, Pools, Ticket};
 use crate::backend::Connection;
 use crate::config::Pool as Settings;
 use crate::observe::WorkerId;
@@ -31,7 +31,7 @@ pub async fn run(pools: Arc<Pools>) {
                 pool.tend_idle(now);
             }
         }
-        for pool in all.iter().filter(|pool| pool.waiting.load(Ordering::Relaxed) > 0) {
+        for pool in all.iter().filter(|pool| pool.line.waiting() > 0) {
             make_way(pool, &all, now);
         }
     }
@@ -52,7 +52,7 @@ fn make_way(pool: &Arc<Pool>, all: &[Arc<Pool>], now: Instant) {
 
 impl Pool {
     fn tend_waiters(self: &Arc<Self>, now: Instant) {
-        if self.waiting.load(Ordering::Relaxed) == 0 {
+        if self.line.waiting() == 0 {
             return;
         }
         let settings = self.settings();
@@ -60,8 +60,8 @@ impl Pool {
             self.expire_waiters(now, limit);
         }
         let mut longest = Duration::ZERO;
-        for shard in &self.shards {
-            shard.with(self.epoch, |parts| {
+        for shard in self.line.shards() {
+            shard.with(self.line.epoch, |parts| {
                 for ticket in &parts.waiters {
                     let waited = now.saturating_duration_since(ticket.since());
                     longest = longest.max(waited);
@@ -81,17 +81,10 @@ impl Pool {
     }
 
     fn expire_waiters(&self, now: Instant, limit: Duration) {
-        for shard in &self.shards {
-            let expired = shard.with(self.epoch, |parts| {
-                let late = |t: &Arc<super::Ticket>| now.saturating_duration_since(t.since()) >= limit;
-                let count = parts.waiters.iter().take_while(|t| late(t)).count();
-                parts.waiters.drain(..count).collect::<Vec<_>>()
-            });
-            self.waiting.fetch_sub(expired.len(), Ordering::SeqCst);
-            for ticket in expired {
-                if ticket.settle(Event::Failed(self.wait_timeout(limit))).is_ok() {
-                    self.wait_timeouts.fetch_add(1, Ordering::Relaxed);
-                }
+        let late = |ticket: &Ticket| now.saturating_duration_since(ticket.since()) >= limit;
+        for ticket in self.line.dismiss(late) {
+            if ticket.settle(Event::Failed(self.wait_timeout(limit))).is_ok() {
+                self.wait_timeouts.fetch_add(1, Ordering::Relaxed);
             }
         }
     }
@@ -128,15 +121,15 @@ impl Pool {
             self.key.user,
             links.len(),
             self.size(),
-            self.waiting.load(Ordering::Relaxed),
+            self.line.waiting(),
         )
     }
 
     /// Closes the connection that has been idle longest in some worker's list; says whether there was one.
     fn close_one_idle(self: &Arc<Self>) -> bool {
-        let mut lists = self.shards.iter();
+        let mut lists = self.line.shards().iter();
         let idle = lists.find_map(|shard| {
-            shard.with(self.epoch, |parts| (!parts.idle.is_empty()).then(|| parts.idle.remove(0)))
+            shard.with(self.line.epoch, |parts| (!parts.idle.is_empty()).then(|| parts.idle.remove(0)))
         });
         idle.map(|connection| self.bury(connection)).is_some()
     }
@@ -148,9 +141,9 @@ impl Pool {
 
     fn tend_idle(self: &Arc<Self>, now: Instant) {
         let settings = self.settings();
-        for shard in &self.shards {
+        for shard in self.line.shards() {
             let spare = self.open.load(Ordering::Relaxed).saturating_sub(settings.min_idle);
-            let old = shard.with(self.epoch, |parts| {
+            let old = shard.with(self.line.epoch, |parts| {
                 let mut closed = 0;
                 let close = |c: &mut Box<Connection>| {
                     let close = is_over(c, now) || closed < spare && has_idled(c, now, &settings);
@@ -170,7 +163,7 @@ impl Pool {
         // The first one finds out whether the others may be tried.
         let missing = if self.is_proven() { missing } else { missing.min(1) };
         for i in 0..missing {
-            let worker = WorkerId(i % self.shards.len());
+            let worker = WorkerId(i % self.line.shards().len());
             if !self.may_dial(now) || !self.dial(worker, self.size()) {
                 return;
             }

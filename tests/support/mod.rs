@@ -23,9 +23,11 @@ mod relay;
 mod scram;
 mod tls;
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::net::TcpListener;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 pub use cluster::{Cluster, ClusterBuilder, Stop};
@@ -64,10 +66,13 @@ pub async fn until_some<T>(what: &str, limit: Duration, mut probe: impl AsyncFnM
 
 /// A port of 127.0.0.1 that nobody listens on, outside the range from which the kernel numbers
 /// outgoing connections, so that none takes it in the meantime.
+///
+/// Never the same twice in one process: between the answer and the listening lies a moment.
 pub fn free_port() -> u16 {
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     for _ in 0..1000 {
         let port = 20_000 + (random() % 12_000) as u16;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+        if GIVEN.lock().unwrap().insert(port) && TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }
     }
