@@ -28,7 +28,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-pub use cluster::{Cluster, ClusterBuilder, Stop};
+pub use cluster::{Cluster, ClusterBuilder, Stop, tool};
 pub use fake_backend::{CancelSeen, FakeBackend, FakeConnection, Handshake, Step};
 pub use frames::Frame;
 pub use pgweir::{Launch, Pgweir, Row};
