@@ -44,6 +44,17 @@ pub(super) fn idle_for_too_long() -> Report {
     )
 }
 
+/// What a client is told that cancelled its own wait.
+pub(super) fn cancelled() -> Report {
+    Report::error(SqlState::QUERY_CANCELED, "canceling statement due to user request")
+}
+
+/// What a client is told that begins a transaction in statement mode.
+pub(super) fn no_transactions() -> Report {
+    Report::fatal(SqlState::FEATURE_NOT_SUPPORTED, "transaction blocks are not allowed in statement mode")
+        .hint("Set pool.mode to transaction or session for this database or user.")
+}
+
 /// Ends a session.
 pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble: Trouble) {
     let buffers = session.context.buffers.clone();
@@ -138,12 +149,15 @@ async fn come_clean(session: &mut Session, relay: &mut Relay) {
         session.entry.unbind();
         // On its own: the connection is read meanwhile, and is not handed on before the cancel has ended.
         tokio::spawn(async move {
-            let _ = cancel(&pool.destination(), &link, Some(CLEANING)).await;
+            if cancel(&pool.destination(), &link, Some(CLEANING)).await.is_err() {
+                // It may still arrive, whenever that is: by then nobody else must be there.
+                link.ask_to_close();
+            }
             drop(pass);
         });
     }
     session.entry.unbind();
-    let untracked = session.pin.is_some() || session.stray.is_some() || session.mode == Mode::Session;
+    let untracked = session.pin.is_some() || !session.strays.is_empty() || session.mode == Mode::Session;
     let settled = tokio::time::timeout(CLEANING, settle(session, relay)).await;
     match session.lease.take() {
         Some(mut lease) if matches!(settled, Ok(Some(()))) => {

@@ -41,6 +41,7 @@ impl Tracked {
             Effect::Set { name, value: Some(value) }
             | Effect::SetConfig { name: Some(name), value: Some(value), local: Some(Locality::Session) } => {
                 self.current = self.current.with(name, value);
+                self.leave_role(name);
             }
             Effect::Set { name, value: None } | Effect::Reset { name } => self.reset(name),
             Effect::ResetAll => self.reset_all(),
@@ -68,6 +69,14 @@ impl Tracked {
             Some(value) => self.current.with(name, value),
             None => self.current.without(name),
         };
+        self.leave_role(name);
+    }
+
+    /// Another session user begins without a role.
+    fn leave_role(&mut self, name: &str) {
+        if name == "session_authorization" {
+            self.current = self.current.without("role");
+        }
     }
 
     fn reset_all(&mut self) {

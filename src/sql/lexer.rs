@@ -82,6 +82,10 @@ pub enum Kind {
     Stray,
 }
 
+/// How far an operator is looked for, in bytes. PostgreSQL takes 63; without a limit, a long row of signs,
+/// which are one token each, would be gone through once for each of them.
+const OPERATOR_LIMIT: usize = 66;
+
 /// A token and its place: the bytes `start..end` of the text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Token {
@@ -239,16 +243,13 @@ impl<'a> Lexer<'a> {
     /// A comment ends an operator; so do signs at its end, unless a character says that it cannot be SQL's
     /// own (`=-1` is two tokens, `@-1` is an operator `@-`).
     fn operator(&self, start: usize) -> usize {
-        let run = &self.sql[start..span(self.sql, start + 1, OPERATOR)];
+        let rest = &self.sql[start..];
+        let run = &rest[..span(&rest[..rest.len().min(OPERATOR_LIMIT)], 1, OPERATOR)];
         let cut = run.windows(2).position(|two| matches!(two, b"--" | b"/*")).unwrap_or(run.len());
-        let mut run = &run[..cut];
-        while let [head @ .., b'+' | b'-'] = run {
-            if head.is_empty() || head.iter().any(|b| b"~!@#^&|`?%".contains(b)) {
-                break;
-            }
-            run = head;
-        }
-        start + run.len()
+        let run = &run[..cut];
+        let foreign = run.iter().any(|b| b"~!@#^&|`?%".contains(b));
+        let unsigned = run.iter().rposition(|b| !matches!(b, b'+' | b'-')).map_or(1, |last| last + 1);
+        start + if foreign { run.len() } else { unsigned }
     }
 
     /// The byte at `at`; NUL, which no text contains, behind the end.

@@ -8,6 +8,9 @@ use super::set::of_a_transaction;
 /// The longest name below.
 const LONGEST: usize = 35;
 
+/// How far an argument is followed, in tokens: calls within calls would else be gone through again and again.
+const LONGEST_ARGUMENT: usize = 100;
+
 /// What a call of this function does; `name` is folded, `arguments` begins behind it.
 pub fn call(name: &[u8], arguments: &Cursor<'_>) -> Option<Effect> {
     let effect = match name {
@@ -92,37 +95,54 @@ fn uncertain(effect: Effect) -> Effect {
 
 /// Reads the arguments as far as they are constants; ends before the closing parenthesis.
 fn set_config(cursor: &mut Cursor<'_>) -> Effect {
-    cursor.take(Kind::Open);
-    let name = argument(cursor, |c| typed(c, &["text", "varchar"])).map(|n| n.to_ascii_lowercase());
-    cursor.take(Kind::Comma);
-    // The seed's series of random numbers must not begin again: nobody shall repeat this call.
-    let value =
-        argument(cursor, |c| typed(c, &["text", "varchar"])).filter(|_| name.as_deref() != Some("seed"));
-    cursor.take(Kind::Comma);
-    let mut local = argument(cursor, locality);
-    if name.as_deref().is_some_and(of_a_transaction) {
-        local = Some(Locality::Transaction);
+    let (mut name, mut value, mut local) = (None, None, None);
+    let mut read = || {
+        cursor.take(Kind::Open)?;
+        name = argument(cursor, text)?.map(|name| name.to_ascii_lowercase());
+        cursor.take(Kind::Comma)?;
+        value = argument(cursor, text)?;
+        cursor.take(Kind::Comma)?;
+        local = argument(cursor, locality)?;
+        Some(())
+    };
+    read();
+    match name.as_deref() {
+        Some(name) if of_a_transaction(name) => local = Some(Locality::Transaction),
+        // The seed's series of random numbers must not begin again: nobody shall repeat this call.
+        Some("seed") => value = None,
+        _ => {}
     }
     Effect::SetConfig { name, value, local }
 }
 
-/// Takes one argument, which `read` understands if it is a constant and nothing else.
-fn argument<T>(cursor: &mut Cursor<'_>, read: impl Fn(&mut Cursor<'_>) -> Option<T>) -> Option<T> {
+/// Takes one argument, which `read` understands if it is a constant and nothing else. `None` if its end is
+/// not to be found within [`LONGEST_ARGUMENT`].
+fn argument<T>(cursor: &mut Cursor<'_>, read: impl Fn(&mut Cursor<'_>) -> Option<T>) -> Option<Option<T>> {
     let mut ahead = cursor.clone();
-    let read = read(&mut ahead).filter(|_| ends(&ahead));
+    if let Some(constant) = read(&mut ahead).filter(|_| ends(&ahead)) {
+        *cursor = ahead;
+        return Some(Some(constant));
+    }
     let mut depth = 0_usize;
-    while depth > 0 || !ends(cursor) {
+    for _ in 0..LONGEST_ARGUMENT {
+        if depth == 0 && ends(cursor) {
+            return Some(None);
+        }
         match cursor.next()?.kind {
             Kind::Open | Kind::OpenBracket => depth += 1,
             Kind::Close | Kind::CloseBracket => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
-    read
+    None
 }
 
 fn ends(cursor: &Cursor<'_>) -> bool {
     cursor.peek().is_none_or(|t| matches!(t.kind, Kind::Comma | Kind::Close))
+}
+
+fn text(cursor: &mut Cursor<'_>) -> Option<String> {
+    typed(cursor, &["text", "varchar"])
 }
 
 /// A string, perhaps with a cast to one of these types.

@@ -6,6 +6,10 @@ use super::calls;
 use super::effect::Effect;
 use super::statement::{self, Head};
 
+/// The most effects that are told of a text, so that a long one cannot fill the memory; the last is then
+/// [`Effect::Unknown`].
+const MOST: usize = 1000;
+
 /// A pass and what it has found.
 pub struct Scan<'a> {
     lexer: Lexer<'a>,
@@ -39,6 +43,17 @@ impl<'a> Scan<'a> {
                 Kind::LineComment | Kind::BlockComment => self.comment(token),
                 _ => self.statement(token),
             }
+            if self.effects.len() > MOST {
+                self.effects.truncate(MOST - 1);
+                self.effects.push(Effect::Unknown);
+            }
+        }
+    }
+
+    /// Adds an effect that one statement may have many times over, once.
+    fn found(&mut self, effect: Effect) {
+        if self.effects.last() != Some(&effect) {
+            self.effects.push(effect);
         }
     }
 
@@ -93,10 +108,11 @@ impl<'a> Scan<'a> {
         let rest = Cursor::new(&self.lexer);
         let Some(next) = rest.peek() else { return };
         if next.kind == Kind::Dot && name.starts_with(b"pg_temp") {
-            self.effects.push(Effect::TempObject);
+            self.found(Effect::TempObject);
         }
-        if next.kind == Kind::Open && !matches!(head, Head::Told | Head::Routine) {
-            self.effects.extend(calls::call(name, &rest));
+        let runs = next.kind == Kind::Open && !matches!(head, Head::Told | Head::Routine);
+        if let Some(effect) = runs.then(|| calls::call(name, &rest)).flatten() {
+            self.found(effect);
         }
     }
 
@@ -104,7 +120,7 @@ impl<'a> Scan<'a> {
     fn unicode_name(&mut self, token: Token, head: Head) {
         let bytes = self.bytes(token);
         if bytes.contains(&b'\\') || Cursor::new(&self.lexer).keyword("uescape") {
-            self.effects.push(Effect::Unknown);
+            self.found(Effect::Unknown);
         } else {
             self.name(&bytes[3..bytes.len() - 1], head);
         }
@@ -118,7 +134,7 @@ impl<'a> Scan<'a> {
         let into =
             is_any(previous, &["into"]) && !is_any(before, &["insert", "merge"]) && self.name_follows();
         if into || is_any(previous, &["create", "replace", "local", "global"]) {
-            self.effects.push(Effect::TempObject);
+            self.found(Effect::TempObject);
         }
     }
 
@@ -136,7 +152,7 @@ impl<'a> Scan<'a> {
         if let Some(name) = rest.name()
             && (rest.at_end() || rest.take(Kind::Open).is_some() || rest.keyword("with"))
         {
-            self.effects.push(Effect::Execute { name });
+            self.found(Effect::Execute { name });
         }
     }
 
@@ -158,7 +174,7 @@ impl<'a> Scan<'a> {
             .and_then(|c| c.strip_suffix(b"*/"))
             .and_then(|c| c.trim_ascii().strip_prefix(b"pgweir:"));
         if hint.is_some_and(|hint| hint.trim_ascii() == b"pin") {
-            self.effects.push(Effect::HintPin);
+            self.found(Effect::HintPin);
         }
     }
 

@@ -114,6 +114,12 @@ fn operators() {
 }
 
 #[test]
+fn long_rows_of_signs_take_linear_time() {
+    let sql = "+".repeat(100_000);
+    assert_eq!(Lexer::new(sql.as_bytes(), StandardStrings::On).count(), sql.len());
+}
+
+#[test]
 fn comments() {
     use Kind::*;
     whole("/**/", BlockComment);
