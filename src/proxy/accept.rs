@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use bytes::BytesMut;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::status::Tally;
 use crate::admin::{self, AdminUser, Rights, Source};
@@ -17,6 +17,9 @@ use crate::pool::{Limit, Permit};
 use crate::session::{self, Context, Guest};
 use crate::shutdown::{Phase, Shutdown};
 use crate::wire::error::{Report, SqlState};
+
+/// How long a client that is turned away may take to read why.
+const LINGER: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Where clients are received.
 pub(super) struct Desk {
@@ -189,6 +192,14 @@ async fn turn_away(mut stream: Stream, max: usize) {
     full_house(max).encode(&mut out);
     let _ = stream.write_all(&out).await;
     let _ = stream.shutdown().await;
+    // Closed with the client's packet unread it would be reset, and the reason might be lost on the way.
+    let mut unread = BytesMut::with_capacity(1024);
+    let rest = async {
+        while let Ok(1..) = stream.read_buf(&mut unread).await {
+            unread.clear();
+        }
+    };
+    let _ = tokio::time::timeout(LINGER, rest).await;
 }
 
 /// Accepts until draining begins.

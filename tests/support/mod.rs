@@ -30,7 +30,7 @@ use std::net::TcpListener;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-pub use cluster::{Cluster, ClusterBuilder, Stop};
+pub use cluster::{Cluster, ClusterBuilder, Stop, tool};
 pub use fake_backend::{CancelSeen, FakeBackend, FakeConnection, Handshake, Step};
 pub use frames::Frame;
 pub use pgweir::{Launch, Pgweir, Row};

@@ -1,12 +1,10 @@
 //! Crowds, and one client that is slow.
 
-use std::time::Duration;
-
 use futures_util::StreamExt;
 use tokio::io::AsyncReadExt;
 
 use crate::hostile::TRUST;
-use crate::stage::{SOON, Stage, value};
+use crate::stage::{SOON, Stage, sqlstate, value};
 use crate::support::{RawClient, eventually, frames, password};
 
 #[tokio::test]
@@ -42,20 +40,15 @@ async fn a_slow_reader_slows_its_backend_only() {
 #[tokio::test]
 async fn a_thousand_logins_at_once() {
     let stage = Stage::with(5, "[server]\nmax_clients = 900").await;
-    let url = stage.pgweir.connect_string("app", "app");
-    let url = url.as_str();
     let logins = futures_util::stream::iter(0..1_000).map(async |_| {
-        let connecting = tokio_postgres::connect(url, tokio_postgres::NoTls);
-        let (client, connection) = match tokio::time::timeout(Duration::from_secs(60), connecting).await {
-            Ok(Ok(connected)) => connected,
-            Ok(Err(error)) => {
-                assert_eq!(error.code().map(|c| c.code()), Some("53300"), "{error:?}");
+        let mut client = RawClient::connect(stage.pgweir.port()).await;
+        match client.try_login(&[("user", "app"), ("database", "app")], &password("app")).await {
+            Ok(()) => assert_eq!(value(&client.query("select 1").await), "1"),
+            Err(error) => {
+                assert_eq!(sqlstate(&[error]), "53300");
                 return None;
             }
-            Err(_) => panic!("neither served nor refused"),
-        };
-        tokio::spawn(connection);
-        assert_eq!(client.query_one("select 1", &[]).await.unwrap().get::<_, i32>(0), 1);
+        }
         Some(client)
     });
     let outcomes: Vec<_> = logins.buffer_unordered(1_000).collect().await;
