@@ -106,10 +106,10 @@ async fn run(options: &Options) -> Outcome<()> {
         None => eprintln!("no pgbouncer on PATH: pgweir alone (--pgbouncer PATH names one)"),
     }
     let workloads = if options.workloads.is_empty() { Workload::all() } else { options.workloads.clone() };
-    let cluster = start_postgresql().await;
-    pgbench::initialise(&cluster, options.scale).await?;
     let mut report = Report::new(options, &kinds);
     println!("load before: {} on {} CPUs", report.load(), report.cpus());
+    let cluster = start_postgresql().await;
+    pgbench::initialise(&cluster, options.scale).await?;
     for workload in workloads {
         for round in 1..=options.rounds {
             for kind in &kinds {
