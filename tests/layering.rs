@@ -22,7 +22,8 @@ const RANKS: &[(&str, u8)] = &[
     ("admin", 6),
     ("proxy", 7),
     ("cli", 8),
-    ("main", 8),
+    // The binary stands on everything, its own command line included.
+    ("main", 9),
 ];
 
 fn rank(module: &str) -> u8 {

@@ -29,6 +29,11 @@ impl Limit {
             .map(|_| Permit(self.clone()))
     }
 
+    /// No place is free.
+    pub fn is_full(&self) -> bool {
+        self.used() >= self.max.load(Ordering::Relaxed)
+    }
+
     /// Places taken.
     pub fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)

@@ -138,6 +138,11 @@ impl Pool {
         self.welcome.greeting(settings)
     }
 
+    /// The same settings, shared with every session of the pool that has equal ones.
+    pub fn share(&self, settings: Settings) -> Settings {
+        self.welcome.share(settings)
+    }
+
     /// Remembers what a backend made of these startup parameters.
     pub fn remember(&self, settings: &Settings, greeting: Greeting) -> Arc<Greeting> {
         self.welcome.remember(settings, greeting)
@@ -146,6 +151,12 @@ impl Pool {
     /// Where its connections go, for dialling.
     pub fn destination(&self) -> Destination<'_> {
         Destination { url: &self.target.url, tls: &self.target.tls, sockets: self.shared.sockets }
+    }
+
+    /// Queries slower than this are logged.
+    #[inline]
+    pub fn slow_after(&self) -> Option<Duration> {
+        self.shared.slow_after
     }
 
     /// A connection was lost while a client held it.

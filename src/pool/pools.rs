@@ -150,6 +150,13 @@ impl Pools {
         }
     }
 
+    /// Closes every idle connection of every pool: `DROP DATABASE` and its like fail while any sits there.
+    pub fn close_idle(&self) {
+        for pool in self.all() {
+            pool.close_idle();
+        }
+    }
+
     /// TLS towards a backend; files are read once for each way of using them.
     ///
     /// # Errors

@@ -23,11 +23,28 @@ pub async fn run(pools: Arc<Pools>) {
     for tick in 0u32.. {
         ticks.tick().await;
         let now = Instant::now();
-        for pool in pools.all() {
+        let all = pools.all();
+        for pool in &all {
             pool.tend_waiters(now);
             if tick % TICKS_PER_SWEEP == 0 {
                 pool.tend_idle(now);
             }
+        }
+        for pool in all.iter().filter(|pool| pool.waiting.load(Ordering::Relaxed) > 0) {
+            make_way(pool, &all, now);
+        }
+    }
+}
+
+/// A pool whose clients wait because its database or user is at its limit gets the place of a connection
+/// that sits idle in another pool under the same limit.
+fn make_way(pool: &Arc<Pool>, all: &[Arc<Pool>], now: Instant) {
+    for limit in pool.limits.iter().filter(|limit| limit.is_full()) {
+        let sharing = |other: &&Arc<Pool>| {
+            !Arc::ptr_eq(pool, other) && other.limits.iter().any(|shared| Arc::ptr_eq(shared, limit))
+        };
+        if all.iter().filter(sharing).any(|other| other.close_one_idle()) {
+            pool.dial_for_waiters(WorkerId(0), now);
         }
     }
 }
@@ -112,6 +129,20 @@ impl Pool {
             self.size(),
             self.waiting.load(Ordering::Relaxed),
         )
+    }
+
+    /// Closes the connection that has been idle longest in some worker's list; says whether there was one.
+    fn close_one_idle(self: &Arc<Self>) -> bool {
+        let mut lists = self.shards.iter();
+        let idle = lists.find_map(|shard| {
+            shard.with(self.epoch, |parts| (!parts.idle.is_empty()).then(|| parts.idle.remove(0)))
+        });
+        idle.map(|connection| self.bury(connection)).is_some()
+    }
+
+    /// Closes every idle connection: somebody is about to drop or to copy a database.
+    pub fn close_idle(self: &Arc<Self>) {
+        while self.close_one_idle() {}
     }
 
     fn tend_idle(self: &Arc<Self>, now: Instant) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
@@ -21,6 +21,7 @@ pub type Parameters = Vec<(String, String)>;
 pub(super) struct Welcome {
     parameters: ArcSwapOption<Parameters>,
     greetings: Mutex<HashMap<Settings, Arc<Greeting>>>,
+    known: Mutex<HashSet<Settings>>,
 }
 
 /// What a backend made of a set of startup parameters.
@@ -46,6 +47,19 @@ impl Welcome {
     /// What a backend made of these startup parameters, if they have been tried.
     pub(super) fn greeting(&self, settings: &Settings) -> Option<Arc<Greeting>> {
         self.greetings.lock().get(settings).cloned()
+    }
+
+    /// The same set, shared with every session that has an equal one: comparing them is comparing pointers.
+    pub(super) fn share(&self, settings: Settings) -> Settings {
+        let mut known = self.known.lock();
+        if let Some(same) = known.get(&settings) {
+            return same.clone();
+        }
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(settings.clone());
+        settings
     }
 
     /// Remembers what a backend made of these startup parameters.

@@ -34,6 +34,14 @@ pub(super) fn shutting_down() -> Report {
     Report::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection due to administrator command")
 }
 
+/// What a client is told that has said nothing for `client_idle_timeout`.
+pub(super) fn idle_for_too_long() -> Report {
+    Report::fatal(
+        SqlState::IDLE_SESSION_TIMEOUT,
+        "terminating connection due to idle-session timeout (client_idle_timeout)",
+    )
+}
+
 /// Ends a session.
 pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble: Trouble) {
     let buffers = session.context.buffers.clone();
@@ -162,7 +170,10 @@ async fn settle(session: &mut Session, relay: &mut Relay) -> Option<()> {
     if session.txn != TransactionStatus::Idle {
         let lease = session.lease.as_mut()?;
         lease.run("ROLLBACK").await.ok()?;
-        lease.settings = session.settings.committed().clone();
+        if let Some(mut applied) = session.applied.take() {
+            applied.roll_back();
+            lease.settings = applied.wanted().clone();
+        }
     }
     session.fatal.is_none().then_some(())
 }

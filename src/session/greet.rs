@@ -21,7 +21,8 @@ use crate::net::{Peer, Stream};
 use crate::observe::{Endpoint, WorkerId};
 use crate::pool::{Event, Greeting, Lease, Parameters, Permit, Pool, Ticket};
 use crate::wire::encode;
-use crate::wire::error::{Report, Severity, SqlState};
+use crate::wire::error::{Fields, Report, Severity, SqlState};
+use crate::wire::frame::HEADER;
 use crate::wire::key::CancelKey;
 use crate::wire::server::TransactionStatus;
 
@@ -75,10 +76,23 @@ pub(super) async fn refuse(guest: &mut Guest, refusal: &Refusal) {
             );
             report.encode(&mut client.out);
         }
-        Refusal::Frame(frame) => client.out.extend_from_slice(frame),
+        Refusal::Frame(frame) => fatal(frame).encode(&mut client.out),
     }
     let _ = client.stream.write_all(&client.out).await;
     let _ = client.stream.shutdown().await;
+}
+
+/// The backend's error about a startup parameter, with the severity that it has during startup.
+fn fatal(frame: &[u8]) -> Report {
+    let fields = Fields::view(frame.get(HEADER..).unwrap_or_default());
+    let text = |tag| fields.get(tag).map(|text| String::from_utf8_lossy(text).into_owned().into());
+    Report {
+        severity: Severity::Fatal,
+        state: fields.state().unwrap_or(SqlState::INVALID_PARAMETER_VALUE),
+        message: fields.message().into_owned().into(),
+        detail: text(b'D'),
+        hint: text(b'H'),
+    }
 }
 
 struct Prepared {
@@ -108,6 +122,7 @@ async fn prepare(guest: &Guest, context: &Context) -> Result<Prepared, Refusal> 
         Some(name) => settings.with("application_name", name),
         None => settings,
     };
+    let settings = pool.share(settings);
     let session = pool.settings().mode == Mode::Session;
     if let Some(held) = lease.as_mut().filter(|_| session) {
         held.apply(&settings).await.map_err(|_| lost())?;

@@ -160,15 +160,23 @@ impl Session {
             Poll::Ready(Ok(0)) => Err(Trouble::Client(io::ErrorKind::UnexpectedEof.into())),
             Poll::Ready(Ok(n)) => {
                 relay.seen.received += n as u64;
-                if relay.at_rest && self.lease.is_some() {
-                    // A session that keeps its backend begins its next transaction.
-                    (self.began, relay.query_began) = (Instant::now(), Instant::now());
+                if self.lease.is_some() && relay.pending.is_empty() {
+                    self.next_query(relay);
                 }
-                self.set_query_deadline(self.now);
                 Ok(Moved::Something)
             }
             Poll::Ready(Err(e)) => Err(Trouble::Client(e)),
         }
+    }
+
+    /// A client that holds a connection speaks again: thinking is not part of the query.
+    fn next_query(&mut self, relay: &mut Relay) {
+        self.now = Instant::now();
+        relay.query_began = self.now;
+        if relay.at_rest {
+            self.began = self.now;
+        }
+        self.set_query_deadline(self.now);
     }
 
     /// Waits in line: for the ticket, for the client to leave, for orders.
@@ -247,13 +255,18 @@ impl Session {
                 "terminating connection due to transaction timeout (transaction_timeout)",
             )));
         }
-        if relay.pending.is_empty() && passed(self.now, timeouts.idle_transaction) {
+        let idle = relay.pending.is_empty();
+        if idle && self.txn == TransactionStatus::Idle {
+            if passed(self.now, timeouts.client_idle) {
+                return Err(Trouble::Said(ending::idle_for_too_long()));
+            }
+        } else if idle && passed(self.now, timeouts.idle_transaction) {
             return Err(Trouble::Said(Report::fatal(
                 SqlState::IDLE_IN_TRANSACTION_TIMEOUT,
                 "terminating connection due to idle-in-transaction timeout (idle_transaction_timeout)",
             )));
         }
-        if !relay.pending.is_empty() && passed(relay.query_began, timeouts.query) {
+        if !idle && passed(relay.query_began, timeouts.query) {
             return Err(Trouble::Said(
                 Report::fatal(
                     SqlState::QUERY_CANCELED,
@@ -269,7 +282,7 @@ impl Session {
     /// The next moment at which a timeout could pass, while a connection is held.
     pub(super) fn set_query_deadline(&self, now: Instant) {
         let timeouts = &self.settings_of_pool.timeouts;
-        let limits = [timeouts.query, timeouts.idle_transaction, timeouts.transaction];
+        let limits = [timeouts.query, timeouts.idle_transaction, timeouts.transaction, timeouts.client_idle];
         if let Some(soonest) = limits.into_iter().flatten().min() {
             self.entry.set_deadline(now.checked_add(soonest));
         }

@@ -1,12 +1,13 @@
 //! The backend's frames: matched with what was asked, and put on the way to the client.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::names::Names;
 use super::pending::{Awaited, Said, Undo, Whose, undo_prepared};
 use super::pin::Pin;
 use super::relay::{Copy, Relay};
 use super::serve::Session;
+use super::settings::Tracked;
 use crate::backend::Taint;
 use crate::config::Mode;
 use crate::observe::{Kind, Outcome, QueryRecord};
@@ -161,12 +162,25 @@ impl Session {
             QueryRecord { execute: nanos(relay.query_began), wait: self.waited, kind: Kind::Other, outcome };
         let shard = self.shard();
         shard.query(&record);
+        if self.pool.slow_after().is_some_and(|limit| now - relay.query_began > limit) {
+            self.tell_slow(&record);
+        }
         if relay.at_rest {
             shard.transaction(nanos(self.began));
             self.began = now;
         }
         relay.query_began = now;
         self.now = now;
+    }
+
+    fn tell_slow(&self, record: &QueryRecord) {
+        let who = &self.entry.identity;
+        tracing::warn!(
+            client = %who.id, database = %who.database, user = %who.user,
+            backend = %self.pool.target.url.address, application_name = *self.entry.application_name.lock(),
+            execute = ?Duration::from_nanos(record.execute), wait = ?Duration::from_nanos(record.wait),
+            outcome = ?record.outcome, "slow query"
+        );
     }
 
     /// The transaction is over: what it changed stays, or is gone.
@@ -177,8 +191,12 @@ impl Session {
         }
         self.names.end_transaction();
         if let Some(lease) = &mut self.lease {
-            if !lease.settings.same(self.settings.wanted()) && self.mode != Mode::Session {
-                lease.settings = self.settings.wanted().clone();
+            if let Some(mut applied) = self.applied.take() {
+                match outcome {
+                    Outcome::Ok => applied.commit(),
+                    Outcome::Error => applied.roll_back(),
+                }
+                lease.settings = applied.wanted().clone();
             }
             if self.pin.is_some() || self.stray.take().is_some() {
                 lease.taint = Taint::Tainted;
@@ -191,17 +209,24 @@ impl Session {
         for effect in effects.as_slice() {
             let rolled_back = matches!(effect, Effect::Commit) && self.txn == TransactionStatus::Failed;
             let effect = if rolled_back { &Effect::Rollback } else { effect };
-            if self.settings.follow(effect).is_err() {
-                self.hold_on("a setting changed within a savepoint");
-            }
+            self.follow(effect);
             if let Some(reason) = Pin::reason(effect) {
                 self.hold_on(reason);
             }
             match effect {
                 Effect::DiscardAll => self.discarded(),
-                Effect::DeallocateAll => self.names.clear(),
+                Effect::DeallocateAll => self.deallocated(),
                 _ => {}
             }
+        }
+    }
+
+    /// Follows a change of settings, in what the session wants and in what the connection has.
+    fn follow(&mut self, effect: &Effect) {
+        let Some(lease) = &self.lease else { return };
+        let applied = self.applied.get_or_insert_with(|| Tracked::on_connection(&lease.settings));
+        if self.settings.follow(effect).and(applied.follow(effect)).is_err() {
+            self.hold_on("a setting changed within a savepoint");
         }
     }
 
@@ -212,12 +237,19 @@ impl Session {
         }
     }
 
+    /// DEALLOCATE ALL has run on the backend: what it took there was not only the client's.
+    fn deallocated(&mut self) {
+        self.names.clear();
+        if let Some(lease) = &mut self.lease {
+            lease.prepared.clear();
+        }
+    }
+
     fn discarded(&mut self) {
         self.names.clear();
         self.pin = None;
         if let Some(lease) = &mut self.lease {
             lease.prepared.clear();
-            lease.settings = crate::backend::Settings::none();
             lease.taint = Taint::Clean;
         }
     }

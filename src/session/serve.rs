@@ -34,7 +34,10 @@ pub(super) struct Session {
     pub(super) settings_of_pool: Arc<config::Pool>,
     pub(super) mode: Mode,
     pub(super) names: Names,
+    /// What the session wants.
     pub(super) settings: Tracked,
+    /// What the connection held has, once a statement has changed something there.
+    pub(super) applied: Option<Tracked>,
     pub(super) lease: Option<Lease>,
     pub(super) txn: TransactionStatus,
     pub(super) pin: Option<Pin>,
@@ -95,6 +98,7 @@ impl Session {
             pool: greeted.pool,
             names: Names::default(),
             settings: Tracked::new(greeted.settings),
+            applied: None,
             lease: greeted.lease,
             txn: TransactionStatus::Idle,
             pin: None,
@@ -177,12 +181,7 @@ impl Session {
         if self.entry.stands(Order::Drain) || self.entry.stands(Order::Kill) {
             return Some(Trouble::Said(ending::shutting_down()));
         }
-        self.entry.take(Order::Timeout).then(|| {
-            Trouble::Said(Report::fatal(
-                SqlState::IDLE_SESSION_TIMEOUT,
-                "terminating connection due to idle-session timeout (client_idle_timeout)",
-            ))
-        })
+        self.entry.take(Order::Timeout).then(|| Trouble::Said(ending::idle_for_too_long()))
     }
 
     /// Leases a connection that is fit for this session.
@@ -191,7 +190,7 @@ impl Session {
             let began = Instant::now();
             let lease = match self.pool.try_acquire(self.context.worker) {
                 Some(lease) => lease,
-                None => match Box::pin(self.queue(relay, began)).await? {
+                None => match self.queue(relay, began).await? {
                     Wait::Over(lease) => lease,
                     Wait::Again => continue,
                     Wait::Refused => return Ok(()),

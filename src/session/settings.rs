@@ -29,9 +29,9 @@ impl Tracked {
         &self.current
     }
 
-    /// What a connection has once its open transaction is rolled back.
-    pub(super) fn committed(&self) -> &Settings {
-        &self.committed
+    /// What a connection has, outside a transaction; there RESET returns to the backend's default.
+    pub(super) fn on_connection(has: &Settings) -> Self {
+        Self { startup: Settings::none(), current: has.clone(), committed: has.clone() }
     }
 
     /// Follows what a statement did.
