@@ -1,5 +1,8 @@
 //! Before the first question: encryption, cancel, versions.
 
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+
 use super::script::*;
 use super::*;
 use crate::net::Peer;
@@ -11,14 +14,24 @@ fn trusting() -> Context {
     ruled(&[rule(Transport::Any, Method::Trust)])
 }
 
+/// How a client begins TLS.
+#[derive(PartialEq)]
+enum Begins {
+    OnRequest,
+    AtOnce,
+}
+
 /// A context with TLS, and the client's side of it.
-fn with_tls(mode: TlsMode, direct: bool) -> (Context, BackendTls) {
-    let ca = Authority::new();
+fn with_tls(mode: TlsMode, begins: Begins) -> (Context, BackendTls) {
+    with_tls_of(&Authority::new(), mode, begins)
+}
+
+fn with_tls_of(ca: &Authority, mode: TlsMode, begins: Begins) -> (Context, BackendTls) {
     let mut config = config();
     config.auth.rules = vec![rule(Transport::Any, Method::Trust)];
     config.server.tls = client_tls(mode, ca.sign("pooler", &["pooler.test"]));
     let mut client = backend_tls(TlsMode::VerifyFull, Some(ca.certificate()));
-    client.direct = direct;
+    client.direct = begins == Begins::AtOnce;
     (context(config), BackendTls::load(&client).unwrap())
 }
 
@@ -74,7 +87,7 @@ async fn requests_for_encryption_are_declined_once_each() {
 
 #[tokio::test]
 async fn ssl_request_leads_to_tls() {
-    let (context, tls) = with_tls(TlsMode::Require, false);
+    let (context, tls) = with_tls(TlsMode::Require, Begins::OnRequest);
     let (mut client, far) = tcp_pair().await;
     let (login, _client) = play(&context, far, async {
         client.send(&ssl_request()).await;
@@ -89,7 +102,7 @@ async fn ssl_request_leads_to_tls() {
 
 #[tokio::test]
 async fn no_tls_on_a_unix_socket() {
-    let (context, _) = with_tls(TlsMode::Require, false);
+    let (context, _) = with_tls(TlsMode::Require, Begins::OnRequest);
     let (mut client, far) = unix_pair();
     let (login, ()) = play(&context, far, async {
         client.send(&ssl_request()).await;
@@ -102,7 +115,7 @@ async fn no_tls_on_a_unix_socket() {
 
 #[tokio::test]
 async fn required_tls_is_demanded_with_a_hint() {
-    let (context, _) = with_tls(TlsMode::Require, false);
+    let (context, _) = with_tls(TlsMode::Require, Begins::OnRequest);
     let (mut client, far) = tcp_pair().await;
     let (_, refusal) = play(&context, far, async {
         client.ask_for("plain", "app").await;
@@ -114,7 +127,10 @@ async fn required_tls_is_demanded_with_a_hint() {
 
 #[tokio::test]
 async fn direct_tls_needs_a_certificate_and_alpn() {
-    let (context, tls) = with_tls(TlsMode::Prefer, true);
+    let ca = Authority::new();
+    let (context, tls) = with_tls_of(&ca, TlsMode::Prefer, Begins::AtOnce);
+    let mut roots = tokio_rustls::rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(ca.certificate()).unwrap()).unwrap();
     let (client, far) = tcp_pair().await;
     let (login, _client) = play(&context, far, async {
         let mut client = Script { stream: tls.connect(client.stream, "pooler.test").await.unwrap() };
@@ -124,6 +140,19 @@ async fn direct_tls_needs_a_certificate_and_alpn() {
     .await;
     assert!(session(login).stream.is_tls());
 
+    // A client of another protocol has no ALPN, or another.
+    let provider = tokio_rustls::rustls::crypto::aws_lc_rs::default_provider();
+    let stranger = tokio_rustls::rustls::ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stranger = tokio_rustls::TlsConnector::from(Arc::new(stranger));
+    let (client, far) = tcp_pair().await;
+    let name = "pooler.test".try_into().unwrap();
+    let (login, _client) = play(&context, far, stranger.connect(name, client.stream)).await;
+    assert!(matches!(login, Err(LoginError::NoAlpn)), "{login:?}");
+
     let (client, far) = tcp_pair().await;
     let (login, connected) = play(&trusting(), far, tls.connect(client.stream, "pooler.test")).await;
     assert!(matches!(login, Err(LoginError::NoTls)) && connected.is_err());
@@ -131,7 +160,7 @@ async fn direct_tls_needs_a_certificate_and_alpn() {
 
 #[tokio::test]
 async fn bytes_behind_an_encryption_request_are_an_attack() {
-    let (context, _) = with_tls(TlsMode::Prefer, false);
+    let (context, _) = with_tls(TlsMode::Prefer, Begins::OnRequest);
     for request in [&ssl_request()[..], b"\0\0\0\x08\x04\xd2\x16\x30"] {
         let (mut client, far) = tcp_pair().await;
         let (login, refusal) = play(&context, far, async {
