@@ -142,3 +142,17 @@ async fn the_client_does_not_learn_why_a_look_up_failed() {
     assert_eq!(refusal.state, SqlState::CONNECTION_FAILURE);
     assert!(!refusal.message.contains("time"), "{}", refusal.message);
 }
+
+#[tokio::test(start_paused = true)]
+async fn without_a_cache_only_those_who_come_together_share() {
+    let lookup = Arc::new(FakeLookup::default());
+    let mut config = config();
+    config.auth.query = Some(AuthQuery { cache: Duration::ZERO, ..auth_query(None) });
+    let context = context_with(config, lookup.clone());
+    lookup.set("guest", "secret");
+    tokio::join!(knows(&context, "guest"), knows(&context, "guest"));
+    assert_eq!(lookup.count(), 1);
+    tokio::time::advance(Duration::from_millis(1)).await;
+    assert!(knows(&context, "guest").await);
+    assert_eq!(lookup.count(), 2);
+}
