@@ -116,7 +116,7 @@ impl Proxy {
         let pools = Arc::new(Pools::new(shared));
         let roster = Arc::new(Roster::default());
         let lookup = QueryLookup::new(tokio::runtime::Handle::current(), sockets);
-        let tally = Arc::new(Tally::default());
+        let tally = Arc::new(Tally::new(threads.buffers()));
         let places = Limit::new(Some(config.server.max_clients));
         let live = Arc::new(Live::new(config));
         let library = Arc::new(Library::default());

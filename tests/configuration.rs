@@ -211,7 +211,7 @@ fn database_url_alone_is_enough() {
     assert_eq!((shop.pool.size, shop.pool.mode), (PoolSize::Fixed(20), Mode::Transaction));
     assert_eq!(shop.pool.timeouts.query_wait, Some(Duration::from_secs(120)));
     assert_eq!(config.auth.rules.len(), 1);
-    assert_eq!(config.auth.rules[0].method, Method::ScramSha256);
+    assert_eq!(config.auth.rules[0].method, Method::BySecret);
     assert!(notes.iter().all(|n| n.level == NoteLevel::Info), "{notes:?}");
 }
 
@@ -228,7 +228,7 @@ fn without_a_password_only_this_machine_gets_in() {
             HbaSource::Any => assert_eq!(rule.transport, Transport::Local),
         }
     }
-    assert_eq!(rules.last().unwrap().method, Method::ScramSha256);
+    assert_eq!(rules.last().unwrap().method, Method::BySecret);
     assert!(loaded.notes.iter().any(|n| n.level == NoteLevel::Warning && n.text.contains("no password")));
 }
 

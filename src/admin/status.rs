@@ -62,6 +62,8 @@ pub struct Counters {
     pub tls_handshakes: u64,
     /// TLS handshakes with clients that failed.
     pub tls_failures: u64,
+    /// Relay buffers lent to busy sessions at the moment.
+    pub relay_buffers: usize,
 }
 
 impl Status {

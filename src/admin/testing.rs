@@ -41,6 +41,7 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
             cancels: 2,
             tls_handshakes: 1,
             tls_failures: 0,
+            relay_buffers: 1,
         },
     }
 }

@@ -48,6 +48,36 @@ pub struct Established {
     pub notices: Vec<Bytes>,
     /// The minor version of protocol 3 that is spoken.
     pub minor: u16,
+    /// What it asked us to prove ourselves with.
+    pub authentication: Authentication,
+}
+
+/// How a backend was convinced.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Authentication {
+    /// It asked for nothing: trust, peer, or a certificate.
+    Nothing,
+    /// The password in clear.
+    Cleartext,
+    /// A salted md5 hash.
+    Md5,
+    /// SCRAM-SHA-256.
+    Scram,
+    /// SCRAM-SHA-256 bound to the TLS channel.
+    ScramPlus,
+}
+
+impl Authentication {
+    /// In the words of `pg_hba.conf`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "no password asked for (trust, peer or certificate)",
+            Self::Cleartext => "password in clear",
+            Self::Md5 => "md5",
+            Self::Scram => "scram-sha-256",
+            Self::ScramPlus => "scram-sha-256-plus",
+        }
+    }
 }
 
 /// Dials, covers and logs in.

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::ConverseError;
 use crate::auth::scram::ServerFault;
 use crate::config::{Address, UserName};
 use crate::net::tls::TlsError;
 use crate::wire::Malformed;
 use crate::wire::error::{Fields, Report, SqlState};
+use crate::wire::frame::HEADER;
 
 /// A backend could not be reached or logged in to.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +67,19 @@ pub enum ConnectFault {
     /// A frame that breaks the protocol.
     #[error("protocol violation by the server: {0}")]
     Malformed(#[from] Malformed),
+}
+
+impl From<ConverseError> for ConnectFault {
+    fn from(error: ConverseError) -> Self {
+        match error {
+            ConverseError::Lost(error) => Self::Lost(error),
+            ConverseError::Malformed(error) => Self::Malformed(error),
+            ConverseError::Unexpected(_) => Self::Protocol("an unexpected answer to a question of pgweir's"),
+            ConverseError::Refused(frame, _) => {
+                Self::Rejected(Rejection(Bytes::from(frame).split_off(HEADER)))
+            }
+        }
+    }
 }
 
 /// The body of the backend's ErrorResponse.

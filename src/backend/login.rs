@@ -4,7 +4,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::answer::Exchange;
-use super::connect::{Established, Request};
+use super::connect::{Authentication, Established, Request};
 use super::error::{ConnectFault, Rejection};
 use crate::net::Stream;
 use crate::observe::Replication;
@@ -28,6 +28,7 @@ pub(super) async fn login(stream: Stream, request: &Request<'_>) -> Result<Estab
             parameters: Vec::new(),
             notices: Vec::new(),
             minor: request.minor,
+            authentication: Authentication::Nothing,
         },
     };
     let mut packet = BytesMut::new();
@@ -59,6 +60,18 @@ fn encode_startup(out: &mut BytesMut, request: &Request<'_>) {
     startup::encode_startup(out, request.minor, parameters.into_iter());
 }
 
+/// What the backend asks for with this code, if it begins an exchange, as our answer shows.
+fn asked(code: i32, answer: &[u8]) -> Option<Authentication> {
+    let binds = || answer.get(frame::HEADER..).is_some_and(|a| a.starts_with(b"SCRAM-SHA-256-PLUS\0"));
+    match code {
+        3 => Some(Authentication::Cleartext),
+        5 => Some(Authentication::Md5),
+        10 if binds() => Some(Authentication::ScramPlus),
+        10 => Some(Authentication::Scram),
+        _ => None,
+    }
+}
+
 /// A login under way.
 struct Login {
     received: BytesMut,
@@ -78,6 +91,9 @@ impl Login {
                     let Some(answer) = exchange.answer(code, data, request, &self.done.stream).await? else {
                         return Ok(());
                     };
+                    if let Some(asked) = asked(code, &answer) {
+                        self.done.authentication = asked;
+                    }
                     self.done.stream.write_all(&answer).await?;
                     self.done.stream.flush().await?;
                 }

@@ -15,7 +15,7 @@ mod settings;
 mod statements;
 
 pub use cancel::cancel;
-pub use connect::{Established, Request, connect};
+pub use connect::{Authentication, Established, Request, connect};
 pub use connection::{Connection, Taint};
 pub use converse::{Answer, ConverseError};
 pub use dial::{Destination, dial};

@@ -63,7 +63,12 @@ impl Settings {
             sql.push(';');
         }
         let mut separator = "SELECT ";
-        for (name, value) in wanted.iter().filter(|(name, value)| self.get(name) != Some(value)) {
+        // Who the session is comes first: it decides what may be set, and takes any role with it.
+        let (who, rest): (Vec<_>, Vec<_>) = wanted
+            .iter()
+            .filter(|(name, value)| self.get(name) != Some(value))
+            .partition(|(name, _)| *name == "session_authorization");
+        for (name, value) in who.into_iter().chain(rest) {
             sql.push_str(separator);
             sql.push_str("pg_catalog.set_config(");
             push_literal(&mut sql, name);

@@ -26,6 +26,13 @@ impl StatementId {
         }
         StatementName { bytes }
     }
+
+    /// The statement that has exactly this name, if any can.
+    pub fn of_name(name: &[u8]) -> Option<Self> {
+        let digits = std::str::from_utf8(name.strip_prefix(NAME_PREFIX)?).ok()?;
+        let id = Self(u64::from_str_radix(digits, 16).ok()?);
+        (id.name().as_bytes() == name).then_some(id)
+    }
 }
 
 impl StatementName {
@@ -119,5 +126,9 @@ mod tests {
     #[test]
     fn names_are_ours() {
         assert_eq!(StatementId(0x2a).name().as_bytes(), b"pgweir_000000000000002a");
+        assert_eq!(StatementId::of_name(b"pgweir_000000000000002a"), Some(StatementId(0x2a)));
+        for other in ["pgweir_2a", "pgweir_000000000000002A", "pgweir_+00000000000002a", "x"] {
+            assert_eq!(StatementId::of_name(other.as_bytes()), None);
+        }
     }
 }

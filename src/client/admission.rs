@@ -3,7 +3,7 @@
 use super::asked::Asked;
 use super::error::{Denial, LoginError};
 use crate::auth::{self, CertificateNames, Encryption, Origin};
-use crate::config::{Config, HbaRule, HbaSource, Method, TlsMode, Transport};
+use crate::config::{Config, HbaRule, Method, TlsMode};
 use crate::net::{Peer, Stream};
 use crate::observe::Replication;
 use crate::wire::error::{Report, SqlState};
@@ -19,8 +19,7 @@ pub(super) enum Demand {
     Md5,
     /// SCRAM.
     Scram,
-    /// SCRAM, or md5 for users of whom only a hash is known: nobody wrote a rule, so every secret that an
-    /// operator gives us is meant to work.
+    /// SCRAM, or md5 for users of whom only a hash is known.
     Any,
 }
 
@@ -68,8 +67,8 @@ impl<'a> Arrival<'a> {
             }
             Some(Method::Password) => Ok(Demand::Password),
             Some(Method::Md5) => Ok(Demand::Md5),
-            Some(Method::ScramSha256) if self.is_by_default(asked, &config.auth.rules) => Ok(Demand::Any),
             Some(Method::ScramSha256) => Ok(Demand::Scram),
+            Some(Method::BySecret) => Ok(Demand::Any),
             Some(Method::Reject) => Err(self.refusal(Method::Reject, asked, &config.auth.rules)),
             None => Err(self.refusal(Method::Trust, asked, &config.auth.rules)),
         }
@@ -83,16 +82,6 @@ impl<'a> Arrival<'a> {
             Some(_) => Denial::OtherCertificate,
         };
         Err(LoginError::Denied { user: asked.user.clone(), denial })
-    }
-
-    /// Whether only the rule that ends the list when nobody wrote one lets the client in.
-    fn is_by_default(&self, asked: &Asked, rules: &[HbaRule]) -> bool {
-        let Some((last, written)) = rules.split_last() else { return false };
-        let is_default = last.transport == Transport::Any
-            && last.databases.is_empty()
-            && last.users.is_empty()
-            && last.source == HbaSource::Any;
-        is_default && auth::choose(written, &asked.client(self.origin)).is_none()
     }
 
     /// PostgreSQL's message, which tools look for; with a hint at our setting. `found` is `Reject`, or

@@ -17,6 +17,7 @@ use crate::net::tls::ServerTls;
 use crate::net::{Peer, Stream};
 use crate::observe::Replication;
 use crate::wire::encode;
+use crate::wire::error::Report;
 use crate::wire::key::CancelKey;
 
 /// The names under which the console is reached; the second is what existing tools ask for.
@@ -33,6 +34,8 @@ pub struct Context {
     pub tls: Option<ServerTls>,
     /// Shared by all workers, and kept when the configuration changes.
     pub secrets: Arc<Secrets>,
+    /// The house is full: whoever brings anything but a cancel is told this.
+    pub full: Option<Box<Report>>,
 }
 
 /// What a connection turned out to be.
@@ -103,6 +106,9 @@ async fn steps(channel: &mut Channel, context: &Context) -> Result<Step, LoginEr
         Opened::Startup(startup) => startup,
         Opened::Cancel(key) => return Ok(Step::Cancel(key)),
     };
+    if let Some(report) = &context.full {
+        return Err(LoginError::Refused(report.clone()));
+    }
     let asked = Asked::read(&startup).map_err(|report| LoginError::Refused(Box::new(report)))?;
     if let Some(unknown) = &asked.negotiate {
         encode::negotiate_protocol_version(&mut channel.out, asked.minor, unknown);

@@ -75,6 +75,9 @@ pub enum HbaSource {
 pub enum Method {
     /// SCRAM-SHA-256, and -PLUS over TLS.
     ScramSha256,
+    /// SCRAM-SHA-256, or md5 where only a hash is known. Has no word: it is the method where nobody wrote a
+    /// rule, so that every secret that an operator gives us works.
+    BySecret,
     /// md5, or SCRAM where only a verifier is known (as PostgreSQL does).
     Md5,
     /// The password itself; refused without TLS except on a unix socket.

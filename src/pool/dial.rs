@@ -10,7 +10,8 @@ use super::Pool;
 use super::pool::Places;
 use super::status::ConnectFailure;
 use crate::auth::Credential;
-use crate::backend::{ConnectError, Connection, Link, Request, connect};
+use crate::backend::{ConnectError, ConnectFault, Connection, Link, Request, connect};
+use crate::config::PoolSize;
 use crate::observe::{Endpoint, Replication, WorkerId};
 use crate::wire::error::Report;
 
@@ -86,6 +87,18 @@ impl Pool {
         self.dialling.failing.lock().retry_at.is_none_or(|at| at <= now)
     }
 
+    /// Whether logins have been refused from the start: nobody knows that one would ever succeed (a user of
+    /// the console need not exist on the backend), so none is tried until a client asks for it.
+    pub(super) fn is_refused(&self) -> bool {
+        let failing = self.dialling.failing.lock();
+        failing.verdict.is_some() && !failing.ever_succeeded
+    }
+
+    /// Whether a login has succeeded.
+    pub(super) fn is_proven(&self) -> bool {
+        self.dialling.failing.lock().ever_succeeded
+    }
+
     fn reserve(&self, limit: usize) -> Option<Places> {
         self.open
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |open| (open < limit).then_some(open + 1))
@@ -138,7 +151,29 @@ impl Pool {
         let link = Link::new(self.shared.ids.next(), established.key, remote, local, tls);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         self.welcome.offer(established.parameters.iter().map(|(k, v)| (text(k), text(v))).collect());
-        Ok(Connection::new(stream, Arc::new(link), worker, settings.timeouts.server_lifetime))
+        let mut connection =
+            Connection::new(stream, Arc::new(link), worker, settings.timeouts.server_lifetime);
+        if settings.size == PoolSize::Auto && self.auto_size.load(Ordering::Relaxed) == 0 {
+            self.ask_size(&mut connection, request.limit).await?;
+        }
+        Ok(connection)
+    }
+
+    /// [`Pool::settle_size`] as part of connecting: under the same limit, with the same errors.
+    async fn ask_size(
+        &self,
+        connection: &mut Connection,
+        limit: Option<Duration>,
+    ) -> Result<(), ConnectError> {
+        let asked = self.settle_size(connection);
+        let fault = match limit {
+            None => asked.await.map_err(ConnectFault::from),
+            Some(limit) => match tokio::time::timeout(limit, asked).await {
+                Ok(asked) => asked.map_err(ConnectFault::from),
+                Err(_) => Err(ConnectFault::Timeout(limit)),
+            },
+        };
+        fault.map_err(|fault| ConnectError { address: self.target.url.address.clone(), fault })
     }
 
     fn failed(&self, error: &ConnectError) {

@@ -4,6 +4,7 @@
 //! takes its own idle connection first, then another's; whoever waits longest is served first, with a
 //! bounded preference for the worker that gives the connection back. Nothing here knows what is sent.
 
+mod auto;
 mod dial;
 mod lease;
 mod limit;
@@ -20,6 +21,7 @@ mod workers;
 #[allow(clippy::module_inception, reason = "the pool is what this module is about")]
 mod pool;
 
+pub use auto::Capacity;
 pub use lease::Lease;
 pub use limit::{Limit, Permit};
 pub use pool::{Pool, Target};

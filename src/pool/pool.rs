@@ -22,9 +22,6 @@ use crate::observe::{SocketId, Stats, WorkerId};
 /// How long a cancel on its way to a free connection, or a reset, may take before the connection is closed.
 const COOLING: Duration = Duration::from_secs(1);
 
-/// `size = "auto"` before the backend has told how many it takes.
-const AUTO_SIZE: usize = 20;
-
 /// Where a pool's connections go and as whom.
 #[derive(Debug)]
 pub struct Target {
@@ -60,6 +57,7 @@ pub struct Pool {
     pub(super) dialling: Dialling,
     pub(super) links: Mutex<HashMap<SocketId, (Arc<Link>, Places)>>,
     pub(super) limits: [Arc<Limit>; 2],
+    /// What the backend made of `size = "auto"`; 0 until it is asked.
     pub(super) auto_size: AtomicUsize,
     pub(super) wait_timeouts: AtomicU64,
     pub(super) welcome: Welcome,
@@ -100,7 +98,7 @@ impl Pool {
             dialling: Dialling::default(),
             links: Mutex::default(),
             limits: parts.limits,
-            auto_size: AtomicUsize::new(AUTO_SIZE),
+            auto_size: AtomicUsize::new(0),
             wait_timeouts: AtomicU64::new(0),
             welcome: Welcome::default(),
             lost: AtomicU64::new(0),
@@ -117,7 +115,7 @@ impl Pool {
     pub fn size(&self) -> usize {
         match self.settings.load().size {
             PoolSize::Fixed(size) => size,
-            PoolSize::Auto => self.auto_size.load(Ordering::Relaxed),
+            PoolSize::Auto => self.auto_size(),
         }
     }
 

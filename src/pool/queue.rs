@@ -80,8 +80,11 @@ impl Pool {
     pub(super) fn serve_waiters(self: &Arc<Self>, worker: WorkerId) {
         while !self.is_paused() && self.waiting.load(Ordering::SeqCst) > 0 {
             let Some(connection) = self.take_idle(worker) else { return };
-            if let Some(connection) = self.grant(worker, connection) {
-                self.shard(worker).with(self.epoch, |parts| parts.idle.push(connection));
+            let Some(connection) = self.grant(worker, connection) else { continue };
+            self.shard(worker).with(self.epoch, |parts| parts.idle.push(connection));
+            fence(Ordering::SeqCst);
+            // Whoever got in line while the connection was in hand did not find it and was not found.
+            if self.shards.iter().all(|shard| shard.oldest().is_none()) {
                 return;
             }
         }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{Event, Pool, Pools};
 use crate::backend::Connection;
+use crate::config::Pool as Settings;
 use crate::observe::WorkerId;
 use crate::wire::error::{Report, SqlState};
 
@@ -148,14 +149,26 @@ impl Pool {
     fn tend_idle(self: &Arc<Self>, now: Instant) {
         let settings = self.settings();
         for shard in &self.shards {
+            let spare = self.open.load(Ordering::Relaxed).saturating_sub(settings.min_idle);
             let old = shard.with(self.epoch, |parts| {
-                parts.idle.extract_if(.., |c| self.should_close(c, now, &settings)).collect::<Vec<_>>()
+                let mut closed = 0;
+                let close = |c: &mut Box<Connection>| {
+                    let close = is_over(c, now) || closed < spare && has_idled(c, now, &settings);
+                    closed += usize::from(close);
+                    close
+                };
+                parts.idle.extract_if(.., close).collect::<Vec<_>>()
             });
             for connection in old {
                 self.bury(connection);
             }
         }
+        if self.is_refused() {
+            return;
+        }
         let missing = settings.min_idle.min(self.size()).saturating_sub(self.open.load(Ordering::Relaxed));
+        // The first one finds out whether the others may be tried.
+        let missing = if self.is_proven() { missing } else { missing.min(1) };
         for i in 0..missing {
             let worker = WorkerId(i % self.shards.len());
             if !self.may_dial(now) || !self.dial(worker, self.size()) {
@@ -163,18 +176,17 @@ impl Pool {
             }
         }
     }
+}
 
-    fn should_close(
-        &self,
-        connection: &mut Connection,
-        now: Instant,
-        settings: &crate::config::Pool,
-    ) -> bool {
-        let spare = self.open.load(Ordering::Relaxed) > settings.min_idle;
-        let idle = now.saturating_duration_since(connection.used);
-        connection.link.is_close_asked()
-            || connection.expires.is_some_and(|end| end <= now)
-            || spare && settings.timeouts.server_idle.is_some_and(|limit| idle >= limit)
-            || !connection.is_alive()
-    }
+/// Whether an idle connection has come to its end, or its backend has.
+fn is_over(connection: &mut Connection, now: Instant) -> bool {
+    connection.link.is_close_asked()
+        || connection.expires.is_some_and(|end| end <= now)
+        || !connection.is_alive()
+}
+
+/// Whether nobody has needed it for so long that it may go, if there are others.
+fn has_idled(connection: &Connection, now: Instant, settings: &Settings) -> bool {
+    let idle = now.saturating_duration_since(connection.used);
+    settings.timeouts.server_idle.is_some_and(|limit| idle >= limit)
 }

@@ -25,7 +25,12 @@ pub(super) struct Desk {
     source: ArcSwapOption<Source>,
     tally: Arc<Tally>,
     next: AtomicUsize,
+    /// For those who come to a full house: they may have brought a cancel.
+    porch: Arc<Limit>,
 }
+
+/// How many may stand on the porch.
+const PORCH: usize = 100;
 
 /// What a desk is made of.
 pub(super) struct Parts {
@@ -43,6 +48,7 @@ impl Desk {
             source: ArcSwapOption::empty(),
             tally,
             next: AtomicUsize::new(0),
+            porch: Limit::new(Some(PORCH)),
         }
     }
 
@@ -79,13 +85,19 @@ impl Desk {
         self.tally.accepted.fetch_add(1, Ordering::Relaxed);
         let config = self.parts.live.current();
         let limit = config.server.client_login_timeout;
-        let Some(permit) = self.parts.places.try_take() else {
+        let place = self.parts.places.try_take();
+        let full = place.is_none().then(|| Box::new(full_house(config.server.max_clients)));
+        let Some(permit) = place.or_else(|| self.porch.try_take()) else {
             self.tally.failed("too_many_clients");
             turn_away(stream, config.server.max_clients).await;
             return None;
         };
-        let judged =
-            client::Context { config, tls: (**self.tls.load()).clone(), secrets: self.parts.secrets.clone() };
+        let judged = client::Context {
+            config,
+            tls: (**self.tls.load()).clone(),
+            secrets: self.parts.secrets.clone(),
+            full,
+        };
         let login = client::login(stream, &judged);
         let result = match limit {
             Some(limit) => match tokio::time::timeout(limit, login).await {
@@ -115,6 +127,10 @@ impl Desk {
                 drop(permit);
                 session::cancel(&context.roster, &key).await;
                 drop(stream);
+                None
+            }
+            Err(LoginError::Refused(report)) if report.state == SqlState::TOO_MANY_CONNECTIONS => {
+                self.tally.failed("too_many_clients");
                 None
             }
             Err(error) => {
@@ -161,13 +177,16 @@ fn log_in(client: &Authenticated) {
     }
 }
 
-/// Says that the house is full, without waiting for the client's first word.
-async fn turn_away(mut stream: Stream, max: usize) {
-    let mut out = BytesMut::new();
+fn full_house(max: usize) -> Report {
     Report::fatal(SqlState::TOO_MANY_CONNECTIONS, "sorry, too many clients already")
         .detail(format!("server.max_clients is {max}."))
         .hint("Raise server.max_clients, or close clients that are not needed.")
-        .encode(&mut out);
+}
+
+/// Says that the house is full, without waiting for the client's first word.
+async fn turn_away(mut stream: Stream, max: usize) {
+    let mut out = BytesMut::new();
+    full_house(max).encode(&mut out);
     let _ = stream.write_all(&out).await;
     let _ = stream.shutdown().await;
 }

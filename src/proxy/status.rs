@@ -13,8 +13,8 @@ use crate::net::Stream;
 use crate::observe::{Averages, Periods, STATS_PERIOD, Totals};
 use crate::pool::Pools;
 use crate::pool::status::PoolStatus;
-use crate::session::Roster;
 use crate::session::status::{ClientState, ClientStatus};
+use crate::session::{Buffers, Roster};
 
 /// Counters that belong to no pool.
 pub(super) struct Tally {
@@ -24,10 +24,12 @@ pub(super) struct Tally {
     tls: AtomicU64,
     failures: Mutex<BTreeMap<&'static str, u64>>,
     periods: Mutex<Periods<DatabaseName>>,
+    buffers: Vec<Arc<Buffers>>,
 }
 
-impl Default for Tally {
-    fn default() -> Self {
+impl Tally {
+    /// Everything at zero; `buffers` are the workers' own.
+    pub(super) fn new(buffers: Vec<Arc<Buffers>>) -> Self {
         Self {
             accepted: AtomicU64::new(0),
             cancels: AtomicU64::new(0),
@@ -35,11 +37,10 @@ impl Default for Tally {
             tls: AtomicU64::new(0),
             failures: Mutex::default(),
             periods: Mutex::new(Periods::new(Instant::now())),
+            buffers,
         }
     }
-}
 
-impl Tally {
     pub(super) fn logged_in(&self, stream: &Stream) {
         self.logins.fetch_add(1, Ordering::Relaxed);
         if stream.is_tls() {
@@ -60,6 +61,7 @@ impl Tally {
             login_failures: failures,
             cancels: self.cancels.load(Ordering::Relaxed),
             tls_handshakes: self.tls.load(Ordering::Relaxed),
+            relay_buffers: self.buffers.iter().map(|buffers| buffers.lent()).sum(),
         }
     }
 }

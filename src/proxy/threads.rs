@@ -32,6 +32,11 @@ impl Threads {
         &self.workers
     }
 
+    /// The buffers of each worker.
+    pub(super) fn buffers(&self) -> Vec<Arc<Buffers>> {
+        self.buffers.clone()
+    }
+
     /// One context for each worker.
     pub(super) fn contexts(
         &self,

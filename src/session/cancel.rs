@@ -18,15 +18,20 @@ pub async fn cancel(roster: &Roster, key: &CancelKey) {
         tracing::debug!(pid = key.pid, "cancel request with an unknown key");
         return;
     };
-    let Some((link, pass)) = entry.begin_cancel() else {
-        if entry.state() == ClientState::Waiting {
-            entry.order(Order::CancelWait);
+    let begun = entry.begin_cancel().or_else(|| {
+        if entry.state() != ClientState::Waiting {
+            return None;
         }
-        return;
-    };
+        entry.order(Order::CancelWait);
+        // The wait may have ended just now: then either the session finds the order, or we find its backend.
+        entry.begin_cancel()
+    });
+    let Some((link, pass)) = begun else { return };
     let pool = &entry.identity.pool;
     if let Err(error) = backend::cancel(&pool.destination(), &link, Some(PATIENCE)).await {
         tracing::warn!(%error, backend = %pool.target.url.address, "a cancel request did not reach the backend");
+        // It may still arrive, whenever that is: by then nobody else must be there.
+        link.ask_to_close();
     }
     drop(pass);
 }

@@ -12,6 +12,8 @@ use super::relay::{Copy, Relay};
 use super::serve::Session;
 use crate::backend::{Taint, cancel};
 use crate::config::Mode;
+use crate::sql::effects::effects;
+use crate::sql::lexer::StandardStrings;
 use crate::wire::encode;
 use crate::wire::error::{Report, SqlState};
 use crate::wire::server::TransactionStatus;
@@ -40,6 +42,17 @@ pub(super) fn idle_for_too_long() -> Report {
         SqlState::IDLE_SESSION_TIMEOUT,
         "terminating connection due to idle-session timeout (client_idle_timeout)",
     )
+}
+
+/// What a client is told that cancelled its own wait.
+pub(super) fn cancelled() -> Report {
+    Report::error(SqlState::QUERY_CANCELED, "canceling statement due to user request")
+}
+
+/// What a client is told that begins a transaction in statement mode.
+pub(super) fn no_transactions() -> Report {
+    Report::fatal(SqlState::FEATURE_NOT_SUPPORTED, "transaction blocks are not allowed in statement mode")
+        .hint("Set pool.mode to transaction or session for this database or user.")
 }
 
 /// Ends a session.
@@ -80,7 +93,7 @@ async fn say_why(session: &mut Session, relay: &mut Relay, trouble: &Trouble) {
         }
     };
     let Some(frame) = frame else { return };
-    tracing::info!(client = %who.id, user = %who.user, database = %who.database, ?trouble, "session ended");
+    tracing::info!(client = %who.id, user = %who.user, database = %who.database, why = why(trouble), "session ended");
     // In the middle of a frame an error could not be told from its bytes: the end of the stream says it.
     if !relay.down.is_mid_frame() {
         let farewell = async {
@@ -91,6 +104,18 @@ async fn say_why(session: &mut Session, relay: &mut Relay, trouble: &Trouble) {
             client.shutdown().await
         };
         let _ = tokio::time::timeout(GOODBYE, farewell).await;
+    }
+}
+
+/// For the log, without what the client or the backend said: that may hold values.
+fn why(trouble: &Trouble) -> &str {
+    match trouble {
+        Trouble::Goodbye => "the client said goodbye",
+        Trouble::Client(_) => "the client left",
+        Trouble::Backend(_) | Trouble::Fatal => "the backend ended",
+        Trouble::Derailed(_) => "the backend broke the protocol",
+        Trouble::Refused(_) => "the backend refused a setting",
+        Trouble::Violation(report) | Trouble::Said(report) => &report.message,
     }
 }
 
@@ -124,12 +149,15 @@ async fn come_clean(session: &mut Session, relay: &mut Relay) {
         session.entry.unbind();
         // On its own: the connection is read meanwhile, and is not handed on before the cancel has ended.
         tokio::spawn(async move {
-            let _ = cancel(&pool.destination(), &link, Some(CLEANING)).await;
+            if cancel(&pool.destination(), &link, Some(CLEANING)).await.is_err() {
+                // It may still arrive, whenever that is: by then nobody else must be there.
+                link.ask_to_close();
+            }
             drop(pass);
         });
     }
     session.entry.unbind();
-    let untracked = session.pin.is_some() || session.stray.is_some() || session.mode == Mode::Session;
+    let untracked = session.pin.is_some() || !session.strays.is_empty() || session.mode == Mode::Session;
     let settled = tokio::time::timeout(CLEANING, settle(session, relay)).await;
     match session.lease.take() {
         Some(mut lease) if matches!(settled, Ok(Some(()))) => {
@@ -152,6 +180,11 @@ async fn settle(session: &mut Session, relay: &mut Relay) -> Option<()> {
         encode::copy_fail(&mut last, b"the client has left");
     }
     if relay.unsynced || relay.pending.skipping || relay.copy == Copy::Extended {
+        // Sync alone would commit what the client never asked to have committed.
+        if !relay.pending.skipping {
+            encode::query(&mut last, b"ROLLBACK");
+            relay.pending.push(Awaited::Query(effects(b"ROLLBACK", StandardStrings::On)));
+        }
         encode::sync(&mut last);
         relay.pending.skipping = false;
         relay.pending.push(Awaited::Sync);

@@ -6,6 +6,7 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::Instant;
 
 use bytes::BytesMut;
@@ -16,6 +17,7 @@ use super::ending::within;
 use super::roster::{Entry, Identity};
 use super::serve::Guest;
 use crate::backend::{ConverseError, Settings};
+use crate::client::Authenticated;
 use crate::config::Mode;
 use crate::net::{Peer, Stream};
 use crate::observe::{Endpoint, WorkerId};
@@ -28,6 +30,8 @@ use crate::wire::server::TransactionStatus;
 
 /// `NAMEDATALEN` less one: PostgreSQL cuts longer names.
 const LONGEST_APPLICATION_NAME: usize = 63;
+/// How much of what a client says before it is greeted is taken from its socket.
+const MOST_AHEAD: usize = 4096;
 
 /// A client that has been greeted.
 pub(super) struct Greeted {
@@ -46,6 +50,8 @@ pub(super) enum Refusal {
     Report(Report),
     /// The backend's own ErrorResponse.
     Frame(Vec<u8>),
+    /// It has left: there is nobody to tell.
+    Gone,
 }
 
 impl From<Report> for Refusal {
@@ -56,7 +62,7 @@ impl From<Report> for Refusal {
 
 /// Greets a client; `None` if it was refused or has left.
 pub(super) async fn greet(mut guest: Guest, context: &Context) -> Option<Greeted> {
-    match prepare(&guest, context).await {
+    match prepare(&mut guest, context).await {
         Ok(prepared) => finish(guest, prepared).await,
         Err(refusal) => {
             refuse(&mut guest, &refusal).await;
@@ -77,6 +83,7 @@ pub(super) async fn refuse(guest: &mut Guest, refusal: &Refusal) {
             report.encode(&mut client.out);
         }
         Refusal::Frame(frame) => fatal(frame).encode(&mut client.out),
+        Refusal::Gone => return,
     }
     let _ = client.stream.write_all(&client.out).await;
     let _ = client.stream.shutdown().await;
@@ -105,17 +112,17 @@ struct Prepared {
     permits: [Permit; 2],
 }
 
-async fn prepare(guest: &Guest, context: &Context) -> Result<Prepared, Refusal> {
+async fn prepare(guest: &mut Guest, context: &Context) -> Result<Prepared, Refusal> {
     let permits = permits(guest, context)?;
     let pool = open_pool(guest, context)?;
     let (name, settings) = split(&guest.client.parameters);
     let mut lease = None;
     if pool.parameters().is_none() || pool.settings().mode == Mode::Session {
-        lease = Some(lease_for(&pool, context.worker).await?);
+        lease = Some(lease_for(&pool, context.worker, &mut guest.client).await?);
     }
     let greeting = match pool.greeting(&settings) {
         Some(greeting) => greeting,
-        None => learn(&pool, context.worker, &settings, &mut lease).await?,
+        None => learn(&pool, context.worker, &settings, &mut lease, &mut guest.client).await?,
     };
     let parameters = pool.parameters().unwrap_or_default();
     let settings = match &name {
@@ -200,13 +207,14 @@ async fn learn(
     worker: WorkerId,
     settings: &Settings,
     held: &mut Option<Lease>,
+    client: &mut Authenticated,
 ) -> Result<Arc<Greeting>, Refusal> {
     if settings.same(&Settings::none()) {
         return Ok(Arc::default());
     }
     let lease = match held {
         Some(lease) => lease,
-        none => none.insert(lease_for(pool, worker).await?),
+        none => none.insert(lease_for(pool, worker, client).await?),
     };
     let limit = pool.settings().timeouts.server_connect;
     let clean = within(limit, lease.apply(&Settings::none())).await;
@@ -224,7 +232,7 @@ async fn learn(
 }
 
 /// Leases a connection for the greeting, waiting in line if need be.
-async fn lease_for(pool: &Arc<Pool>, worker: WorkerId) -> Result<Lease, Report> {
+async fn lease_for(pool: &Arc<Pool>, worker: WorkerId, client: &mut Authenticated) -> Result<Lease, Refusal> {
     loop {
         if let Some(lease) = pool.try_acquire(worker) {
             return Ok(lease);
@@ -233,7 +241,7 @@ async fn lease_for(pool: &Arc<Pool>, worker: WorkerId) -> Result<Lease, Report> 
         pool.enqueue(worker, &ticket, Instant::now());
         let place = super::serve::Waiting::new(pool, worker, &ticket);
         let event = loop {
-            match poll_fn(|cx| ticket.poll(cx)).await {
+            match poll_fn(|cx| poll_wait(&ticket, client, cx)).await? {
                 Event::Notice(_) => {}
                 event => break event,
             }
@@ -245,10 +253,30 @@ async fn lease_for(pool: &Arc<Pool>, worker: WorkerId) -> Result<Lease, Report> 
                     return Ok(lease);
                 }
             }
-            Event::Failed(report) => return Err(report),
+            Event::Failed(report) => return Err(report.into()),
             Event::Notice(_) => {}
         }
     }
+}
+
+/// Waits for the ticket, or for the client to leave; what it says ahead of time is kept.
+fn poll_wait(
+    ticket: &Ticket,
+    client: &mut Authenticated,
+    cx: &mut std::task::Context<'_>,
+) -> Poll<Result<Event, Refusal>> {
+    if let Poll::Ready(event) = ticket.poll(cx) {
+        return Poll::Ready(Ok(event));
+    }
+    while client.residue.len() < MOST_AHEAD {
+        client.residue.reserve(64);
+        match client.stream.poll_read_buf(cx, &mut client.residue) {
+            Poll::Ready(Ok(1..)) => {}
+            Poll::Ready(_) => return Poll::Ready(Err(Refusal::Gone)),
+            Poll::Pending => break,
+        }
+    }
+    Poll::Pending
 }
 
 pub(super) fn entry(guest: &Guest, context: &Context, pool: &Arc<Pool>, lease: Option<&Lease>) -> Arc<Entry> {

@@ -17,6 +17,7 @@ mod relay;
 mod replication;
 mod reply;
 mod request;
+mod rerun;
 mod roster;
 mod serve;
 mod settings;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 
 use crate::backend::StatementId;
-use crate::sql::Effects;
+use crate::sql::effects::Effects;
 
 /// A statement as somebody parsed it: text and parameter types.
 #[derive(Debug)]
@@ -91,6 +91,11 @@ impl Names {
         if name.is_empty() { self.unnamed.as_ref() } else { self.named.get(name) }
     }
 
+    /// A name that the client has for this statement.
+    pub(super) fn name_of(&self, id: StatementId) -> Option<&[u8]> {
+        self.named.iter().find(|(_, statement)| statement.id == id).map(|(name, _)| &**name)
+    }
+
     pub(super) fn insert(&mut self, name: Box<[u8]>, statement: Arc<Statement>) {
         self.named.insert(name, statement);
     }
@@ -101,12 +106,12 @@ impl Names {
         Some((name, statement))
     }
 
-    /// Forgets every named statement (DEALLOCATE ALL takes the unnamed one too).
+    /// Forgets every named statement. (The unnamed one survives DEALLOCATE ALL; the Query that carries it
+    /// has ended it before.)
     pub(super) fn clear(&mut self) {
         for statement in std::mem::take(&mut self.named).into_values() {
             self.note_closed(statement.id);
         }
-        self.unnamed = None;
     }
 
     /// Whether this statement was closed by this client not long ago; asked once.
@@ -136,7 +141,7 @@ impl Names {
     /// What running a portal does.
     pub(super) fn portal(&self, name: &[u8]) -> Effects {
         let found = self.portals.iter().find(|(portal, _)| **portal == *name);
-        found.map_or(Effects::None, |(_, effects)| effects.clone())
+        found.map_or(Effects::default(), |(_, effects)| effects.clone())
     }
 
     /// Portals end with their transaction.
@@ -156,23 +161,23 @@ mod tests {
     #[test]
     fn equal_content_is_one_statement_while_somebody_has_it() {
         let library = Library::default();
-        let a = library.intern(b"select 1\0\0\0", || Effects::None);
-        let b = library.intern(b"select 1\0\0\0", || Effects::None);
+        let a = library.intern(b"select 1\0\0\0", Effects::default);
+        let b = library.intern(b"select 1\0\0\0", Effects::default);
         assert!(Arc::ptr_eq(&a, &b));
         let id = a.id;
         drop((a, b));
-        assert_ne!(library.intern(b"select 1\0\0\0", || Effects::None).id, id);
+        assert_ne!(library.intern(b"select 1\0\0\0", Effects::default).id, id);
     }
 
     #[test]
     fn a_closed_statement_is_renewed_for_all() {
         let (library, mut names) = (Library::default(), Names::default());
-        let a = library.intern(b"x\0\0\0", || Effects::None);
+        let a = library.intern(b"x\0\0\0", Effects::default);
         names.insert((*b"a").into(), a.clone());
         names.remove(b"a").unwrap();
         assert!(names.was_closed(a.id) && !names.was_closed(a.id));
         let renewed = library.renew(&a);
-        assert_eq!(library.intern(b"x\0\0\0", || Effects::None).id, renewed.id);
+        assert_eq!(library.intern(b"x\0\0\0", Effects::default).id, renewed.id);
         assert_ne!(renewed.id, a.id);
     }
 }

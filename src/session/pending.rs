@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::names::Statement;
 use crate::backend::{Prepared, StatementId};
-use crate::sql::Effects;
+use crate::sql::effects::{Effect, Effects};
 
 /// Who asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,8 +36,8 @@ pub(super) enum Undo {
 pub(super) enum Awaited {
     /// ParseComplete of a statement (`None`: one that is not tracked on the connection).
     Parse(Option<StatementId>, Undo, Whose),
-    /// BindComplete.
-    Bind,
+    /// BindComplete; the client's name for the statement, for errors to speak of.
+    Bind(Box<[u8]>),
     /// ParameterDescription, then RowDescription or NoData; or only the latter for a portal.
     Describe,
     /// CommandComplete, EmptyQueryResponse or PortalSuspended.
@@ -57,14 +57,52 @@ pub(super) enum Awaited {
 /// What is said without the backend.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Said {
+    /// Nothing at all.
+    Nothing,
     /// ParseComplete of a statement that was there already.
     ParseComplete,
     /// CloseComplete of a statement that others may go on using.
     CloseComplete,
-    /// CommandComplete `DEALLOCATE` and ReadyForQuery.
-    Deallocated,
     /// CommandComplete `DEALLOCATE ALL` and ReadyForQuery.
     DeallocatedAll,
+}
+
+impl Awaited {
+    /// Its outcome may change names or what the connection has prepared. (The unnamed statement apart: it is
+    /// parsed too often for that.)
+    fn is_doubtful(&self) -> bool {
+        match self {
+            Self::Parse(id, undo, _) => id.is_some() && !matches!(undo, Undo::Unnamed(_)),
+            Self::Say(_, undo) => matches!(undo, Undo::Added(_) | Undo::Removed(..)),
+            Self::Close(id, _) => id.is_some(),
+            Self::Query(effects) | Self::Execute(effects) => {
+                effects.as_slice().iter().any(forgets_statements)
+            }
+            Self::Bind(_) | Self::Describe | Self::Sync | Self::Call => false,
+        }
+    }
+
+    /// Whether its outcome decides about this name or statement.
+    fn bears_on(&self, name: &[u8], id: Option<StatementId>) -> bool {
+        match self {
+            Self::Parse(Some(parsed), undo, _) if !matches!(undo, Undo::Unnamed(_)) => {
+                id == Some(*parsed) || undo.concerns(name)
+            }
+            Self::Say(_, undo) => undo.concerns(name),
+            Self::Close(closed, _) => closed.is_some() && *closed == id,
+            other => other.is_doubtful(),
+        }
+    }
+}
+
+impl Undo {
+    fn concerns(&self, name: &[u8]) -> bool {
+        matches!(self, Self::Added(own) | Self::Removed(own, _) if **own == *name)
+    }
+}
+
+fn forgets_statements(effect: &Effect) -> bool {
+    matches!(effect, Effect::DeallocateAll | Effect::DiscardAll | Effect::Deallocate { .. })
 }
 
 /// The queue.
@@ -73,10 +111,13 @@ pub(super) struct Pending {
     queue: VecDeque<Awaited>,
     /// An error was answered and its Sync has not been sent yet: the backend skips until then.
     pub(super) skipping: bool,
+    /// How many are [`Awaited::is_doubtful`].
+    doubtful: usize,
 }
 
 impl Pending {
     pub(super) fn push(&mut self, awaited: Awaited) {
+        self.doubtful += usize::from(awaited.is_doubtful());
         self.queue.push_back(awaited);
     }
 
@@ -85,7 +126,9 @@ impl Pending {
     }
 
     pub(super) fn pop(&mut self) -> Option<Awaited> {
-        self.queue.pop_front()
+        let front = self.queue.pop_front();
+        self.doubtful -= usize::from(front.as_ref().is_some_and(Awaited::is_doubtful));
+        front
     }
 
     #[inline]
@@ -99,9 +142,62 @@ impl Pending {
         self.queue.len()
     }
 
+    /// Where the request under way begins: behind the last message that ends one.
+    fn latest(&self) -> usize {
+        let ends = |a: &Awaited| matches!(a, Awaited::Sync | Awaited::Query(_) | Awaited::Call);
+        self.queue.iter().rposition(ends).map_or(0, |at| at + 1)
+    }
+
+    /// Whether the outcome of an earlier request is open. (An error within the request under way needs no
+    /// foresight: everything behind it is skipped.)
+    pub(super) fn has_earlier(&self) -> bool {
+        self.latest() > 0
+    }
+
+    /// Whether the outcome of an earlier request decides what this name stands for, or whether the
+    /// connection has this statement; or that of a statement that forgets others, which takes its answer.
+    pub(super) fn doubts(&self, name: &[u8], id: Option<StatementId>) -> bool {
+        if self.doubtful == 0 {
+            return false;
+        }
+        let latest = self.latest();
+        let acts_late = |a: &Awaited| matches!(a, Awaited::Query(_) | Awaited::Execute(_));
+        self.queue.iter().enumerate().any(|(at, a)| (at < latest || acts_late(a)) && a.bears_on(name, id))
+    }
+
+    /// The same of the unnamed statement.
+    pub(super) fn doubts_unnamed(&self) -> bool {
+        let latest = self.latest();
+        let parses = |a: &Awaited| {
+            matches!(a, Awaited::Parse(_, Undo::Unnamed(_), _) | Awaited::Say(_, Undo::Unnamed(_)))
+        };
+        !self.queue.range(latest..).any(parses) && self.queue.range(..latest).any(parses)
+    }
+
+    /// Takes back that the unnamed statement replaced `before`: whatever replaced it since has replaced
+    /// `before` instead. Gives `before` back if nothing has.
+    pub(super) fn unlink_unnamed(
+        &mut self,
+        before: Option<Arc<Statement>>,
+    ) -> Option<Option<Arc<Statement>>> {
+        for later in &mut self.queue {
+            match later {
+                Awaited::Parse(_, Undo::Unnamed(slot), _) | Awaited::Say(_, Undo::Unnamed(slot)) => {
+                    *slot = before;
+                    return None;
+                }
+                // Whatever there was, a simple query ends it.
+                Awaited::Query(_) => return None,
+                _ => {}
+            }
+        }
+        Some(before)
+    }
+
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         self.queue.clear();
+        self.doubtful = 0;
         self.skipping = false;
     }
 
@@ -117,6 +213,7 @@ impl Pending {
         let end = sync.unwrap_or(self.queue.len());
         self.skipping = sync.is_none();
         let mut skipped: Vec<_> = self.queue.drain(..end).collect();
+        self.doubtful -= skipped.iter().filter(|a| a.is_doubtful()).count();
         skipped.reverse();
         skipped
     }
@@ -130,8 +227,16 @@ impl Pending {
 
     /// Whether what is due includes something that may end the transaction under way.
     pub(super) fn may_commit(&self) -> bool {
-        let commits = |effects: &Effects| effects.as_slice().contains(&crate::sql::Effect::Commit);
+        let commits = |effects: &Effects| {
+            effects.as_slice().iter().any(|e| matches!(e, Effect::Commit(_) | Effect::FinishPrepared))
+        };
         self.queue.iter().any(|a| matches!(a, Awaited::Query(e) | Awaited::Execute(e) if commits(e)))
+    }
+
+    /// Takes out everything before the only Sync, in order, if nothing is due behind it.
+    pub(super) fn take_request(&mut self) -> Option<Vec<Awaited>> {
+        let at = self.queue.iter().position(|a| matches!(a, Awaited::Sync))?;
+        (at + 1 == self.queue.len()).then(|| self.queue.drain(..at).collect())
     }
 
     /// COPY FROM STDIN has begun within an Execute: Syncs sent since are read and ignored by the backend.
@@ -160,12 +265,12 @@ mod tests {
     #[test]
     fn an_error_skips_to_its_sync() {
         let mut pending = Pending::default();
-        pending.push(Awaited::Bind);
-        pending.push(Awaited::Execute(Effects::None));
+        pending.push(Awaited::Bind(Box::default()));
+        pending.push(Awaited::Execute(Effects::default()));
         pending.push(Awaited::Sync);
-        pending.push(Awaited::Bind);
+        pending.push(Awaited::Bind(Box::default()));
         let skipped = pending.fail();
-        assert!(matches!(skipped[..], [Awaited::Execute(_), Awaited::Bind]));
+        assert!(matches!(skipped[..], [Awaited::Execute(_), Awaited::Bind(_)]));
         assert!(matches!(pending.front(), Some(Awaited::Sync)) && !pending.skipping);
         pending.pop();
         pending.fail();
@@ -175,7 +280,7 @@ mod tests {
     #[test]
     fn copy_within_execute_ignores_the_sync_sent_with_it() {
         let mut pending = Pending::default();
-        pending.push(Awaited::Execute(Effects::None));
+        pending.push(Awaited::Execute(Effects::default()));
         pending.push(Awaited::Sync);
         pending.forget_syncs();
         assert_eq!(pending.len(), 1);

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use crate::sql::Effect;
+use crate::sql::effects::{Effect, Locality};
 
 /// State that lives on the backend and cannot be carried to another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,14 +16,21 @@ impl Pin {
     pub(super) fn reason(effect: &Effect) -> Option<&'static str> {
         Some(match effect {
             Effect::Prepare { .. } => "PREPARE",
-            Effect::Listen => "LISTEN",
-            Effect::DeclareHold => "cursor WITH HOLD",
+            Effect::Listen { .. } => "LISTEN",
+            Effect::DeclareHold { .. } => "cursor WITH HOLD",
             Effect::TempObject => "temporary object",
             Effect::AdvisoryLock => "session-level advisory lock",
             Effect::Load => "LOAD",
             Effect::SequenceState => "currval or lastval",
             Effect::HintPin => "hint",
-            Effect::UnknownSetting => "a setting that could not be followed",
+            Effect::SessionFunction => "a function that keeps something in the session",
+            Effect::UnknownSetting { .. } => "a setting that could not be followed",
+            Effect::SetConfig { local: Some(Locality::Transaction), .. } => return None,
+            Effect::SetConfig { name: Some(_), value: Some(_), local: Some(Locality::Session) } => {
+                return None;
+            }
+            Effect::SetConfig { .. } => "a set_config that could not be followed",
+            Effect::Unknown => "a statement that could not be followed",
             _ => return None,
         })
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -92,6 +92,12 @@ impl Session {
             }
             // What needs no backend is said at once.
             self.say_unless_due(relay);
+            if scan == Scan::Held {
+                scan = self.scan_up(relay)?;
+                if scan != Scan::Held {
+                    moved = Moved::Something;
+                }
+            }
             if write(&mut self.client, &mut relay.down, cx, &mut relay.seen.sent).map_err(Trouble::Client)?
                 == Moved::Something
             {
@@ -100,13 +106,14 @@ impl Session {
             if self.fatal.is_some() && relay.down.ready().is_empty() {
                 return Poll::Ready(Err(Trouble::Fatal));
             }
-            if scan == Scan::Terminate && relay.down.ready().is_empty() {
+            if scan == Scan::Terminate && relay.down.ready().is_empty() && self.may_leave(relay) {
                 return Poll::Ready(Err(Trouble::Goodbye));
             }
             if scan == Scan::NeedsBackend && relay.down.ready().is_empty() {
                 return Poll::Ready(Ok(Pumped::NeedsBackend));
             }
-            if scan == Scan::Done && self.read_client(relay, cx)? == Moved::Something {
+            let listens = matches!(scan, Scan::Done | Scan::Held);
+            if listens && self.read_client(relay, cx)? == Moved::Something {
                 moved = Moved::Something;
                 scan = self.scan_up(relay)?;
             }
@@ -115,6 +122,11 @@ impl Session {
                 return if at_rest { Poll::Ready(Ok(Pumped::AtRest)) } else { Poll::Pending };
             }
         }
+    }
+
+    /// What came before Terminate is carried out, unless it could not be committed any more.
+    fn may_leave(&self, relay: &Relay) -> bool {
+        self.lease.is_none() || relay.pending.is_empty() || relay.unsynced || relay.copy != Copy::No
     }
 
     fn say_unless_due(&mut self, relay: &mut Relay) {
@@ -128,7 +140,12 @@ impl Session {
         let Some(lease) = &mut self.lease else { return Ok(Moved::Nothing) };
         let mut sent = 0;
         match write(&mut lease.stream, &mut relay.up, cx, &mut sent) {
-            Ok(moved) => Ok(moved),
+            Ok(moved) => {
+                if relay.unsynced || self.txn == TransactionStatus::Idle && !relay.pending.is_simple() {
+                    relay.batch.note(relay.up.just_sent(sent as usize));
+                }
+                Ok(moved)
+            }
             // Its last words may still be there to be read; reading finds the end if not.
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe || e.kind() == io::ErrorKind::ConnectionReset => {
                 let unsent = relay.up.ready().len();
@@ -147,6 +164,9 @@ impl Session {
             Poll::Ready(Ok(0)) => Err(Trouble::Backend(io::ErrorKind::UnexpectedEof.into())),
             Poll::Ready(Ok(_)) => {
                 self.scan_down(relay)?;
+                if self.is_forbidden_transaction() {
+                    return Err(Trouble::Said(ending::no_transactions()));
+                }
                 Ok(Moved::Something)
             }
             Poll::Ready(Err(_)) if self.fatal.is_some() => Ok(Moved::Nothing),
@@ -176,7 +196,7 @@ impl Session {
         if relay.at_rest {
             self.began = self.now;
         }
-        self.set_query_deadline(self.now);
+        self.set_deadline(Doing::Query(self.now));
     }
 
     /// Waits in line: for the ticket, for the client to leave, for orders.
@@ -188,8 +208,7 @@ impl Session {
     ) -> Poll<Result<Event, Trouble>> {
         self.entry.register(cx);
         if self.entry.take(Order::CancelWait) {
-            let report = Report::error(SqlState::QUERY_CANCELED, "canceling statement due to user request");
-            return Poll::Ready(Ok(Event::Failed(report)));
+            return Poll::Ready(Ok(Event::Failed(ending::cancelled())));
         }
         if self.entry.stands(Order::Kill) {
             return Poll::Ready(Err(Trouble::Said(ending::shutting_down())));
@@ -219,9 +238,10 @@ impl Session {
             && self.fatal.is_none()
     }
 
-    fn release(&mut self, relay: &mut Relay) {
+    pub(super) fn release(&mut self, relay: &mut Relay) {
         self.entry.unbind();
         self.entry.set_deadline(None);
+        self.entry.take(Order::Timeout);
         relay.at_rest = false;
         self.waited = 0;
         if let Some(lease) = self.lease.take() {
@@ -244,49 +264,66 @@ impl Session {
         Ok(())
     }
 
+    /// A deadline has passed: whether what it was set for is still under way is seen only here.
     fn timed_out(&mut self, relay: &Relay) -> Result<(), Trouble> {
-        let timeouts = &self.settings_of_pool.timeouts;
-        let now = Instant::now();
-        let passed =
-            |since: Instant, limit: Option<std::time::Duration>| limit.is_some_and(|l| now - since >= l);
-        if passed(self.began, timeouts.transaction) && self.txn != TransactionStatus::Idle {
-            return Err(Trouble::Said(Report::fatal(
+        if self.lease.is_none() {
+            return Ok(());
+        }
+        let (timeouts, now) = (&self.settings_of_pool.timeouts, Instant::now());
+        let passed = |since: Instant, limit: Option<Duration>| limit.is_some_and(|l| now - since >= l);
+        let (open, running) = (self.txn != TransactionStatus::Idle, !relay.pending.is_empty());
+        let fatal = |state, text: &'static str| Err(Trouble::Said(Report::fatal(state, text)));
+        if (open || running) && passed(self.began, timeouts.transaction) {
+            return fatal(
                 SqlState::TRANSACTION_TIMEOUT,
                 "terminating connection due to transaction timeout (transaction_timeout)",
-            )));
+            );
         }
-        let idle = relay.pending.is_empty();
-        if idle && self.txn == TransactionStatus::Idle {
-            if passed(self.now, timeouts.client_idle) {
-                return Err(Trouble::Said(ending::idle_for_too_long()));
-            }
-        } else if idle && passed(self.now, timeouts.idle_transaction) {
-            return Err(Trouble::Said(Report::fatal(
+        if open && !running && passed(self.now, timeouts.idle_transaction) {
+            return fatal(
                 SqlState::IDLE_IN_TRANSACTION_TIMEOUT,
                 "terminating connection due to idle-in-transaction timeout (idle_transaction_timeout)",
-            )));
+            );
         }
-        if !idle && passed(relay.query_began, timeouts.query) {
+        if !open && !running && passed(self.now, timeouts.client_idle) {
+            return Err(Trouble::Said(ending::idle_for_too_long()));
+        }
+        if running && passed(relay.query_began, timeouts.query) {
+            let text = "canceling statement due to query timeout (query_timeout)";
             return Err(Trouble::Said(
-                Report::fatal(
-                    SqlState::QUERY_CANCELED,
-                    "canceling statement due to query timeout (query_timeout)",
-                )
-                .hint("Raise pool.query_timeout, or make the query faster."),
+                Report::fatal(SqlState::QUERY_CANCELED, text)
+                    .hint("Raise pool.query_timeout, or make the query faster."),
             ));
         }
-        self.set_query_deadline(now);
+        self.set_deadline(if running { Doing::Query(relay.query_began) } else { Doing::Nothing });
         Ok(())
     }
 
-    /// The next moment at which a timeout could pass, while a connection is held.
-    pub(super) fn set_query_deadline(&self, now: Instant) {
+    /// Sets the next moment at which a timeout could pass, while a connection is held.
+    pub(super) fn set_deadline(&self, doing: Doing) {
         let timeouts = &self.settings_of_pool.timeouts;
-        let limits = [timeouts.query, timeouts.idle_transaction, timeouts.transaction, timeouts.client_idle];
-        if let Some(soonest) = limits.into_iter().flatten().min() {
-            self.entry.set_deadline(now.checked_add(soonest));
+        let open = self.txn != TransactionStatus::Idle;
+        let step = match doing {
+            Doing::Query(began) => timeouts.query.map(|limit| (began, limit)),
+            Doing::Nothing if open => timeouts.idle_transaction.map(|limit| (self.now, limit)),
+            Doing::Nothing => timeouts.client_idle.map(|limit| (self.now, limit)),
+        };
+        let whole = timeouts.transaction.filter(|_| open || matches!(doing, Doing::Query(_)));
+        let whole = whole.map(|limit| (self.began, limit));
+        if step.is_some() || whole.is_some() || self.entry.has_deadline() {
+            let ends = [step, whole].into_iter().flatten();
+            self.entry.set_deadline(ends.filter_map(|(since, limit)| since.checked_add(limit)).min());
         }
     }
+}
+
+/// What a session that holds a connection is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Doing {
+    /// It waits for answers, since then.
+    Query(Instant),
+    /// It waits for its client.
+    Nothing,
 }
 
 /// Writes what is ready, as far as the socket takes it.

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::pending::Pending;
+use super::rerun::Batch;
 use crate::observe::Outcome;
 use crate::wire::buffer::Buffer;
 
@@ -18,6 +19,8 @@ pub(super) struct Relay {
     pub(super) unsynced: bool,
     /// COPY FROM STDIN is under way, and as part of what.
     pub(super) copy: Copy,
+    /// Whether the next frame waits for what is due to be answered.
+    pub(super) next: Next,
     /// Whether ErrorResponse was seen since the last ReadyForQuery.
     pub(super) outcome: Outcome,
     /// When what is being answered now was sent, or the answer before it was complete.
@@ -25,6 +28,7 @@ pub(super) struct Relay {
     /// A ReadyForQuery with nothing outstanding has come.
     pub(super) at_rest: bool,
     pub(super) seen: Seen,
+    pub(super) batch: Batch,
 }
 
 /// COPY FROM STDIN.
@@ -36,6 +40,15 @@ pub(super) enum Copy {
     Simple,
     /// In an Execute: Syncs before its end are ignored by the backend.
     Extended,
+}
+
+/// What becomes of the client's next frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Next {
+    /// It is dealt with as it comes.
+    Goes,
+    /// It waits for what is due to be answered.
+    Waits,
 }
 
 /// Counts of a conversation, told to the statistics when it ends.
@@ -53,10 +66,12 @@ impl Relay {
             pending: Pending::default(),
             unsynced: false,
             copy: Copy::No,
+            next: Next::Goes,
             outcome: Outcome::Ok,
             query_began: Instant::now(),
             at_rest: false,
             seen: Seen::default(),
+            batch: Batch::default(),
         }
     }
 
@@ -66,9 +81,11 @@ impl Relay {
         self.pending.clear();
         self.unsynced = false;
         self.copy = Copy::No;
+        self.next = Next::Goes;
         self.outcome = Outcome::Ok;
         self.at_rest = false;
         self.seen = Seen::default();
+        self.batch.clear();
     }
 
     /// Nothing is under way: the session may go back to waiting without buffers.

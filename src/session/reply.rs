@@ -3,17 +3,18 @@
 use std::time::{Duration, Instant};
 
 use super::names::Names;
-use super::pending::{Awaited, Said, Undo, Whose, undo_prepared};
+use super::pending::{Awaited, Pending, Said, Undo, Whose, undo_prepared};
 use super::pin::Pin;
+use super::pump::Doing;
 use super::relay::{Copy, Relay};
 use super::serve::Session;
 use super::settings::Tracked;
-use crate::backend::Taint;
+use crate::backend::{StatementId, Taint};
 use crate::config::Mode;
 use crate::observe::{Kind, Outcome, QueryRecord};
-use crate::sql::{Effect, Effects};
+use crate::sql::effects::{Chain, Effect, Effects};
 use crate::wire::error::{Fields, SqlState};
-use crate::wire::frame::Header;
+use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::{self, TransactionStatus};
 use crate::wire::{Malformed, encode};
 
@@ -50,11 +51,11 @@ impl Session {
         while let Some(Awaited::Say(said, _)) = relay.pending.front() {
             let mut out = bytes::BytesMut::with_capacity(32);
             match said {
+                Said::Nothing => {}
                 Said::ParseComplete => encode::empty(&mut out, server::PARSE_COMPLETE),
                 Said::CloseComplete => encode::empty(&mut out, server::CLOSE_COMPLETE),
-                Said::Deallocated | Said::DeallocatedAll => {
-                    let tag: &[u8] =
-                        if *said == Said::Deallocated { b"DEALLOCATE" } else { b"DEALLOCATE ALL" };
+                Said::DeallocatedAll => {
+                    let tag = b"DEALLOCATE ALL";
                     encode::frame(&mut out, server::COMMAND_COMPLETE, |out| encode::put_cstr(out, tag));
                     encode::ready_for_query(&mut out, self.txn);
                     relay.at_rest = self.txn == TransactionStatus::Idle;
@@ -101,6 +102,7 @@ impl Session {
 
     /// The answers that always go to the client.
     fn answer(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+        relay.batch.answered();
         let simple = relay.pending.is_simple();
         let front = relay.pending.front();
         match header.tag {
@@ -110,7 +112,7 @@ impl Session {
                 };
                 self.happened(&effects);
             }
-            server::BIND_COMPLETE if matches!(front, Some(Awaited::Bind)) => drop(relay.pending.pop()),
+            server::BIND_COMPLETE if matches!(front, Some(Awaited::Bind(_))) => drop(relay.pending.pop()),
             server::ROW_DESCRIPTION | server::NO_DATA if matches!(front, Some(Awaited::Describe)) => {
                 relay.pending.pop();
             }
@@ -132,27 +134,52 @@ impl Session {
     }
 
     fn ready(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+        if relay.batch.is_failed() {
+            relay.down.drop_frame(header.len);
+            relay.pending.pop();
+            self.run_again(relay);
+            return Ok(());
+        }
         let body = relay.down.next_body(header).ok_or(unexpected(header))?;
         let status = TransactionStatus::view(body)?;
         let answered = relay.pending.pop();
         let outcome = std::mem::replace(&mut relay.outcome, Outcome::Ok);
         relay.copy = Copy::No;
+        relay.batch.clear();
         match answered {
             Some(Awaited::Query(effects)) if outcome == Outcome::Ok => self.happened(&effects),
             Some(Awaited::Query(effects)) => self.partly_happened(&effects),
             Some(Awaited::Sync | Awaited::Call) => {}
             _ => return Err(unexpected(header)),
         }
-        relay.down.pass(header.len);
         self.txn = status;
+        if self.is_forbidden_transaction() {
+            // The session ends; it is not to be told that it may go on.
+            relay.down.drop_frame(header.len);
+            return Ok(());
+        }
+        relay.down.pass(header.len);
         if status == TransactionStatus::Idle {
+            if relay.pending.is_empty() {
+                // Otherwise some may belong to a transaction that has begun since.
+                self.names.end_transaction();
+            }
             self.end_transaction(outcome);
             relay.at_rest = true;
         } else {
             relay.at_rest = false;
         }
         self.record(relay, outcome);
+        let kept = status != TransactionStatus::Idle || self.mode == Mode::Session || self.pin.is_some();
+        if kept && relay.pending.is_empty() {
+            self.set_deadline(Doing::Nothing);
+        }
         Ok(())
+    }
+
+    /// Statement mode cannot keep a transaction, whatever began it.
+    pub(super) fn is_forbidden_transaction(&self) -> bool {
+        self.mode == Mode::Statement && self.txn != TransactionStatus::Idle
     }
 
     fn record(&mut self, relay: &mut Relay, outcome: Outcome) {
@@ -189,7 +216,6 @@ impl Session {
             Outcome::Ok => self.settings.commit(),
             Outcome::Error => self.settings.roll_back(),
         }
-        self.names.end_transaction();
         if let Some(lease) = &mut self.lease {
             if let Some(mut applied) = self.applied.take() {
                 match outcome {
@@ -198,7 +224,7 @@ impl Session {
                 }
                 lease.settings = applied.wanted().clone();
             }
-            if self.pin.is_some() || self.stray.take().is_some() {
+            if self.pin.is_some() || !std::mem::take(&mut self.strays).is_empty() {
                 lease.taint = Taint::Tainted;
             }
         }
@@ -207,8 +233,8 @@ impl Session {
     /// A statement succeeded: its effects on the session are taken in.
     fn happened(&mut self, effects: &Effects) {
         for effect in effects.as_slice() {
-            let rolled_back = matches!(effect, Effect::Commit) && self.txn == TransactionStatus::Failed;
-            let effect = if rolled_back { &Effect::Rollback } else { effect };
+            let rolled_back = matches!(effect, Effect::Commit(_)) && self.txn == TransactionStatus::Failed;
+            let effect = if rolled_back { &Effect::Rollback(Chain::No) } else { effect };
             self.follow(effect);
             if let Some(reason) = Pin::reason(effect) {
                 self.hold_on(reason);
@@ -216,6 +242,10 @@ impl Session {
             match effect {
                 Effect::DiscardAll => self.discarded(),
                 Effect::DeallocateAll => self.deallocated(),
+                Effect::Deallocate { name } => {
+                    self.names.remove(name.as_bytes());
+                    self.strays.retain(|stray| **stray != *name.as_bytes());
+                }
                 _ => {}
             }
         }
@@ -225,9 +255,8 @@ impl Session {
     fn follow(&mut self, effect: &Effect) {
         let Some(lease) = &self.lease else { return };
         let applied = self.applied.get_or_insert_with(|| Tracked::on_connection(&lease.settings));
-        if self.settings.follow(effect).and(applied.follow(effect)).is_err() {
-            self.hold_on("a setting changed within a savepoint");
-        }
+        self.settings.follow(effect);
+        applied.follow(effect);
     }
 
     /// A text of several statements failed somewhere: what it did to the session is not known.
@@ -265,14 +294,19 @@ impl Session {
     }
 
     fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
-        relay.outcome = Outcome::Error;
-        relay.copy = Copy::No;
-        if let Some(body) = relay.down.next_body(header) {
-            let fields = Fields::view(body);
+        if let Some(body) = relay.down.next_body(header).map(<[u8]>::to_vec) {
+            let fields = Fields::view(&body);
+            if self.forgive(relay, &fields) {
+                relay.down.drop_frame(header.len);
+                return Ok(());
+            }
             if fields.is_fatal() {
                 self.fatal = Some(fields.state().unwrap_or(SqlState::CONNECTION_FAILURE));
             }
         }
+        relay.outcome = Outcome::Error;
+        relay.copy = Copy::No;
+        let len = self.say_its_name(relay, header);
         if !relay.pending.is_simple() {
             relay.pending.own_unnamed_is_gone();
             let prepared = self.lease.as_mut().map(|lease| &mut lease.prepared);
@@ -284,11 +318,29 @@ impl Session {
                 }
             }
             for awaited in skipped {
-                undo_name(awaited, &mut self.names);
+                undo_name(awaited, &mut self.names, &mut relay.pending);
             }
         }
-        relay.down.pass(header.len);
+        relay.down.pass(len);
         Ok(())
+    }
+
+    /// Puts the client's name for a statement in the place of ours in an error; returns the frame's length.
+    fn say_its_name(&self, relay: &mut Relay, header: &Header) -> usize {
+        let Some(body) = relay.down.next_body(header) else { return header.len };
+        let width = StatementId(0).name().as_bytes().len();
+        let found = body.windows(width).enumerate().find_map(|(at, text)| {
+            let id = StatementId::of_name(text)?;
+            // Several names may stand for this statement: the one that was used, if that is known.
+            let name = match relay.pending.front() {
+                Some(Awaited::Bind(name)) => Some(name.clone()),
+                _ => self.names.name_of(id).map(Box::from),
+            };
+            name.map(|name| (HEADER + at, name))
+        });
+        let Some((at, name)) = found else { return header.len };
+        relay.down.replace(at, width, &name);
+        header.len - width + name.len()
     }
 
     fn parameter(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
@@ -305,7 +357,10 @@ impl Session {
 
 fn deliver(relay: &mut Relay, header: &Header, whose: Whose) {
     match whose {
-        Whose::Client => relay.down.pass(header.len),
+        Whose::Client => {
+            relay.batch.answered();
+            relay.down.pass(header.len);
+        }
         Whose::Ours => relay.down.drop_frame(header.len),
     }
 }
@@ -315,11 +370,15 @@ fn unexpected(header: &Header) -> Derailed {
 }
 
 /// Puts back in the client's names what a message changed that failed or was skipped.
-fn undo_name(awaited: Awaited, names: &mut Names) {
+fn undo_name(awaited: Awaited, names: &mut Names, pending: &mut Pending) {
     let (Awaited::Parse(_, undo, _) | Awaited::Say(_, undo)) = awaited else { return };
     match undo {
         Undo::Nothing => {}
-        Undo::Unnamed(before) => names.unnamed = before,
+        Undo::Unnamed(before) => {
+            if let Some(before) = pending.unlink_unnamed(before) {
+                names.unnamed = before;
+            }
+        }
         Undo::Added(name) => drop(names.remove(&name)),
         Undo::Removed(name, statement) => names.insert(name, statement),
     }

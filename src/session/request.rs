@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::names::Statement;
-use super::pending::{Awaited, Pending, Said, Undo, Whose};
-use super::relay::{Copy, Relay};
+use super::pending::{Awaited, Said, Undo, Whose};
+use super::relay::{Copy, Next, Relay};
 use super::serve::Session;
-use crate::backend::{NAME_PREFIX, StatementId};
+use crate::backend::StatementId;
 use crate::config::Mode;
-use crate::sql::{Effect, Effects, StandardStrings, effects};
+use crate::sql::effects::{Effect, Effects, effects};
+use crate::sql::lexer::StandardStrings;
 use crate::wire::buffer::Buffer;
 use crate::wire::client::{self, BindNames, Parse, Target};
 use crate::wire::error::{Report, SqlState};
@@ -30,6 +31,8 @@ pub(super) enum Scan {
     NeedsBackend,
     /// The client said goodbye.
     Terminate,
+    /// What the next frame means depends on answers that are still to come.
+    Held,
 }
 
 /// A frame of the client's that ends its session.
@@ -47,6 +50,8 @@ enum Step {
     Next,
     Incomplete,
     Stop(Scan),
+    /// Nothing further before what is due has been answered.
+    Hold,
 }
 
 impl Session {
@@ -57,12 +62,20 @@ impl Session {
                 Step::Next => {}
                 Step::Incomplete => break,
                 Step::Stop(scan) => return Ok(scan),
+                Step::Hold => {
+                    hold(relay);
+                    return Ok(Scan::Held);
+                }
             }
+            relay.next = Next::Goes;
         }
         Ok(Scan::Done)
     }
 
     fn frame_up(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+        if header.len > client::longest(header.tag) {
+            return Err(Malformed::Length(header.len as i64 - 1).into());
+        }
         if header.tag == client::TERMINATE {
             return Ok(Step::Stop(Scan::Terminate));
         }
@@ -73,7 +86,17 @@ impl Session {
             self.skip_request(relay);
             return Ok(Step::Next);
         }
+        let known =
+            matches!(header.tag, b'Q' | b'P' | b'B' | b'D' | b'E' | b'C' | b'H' | b'F' | b'd' | b'c' | b'f');
+        if self.lease.is_some() && relay.pending.skipping && known {
+            relay.up.drop_frame(header.len);
+            return Ok(Step::Next);
+        }
         match header.tag {
+            // Perhaps the query before it is a COPY, whose leave to send the client did not wait for.
+            client::COPY_DATA | client::COPY_DONE | client::COPY_FAIL if !relay.pending.is_empty() => {
+                return Ok(Step::Hold);
+            }
             client::COPY_DATA | client::COPY_DONE | client::COPY_FAIL => {
                 // Left over from a COPY that failed; PostgreSQL ignores them too.
                 relay.up.drop_frame(header.len);
@@ -95,10 +118,6 @@ impl Session {
         }
         if self.lease.is_none() {
             return Ok(Step::Stop(Scan::NeedsBackend));
-        }
-        if relay.pending.skipping && header.tag != client::SYNC {
-            relay.up.drop_frame(header.len);
-            return Ok(Step::Next);
         }
         self.forward(relay, header)
     }
@@ -129,9 +148,9 @@ impl Session {
             client::DESCRIBE | client::CLOSE if named => return self.target(relay, header),
             client::EXECUTE if named => return Ok(self.execute(relay, header)),
             client::PARSE => relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Client)),
-            client::BIND => relay.pending.push(Awaited::Bind),
+            client::BIND => relay.pending.push(Awaited::Bind(Box::default())),
             client::DESCRIBE => relay.pending.push(Awaited::Describe),
-            client::EXECUTE => relay.pending.push(Awaited::Execute(Effects::None)),
+            client::EXECUTE => relay.pending.push(Awaited::Execute(Effects::default())),
             client::CLOSE => relay.pending.push(Awaited::Close(None, Whose::Client)),
             client::FUNCTION_CALL => relay.pending.push(Awaited::Call),
             client::SYNC => {
@@ -150,24 +169,34 @@ impl Session {
 
     fn query(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
         if self.mode == Mode::Session {
-            relay.pending.push(Awaited::Query(Effects::None));
+            relay.pending.push(Awaited::Query(Effects::default()));
             relay.up.pass(header.len);
             return Ok(Step::Next);
         }
-        let mut done = Effects::None;
+        let mut done = Effects::default();
         if header.len <= LONGEST_READ {
             let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
             let sql = client::query(body)?;
             done = effects(sql, StandardStrings::On);
-            if let Some(said) = self.deallocate(&done, &relay.pending) {
+            if done.as_slice().iter().any(|effect| matches!(effect, Effect::Database { .. })) {
+                self.context.pools.close_idle();
+            }
+            if let Some(said) = self.deallocate_all(&done, relay) {
                 relay.up.drop_frame(header.len);
                 relay.pending.push(Awaited::Say(said, Undo::Nothing));
                 return Ok(Step::Next);
             }
+            if !self.offer(relay, &done) {
+                return Ok(Step::Hold);
+            }
         } else if let Some(lease) = &mut self.lease {
             lease.taint = crate::backend::Taint::Tainted;
         }
-        self.names.unnamed = None;
+        let before = self.names.unnamed.take();
+        if relay.unsynced && before.is_some() {
+            // If a message before it fails, the query is skipped as well.
+            relay.pending.push(Awaited::Say(Said::Nothing, Undo::Unnamed(before)));
+        }
         if let Some(lease) = &mut self.lease {
             lease.prepared.unnamed = None;
             lease.queries += 1;
@@ -177,21 +206,53 @@ impl Session {
         Ok(Step::Next)
     }
 
-    /// DEALLOCATE of statements that were prepared through the protocol concerns only our names. In a failed
+    /// DEALLOCATE ALL concerns only our names, and leaves others what the backend has prepared. In a failed
     /// transaction, or where the outcome of earlier queries is open, the backend is asked after all.
-    fn deallocate(&mut self, effects: &Effects, due: &Pending) -> Option<Said> {
-        if self.txn == TransactionStatus::Failed || !due.is_empty() || effects.statements() != 1 {
+    fn deallocate_all(&mut self, effects: &Effects, relay: &Relay) -> Option<Said> {
+        if self.txn == TransactionStatus::Failed || !relay.pending.is_empty() {
             return None;
         }
-        match effects.as_slice() {
-            [Effect::Deallocate { name }] => self.names.remove(name.as_bytes()).map(|_| Said::Deallocated),
-            // What was prepared in SQL is on the backend, which is then ours alone.
-            [Effect::DeallocateAll] if self.pin.is_none() => {
-                self.names.clear();
-                Some(Said::DeallocatedAll)
-            }
-            _ => None,
+        // What was prepared in SQL is on the backend, which is then ours alone.
+        if effects.alone() != Some(&Effect::DeallocateAll) || self.pin.is_some() || relay.unsynced {
+            return None;
         }
+        self.names.clear();
+        Some(Said::DeallocatedAll)
+    }
+
+    /// A text may deallocate statements that only we know by these names: the backend gets something to
+    /// deallocate. `false`: whether it must is not known yet.
+    fn offer(&mut self, relay: &mut Relay, effects: &Effects) -> bool {
+        let deallocated = |effect: &Effect| match effect {
+            Effect::Deallocate { name } => Some(Box::from(name.as_bytes())),
+            _ => None,
+        };
+        let names: Vec<Box<[u8]>> = effects.as_slice().iter().filter_map(deallocated).collect();
+        if names.iter().any(|name| relay.pending.doubts(name, None)) {
+            return false;
+        }
+        for name in names {
+            if self.names.get(&name).is_some() {
+                self.take_name(relay, name);
+            }
+        }
+        true
+    }
+
+    /// Prepares an empty statement under a name of the client's, so that the backend has it.
+    fn take_name(&mut self, relay: &mut Relay, name: Box<[u8]>) {
+        self.clear_the_way(relay, &name);
+        let mut taken = bytes::BytesMut::new();
+        if self.strays.contains(&name) {
+            // Perhaps it is still there from the last time.
+            encode::statement(&mut taken, client::CLOSE, &name);
+            relay.pending.push(Awaited::Close(None, Whose::Ours));
+        } else {
+            self.strays.push(name.clone());
+        }
+        encode::parse(&mut taken, &name, b"\0\0\0");
+        relay.up.insert(&taken);
+        relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Ours));
     }
 
     fn parse(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
@@ -207,6 +268,9 @@ impl Session {
         let library = &self.context.library;
         let read = || effects(parse.sql(), StandardStrings::On);
         let mut statement = library.intern(parse.content, read);
+        if !parse.name.is_empty() && relay.pending.doubts(parse.name, Some(statement.id)) {
+            return Ok(Step::Hold);
+        }
         if self.names.was_closed(statement.id) {
             statement = library.renew(&statement);
         }
@@ -241,12 +305,8 @@ impl Session {
     ) {
         if self.names.get(&name).is_some() {
             // The name is taken: have the backend say so, in its own words, by taking it there first.
-            let mut taken = bytes::BytesMut::new();
-            encode::parse(&mut taken, &name, b"\0\0\0");
-            relay.up.insert(&taken);
-            relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Ours));
+            self.take_name(relay, name);
             relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Client));
-            self.stray = Some(name);
             relay.up.pass(header.len);
             return;
         }
@@ -255,9 +315,13 @@ impl Session {
         self.names.insert(name.clone(), statement);
         self.entry.set_prepared(self.names.len());
         if self.is_prepared(id) {
-            relay.up.drop_frame(header.len);
-            relay.pending.push(Awaited::Say(Said::ParseComplete, Undo::Added(name)));
-            return;
+            // Where the transaction has failed, or may have by then, only the backend knows the answer.
+            if self.txn != TransactionStatus::Failed && !relay.pending.has_earlier() {
+                relay.up.drop_frame(header.len);
+                relay.pending.push(Awaited::Say(Said::ParseComplete, Undo::Added(name)));
+                return;
+            }
+            self.close_ours(relay, id);
         }
         self.make_place(relay, id);
         relay.up.replace(HEADER, name.len(), id.name().as_bytes());
@@ -275,11 +339,20 @@ impl Session {
     fn make_place(&mut self, relay: &mut Relay, id: StatementId) {
         let limit = self.settings_of_pool.max_prepared_statements;
         let Some(lease) = &mut self.lease else { return };
+        relay.batch.spoil();
         if let Some(old) = lease.prepared.add(id, limit) {
-            let mut close = bytes::BytesMut::new();
-            encode::statement(&mut close, client::CLOSE, old.name().as_bytes());
-            relay.up.insert(&close);
-            relay.pending.push(Awaited::Close(Some(old), Whose::Ours));
+            self.close_ours(relay, old);
+        }
+    }
+
+    /// Closes one of our statements on the connection.
+    fn close_ours(&mut self, relay: &mut Relay, id: StatementId) {
+        let mut close = bytes::BytesMut::new();
+        encode::statement(&mut close, client::CLOSE, id.name().as_bytes());
+        relay.up.insert(&close);
+        relay.pending.push(Awaited::Close(Some(id), Whose::Ours));
+        if let Some(lease) = &mut self.lease {
+            lease.prepared.remove(id);
         }
     }
 
@@ -297,6 +370,13 @@ impl Session {
             self.inject_parse(relay, statement.id.name().as_bytes(), &statement);
         }
         Some(statement.id)
+    }
+
+    /// A client's own name is about to reach the backend as it is: one that looks like ours must not find ours.
+    fn clear_the_way(&mut self, relay: &mut Relay, name: &[u8]) {
+        if let Some(id) = StatementId::of_name(name).filter(|id| self.is_prepared(*id)) {
+            self.close_ours(relay, id);
+        }
     }
 
     fn ensure_unnamed(&mut self, relay: &mut Relay, statement: Option<&Statement>) {
@@ -319,6 +399,7 @@ impl Session {
     }
 
     fn inject_parse(&mut self, relay: &mut Relay, name: &[u8], statement: &Statement) {
+        relay.batch.spoil();
         let mut parse = bytes::BytesMut::with_capacity(HEADER + name.len() + 1 + statement.content.len());
         encode::parse(&mut parse, name, &statement.content);
         relay.up.insert(&parse);
@@ -334,12 +415,18 @@ impl Session {
         };
         let (portal, name, offset) =
             (names.portal.to_vec(), names.statement.to_vec(), names.portal.len() + 1);
+        if self.is_in_doubt(relay, &name) {
+            return Ok(Step::Hold);
+        }
         self.shard().bind();
         relay.unsynced = true;
-        let done = self.names.get(&name).map_or(Effects::None, |s| s.effects.clone());
+        let done = self.names.get(&name).map_or(Effects::default(), |s| s.effects.clone());
         self.names.bind(&portal, &done);
+        if let Some(statement) = self.names.get(&name).filter(|_| !name.is_empty()) {
+            relay.batch.bind(statement);
+        }
         let len = self.rename(relay, header, HEADER + offset, &name);
-        relay.pending.push(Awaited::Bind);
+        relay.pending.push(Awaited::Bind(name.into_boxed_slice()));
         if let Some(lease) = &mut self.lease {
             lease.queries += 1;
         }
@@ -347,10 +434,19 @@ impl Session {
         Ok(Step::Next)
     }
 
+    /// Whether the outcome of an earlier request decides what this name stands for.
+    fn is_in_doubt(&self, relay: &Relay, name: &[u8]) -> bool {
+        if name.is_empty() {
+            return relay.pending.doubts_unnamed();
+        }
+        relay.pending.doubts(name, self.names.get(name).map(|s| s.id))
+    }
+
     /// Replaces a statement's name at `offset` of the next frame by the backend's; returns the new length.
     fn rename(&mut self, relay: &mut Relay, header: &Header, offset: usize, name: &[u8]) -> usize {
         let Some(id) = self.ensure(relay, name) else {
-            return refuse_prefix(relay, header, offset, name);
+            self.clear_the_way(relay, name);
+            return header.len;
         };
         let ours = id.name();
         relay.up.replace(offset, name.len(), ours.as_bytes());
@@ -363,8 +459,11 @@ impl Session {
         }
         let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
         let target = Target::view(header.tag, body)?;
-        relay.unsynced = true;
+        if header.tag == client::DESCRIBE {
+            relay.batch.describe();
+        }
         let Some(Target::Statement(name)) = target else {
+            relay.unsynced = true;
             relay.pending.push(match header.tag {
                 client::CLOSE => Awaited::Close(None, Whose::Client),
                 _ => Awaited::Describe,
@@ -373,6 +472,10 @@ impl Session {
             return Ok(Step::Next);
         };
         let name = name.to_vec();
+        if self.is_in_doubt(relay, &name) {
+            return Ok(Step::Hold);
+        }
+        relay.unsynced = true;
         if header.tag == client::CLOSE {
             return Ok(self.close(relay, header, &name));
         }
@@ -409,12 +512,24 @@ impl Session {
                 self.names.portal(&body[..end])
             }
             None if header.len <= LONGEST_NAMES => return Step::Incomplete,
-            None => Effects::None,
+            None => Effects::default(),
         };
+        if !done.is_none() && !self.offer(relay, &done) {
+            return Step::Hold;
+        }
         relay.unsynced = true;
         relay.pending.push(Awaited::Execute(done));
         relay.up.pass(header.len);
         Step::Next
+    }
+}
+
+/// Has everything that is due answered, also where the client did not ask for it yet.
+fn hold(relay: &mut Relay) {
+    if std::mem::replace(&mut relay.next, Next::Waits) == Next::Goes && relay.unsynced {
+        let mut flush = bytes::BytesMut::with_capacity(HEADER);
+        encode::empty(&mut flush, client::FLUSH);
+        relay.up.insert(&flush);
     }
 }
 
@@ -446,13 +561,4 @@ fn names_missing(up: &mut Buffer, header: &Header) -> Result<Step, Violation> {
     }
     up.make_room(header.len.min(LONGEST_NAMES + 1));
     Ok(Step::Incomplete)
-}
-
-/// A client's name that looks like ours must not reach ours: it is made one that nobody has.
-fn refuse_prefix(relay: &mut Relay, header: &Header, offset: usize, name: &[u8]) -> usize {
-    if !name.starts_with(NAME_PREFIX) {
-        return header.len;
-    }
-    relay.up.replace(offset, 0, b"client's ");
-    header.len + b"client's ".len()
 }

@@ -168,6 +168,12 @@ impl Entry {
         self.deadline.store(at, Ordering::Relaxed);
     }
 
+    /// Whether it is to be told at some time.
+    #[inline]
+    pub(super) fn has_deadline(&self) -> bool {
+        self.deadline.load(Ordering::Relaxed) != NEVER
+    }
+
     pub(super) fn set_prepared(&self, count: usize) {
         self.prepared.store(count as u64, Ordering::Relaxed);
     }
@@ -177,8 +183,11 @@ impl Entry {
     }
 
     fn tend(&self, now: Instant) {
-        if self.deadline.load(Ordering::Relaxed) <= self.micros(now) {
-            self.deadline.store(NEVER, Ordering::Relaxed);
+        let at = self.deadline.load(Ordering::Relaxed);
+        // Unless it has been moved meanwhile.
+        if at <= self.micros(now)
+            && self.deadline.compare_exchange(at, NEVER, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        {
             self.order(Order::Timeout);
         }
     }

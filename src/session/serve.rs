@@ -9,7 +9,7 @@ use super::context::Context;
 use super::greet::{self, Greeted};
 use super::names::Names;
 use super::pin::Pin;
-use super::pump::{Pumped, Trouble};
+use super::pump::{Doing, Pumped, Trouble};
 use super::relay::Relay;
 use super::roster::{Entry, Order, Place};
 use super::settings::Tracked;
@@ -41,8 +41,8 @@ pub(super) struct Session {
     pub(super) lease: Option<Lease>,
     pub(super) txn: TransactionStatus,
     pub(super) pin: Option<Pin>,
-    /// A name of the client's that was parsed on the connection only to be refused.
-    pub(super) stray: Option<Box<[u8]>>,
+    /// Names of the client's that were parsed on the connection only to be refused or deallocated.
+    pub(super) strays: Vec<Box<[u8]>>,
     /// The backend said that it ends.
     pub(super) fatal: Option<SqlState>,
     /// When the transaction under way began.
@@ -102,7 +102,7 @@ impl Session {
             lease: greeted.lease,
             txn: TransactionStatus::Idle,
             pin: None,
-            stray: None,
+            strays: Vec::new(),
             fatal: None,
             began: now,
             now,
@@ -120,6 +120,9 @@ impl Session {
 
     /// The query's path: wait, group, lease, relay, release; until something ends it.
     async fn run(&mut self, relay: &mut Option<Box<Relay>>) -> Trouble {
+        if self.lease.is_some() {
+            self.set_deadline(Doing::Nothing);
+        }
         loop {
             if relay.is_none()
                 && let Err(trouble) = self.wait_for_client().await
@@ -155,13 +158,14 @@ impl Session {
     /// Waits without buffers until the client says something or somebody else does.
     async fn wait_for_client(&mut self) -> Result<(), Trouble> {
         let limit = self.settings_of_pool.timeouts.client_idle;
-        if limit.is_some() {
-            self.entry.set_deadline(limit.and_then(|limit| Instant::now().checked_add(limit)));
+        let until = limit.and_then(|limit| Instant::now().checked_add(limit));
+        if until.is_some() {
+            self.entry.set_deadline(until);
         }
         poll_fn(|cx| {
             self.entry.register(cx);
             if self.entry.has_orders()
-                && let Some(trouble) = self.idle_order()
+                && let Some(trouble) = self.idle_order(until)
             {
                 return Poll::Ready(Err(trouble));
             }
@@ -176,12 +180,14 @@ impl Session {
     }
 
     /// What an order means to a session outside a transaction.
-    pub(super) fn idle_order(&self) -> Option<Trouble> {
+    pub(super) fn idle_order(&self, until: Option<Instant>) -> Option<Trouble> {
         self.entry.take(Order::CancelWait);
         if self.entry.stands(Order::Drain) || self.entry.stands(Order::Kill) {
             return Some(Trouble::Said(ending::shutting_down()));
         }
-        self.entry.take(Order::Timeout).then(|| Trouble::Said(ending::idle_for_too_long()))
+        // A deadline of the last transaction may have passed in the moment of its end.
+        let idled = self.entry.take(Order::Timeout) && until.is_some_and(|until| until <= Instant::now());
+        idled.then(|| Trouble::Said(ending::idle_for_too_long()))
     }
 
     /// Leases a connection that is fit for this session.
@@ -198,9 +204,15 @@ impl Session {
             };
             let now = if self.waited == 0 { began } else { Instant::now() };
             self.shard().assigned(self.waited);
-            if self.take(lease, now, relay).await? {
-                return Ok(());
+            if !self.take(lease, now, relay).await? {
+                continue;
             }
+            if self.entry.has_orders() && self.entry.take(Order::CancelWait) {
+                // It came in the moment in which the wait ended.
+                self.release(relay);
+                self.refuse(relay, &ending::cancelled());
+            }
+            return Ok(());
         }
     }
 
@@ -218,7 +230,7 @@ impl Session {
         self.lease = Some(lease);
         (self.began, self.now, relay.query_began) = (now, now, now);
         relay.at_rest = false;
-        self.set_query_deadline(now);
+        self.set_deadline(Doing::Query(now));
         Ok(true)
     }
 

@@ -1,7 +1,10 @@
 //! A session's settings: what it started with, what it has now, and what ROLLBACK takes back.
 
 use crate::backend::Settings;
-use crate::sql::Effect;
+use crate::sql::effects::{Effect, Locality};
+
+/// Settings that RESET ALL leaves alone.
+const IDENTITY: [&str; 2] = ["role", "session_authorization"];
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -12,15 +15,18 @@ pub(super) struct Tracked {
     current: Settings,
     /// In force if it does not.
     committed: Settings,
+    /// In force after ROLLBACK TO, by savepoint.
+    savepoints: Vec<(String, Settings)>,
 }
-
-/// What could not be followed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Lost;
 
 impl Tracked {
     pub(super) fn new(startup: Settings) -> Self {
-        Self { current: startup.clone(), committed: startup.clone(), startup }
+        Self { current: startup.clone(), committed: startup.clone(), startup, savepoints: Vec::new() }
+    }
+
+    /// What a connection has; there RESET returns to the backend's default.
+    pub(super) fn on_connection(has: &Settings) -> Self {
+        Self { startup: Settings::none(), ..Self::new(has.clone()) }
     }
 
     /// What a connection must have before it runs this session's next transaction.
@@ -29,33 +35,64 @@ impl Tracked {
         &self.current
     }
 
-    /// What a connection has, outside a transaction; there RESET returns to the backend's default.
-    pub(super) fn on_connection(has: &Settings) -> Self {
-        Self { startup: Settings::none(), current: has.clone(), committed: has.clone() }
-    }
-
     /// Follows what a statement did.
-    pub(super) fn follow(&mut self, effect: &Effect) -> Result<(), Lost> {
+    pub(super) fn follow(&mut self, effect: &Effect) {
         match effect {
-            Effect::Set { name, value: Some(value) } => self.current = self.current.with(name, value),
-            Effect::Set { name, value: None } | Effect::Reset { name } => {
-                self.current = match self.startup.get(name) {
-                    Some(value) => self.current.with(name, value),
-                    None => self.current.without(name),
-                };
+            Effect::Set { name, value: Some(value) }
+            | Effect::SetConfig { name: Some(name), value: Some(value), local: Some(Locality::Session) } => {
+                self.current = self.current.with(name, value);
+                self.leave_role(name);
             }
-            Effect::ResetAll | Effect::DiscardAll => self.current = self.startup.clone(),
-            Effect::Commit => self.committed = self.current.clone(),
-            Effect::Rollback => self.current = self.committed.clone(),
-            Effect::RollbackTo if !self.current.same(&self.committed) => return Err(Lost),
+            Effect::Set { name, value: None } | Effect::Reset { name } => self.reset(name),
+            Effect::ResetAll => self.reset_all(),
+            Effect::DiscardAll => self.current = self.startup.clone(),
+            Effect::Commit(_) | Effect::PrepareTransaction => self.commit(),
+            Effect::Rollback(_) => self.roll_back(),
+            Effect::Savepoint { name } => self.savepoints.push((name.clone(), self.current.clone())),
+            Effect::RollbackTo { name } => {
+                if let Some(at) = self.savepoint(name) {
+                    self.current = self.savepoints[at].1.clone();
+                    self.savepoints.truncate(at + 1);
+                }
+            }
+            Effect::Release { name } => {
+                if let Some(at) = self.savepoint(name) {
+                    self.savepoints.truncate(at);
+                }
+            }
             _ => {}
         }
-        Ok(())
+    }
+
+    fn reset(&mut self, name: &str) {
+        self.current = match self.startup.get(name) {
+            Some(value) => self.current.with(name, value),
+            None => self.current.without(name),
+        };
+        self.leave_role(name);
+    }
+
+    /// Another session user begins without a role.
+    fn leave_role(&mut self, name: &str) {
+        if name == "session_authorization" {
+            self.current = self.current.without("role");
+        }
+    }
+
+    fn reset_all(&mut self) {
+        let kept = IDENTITY.iter().filter_map(|name| Some((*name, self.current.get(name)?)));
+        let startup = self.startup.iter().filter(|(name, _)| !IDENTITY.contains(name));
+        self.current = startup.chain(kept).collect();
+    }
+
+    fn savepoint(&self, name: &str) -> Option<usize> {
+        self.savepoints.iter().rposition(|(known, _)| known == name)
     }
 
     /// A transaction ended and its changes stay.
     #[inline]
     pub(super) fn commit(&mut self) {
+        self.savepoints.clear();
         if !self.current.same(&self.committed) {
             self.committed = self.current.clone();
         }
@@ -63,6 +100,7 @@ impl Tracked {
 
     /// A transaction ended and its changes are gone.
     pub(super) fn roll_back(&mut self) {
+        self.savepoints.clear();
         self.current = self.committed.clone();
     }
 }
@@ -70,22 +108,44 @@ impl Tracked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sql::effects::effects;
+    use crate::sql::lexer::StandardStrings;
 
-    fn set(name: &str, value: &str) -> Effect {
-        Effect::Set { name: name.into(), value: Some(value.into()) }
+    fn run(tracked: &mut Tracked, sql: &str) {
+        for effect in effects(sql.as_bytes(), StandardStrings::On).as_slice() {
+            tracked.follow(effect);
+        }
     }
 
     #[test]
     fn rollback_takes_back_and_reset_returns_to_startup() {
         let mut tracked = Tracked::new([("timezone", "UTC")].into_iter().collect());
-        tracked.follow(&set("timezone", "Asia/Tokyo")).unwrap();
+        run(&mut tracked, "SET timezone = 'Asia/Tokyo'");
         tracked.commit();
-        tracked.follow(&set("timezone", "Europe/Paris")).unwrap();
+        run(&mut tracked, "SET timezone = 'Europe/Paris'");
         tracked.roll_back();
         assert_eq!(tracked.wanted().get("timezone"), Some("Asia/Tokyo"));
-        tracked.follow(&Effect::Reset { name: "timezone".into() }).unwrap();
+        run(&mut tracked, "RESET timezone");
         assert_eq!(tracked.wanted().get("timezone"), Some("UTC"));
-        tracked.follow(&set("a", "1")).unwrap();
-        assert_eq!(tracked.follow(&Effect::RollbackTo), Err(Lost));
+    }
+
+    #[test]
+    fn savepoints_nest_as_in_postgres() {
+        let mut tracked = Tracked::default();
+        run(&mut tracked, "BEGIN; SET a.b = 1; SAVEPOINT s; SET a.b = 2; SAVEPOINT s; SET a.b = 3");
+        run(&mut tracked, "ROLLBACK TO s");
+        assert_eq!(tracked.wanted().get("a.b"), Some("2"));
+        run(&mut tracked, "RELEASE s; ROLLBACK TO s");
+        assert_eq!(tracked.wanted().get("a.b"), Some("1"));
+        run(&mut tracked, "ROLLBACK");
+        assert_eq!(tracked.wanted().get("a.b"), None);
+    }
+
+    #[test]
+    fn reset_all_leaves_the_role() {
+        let mut tracked = Tracked::new([("timezone", "UTC")].into_iter().collect());
+        run(&mut tracked, "SET ROLE bob; SET search_path TO x; RESET ALL");
+        let left: Vec<_> = tracked.wanted().iter().collect();
+        assert_eq!(left, [("role", "bob"), ("timezone", "UTC")]);
     }
 }

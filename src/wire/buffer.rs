@@ -97,6 +97,12 @@ impl Buffer {
         debug_assert!(self.start <= self.scanned);
     }
 
+    /// The last `n` bytes that were sent; only until something else is done to the buffer.
+    #[inline]
+    pub fn just_sent(&self, n: usize) -> &[u8] {
+        &self.data[self.start - n..self.start]
+    }
+
     /// Bytes not yet understood.
     #[inline]
     pub fn unscanned(&self) -> &[u8] {

@@ -31,6 +31,16 @@ pub const TERMINATE: u8 = b'X';
 /// PasswordMessage, SASLInitialResponse, SASLResponse.
 pub const PASSWORD: u8 = b'p';
 
+/// The longest frame of this type that PostgreSQL reads from a client, header included: it ends the
+/// connection of one that announces more (`SocketBackend`, `PQ_SMALL_MESSAGE_LIMIT`).
+#[inline]
+pub fn longest(tag: u8) -> usize {
+    match tag {
+        QUERY | PARSE | BIND | FUNCTION_CALL | COPY_DATA => 0x3fff_fffe + 1,
+        _ => 10_000 + 1,
+    }
+}
+
 /// A Parse message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Parse<'a> {

@@ -33,7 +33,7 @@ pub use fake_backend::{CancelSeen, FakeBackend, FakeConnection, Handshake, Step}
 pub use frames::Frame;
 pub use pgweir::{Launch, Pgweir, Row};
 pub use process::{Process, send_signal};
-pub use raw_client::RawClient;
+pub use raw_client::{RawClient, cancel};
 pub use relay::{Direction, Relay};
 pub use tls::{Authority, client_config};
 

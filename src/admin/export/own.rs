@@ -42,6 +42,9 @@ fn process(status: &Status, families: &mut Families) {
     families.gauge("pgweir_clients_max", "Clients that may be connected at once.").add(&[], limit);
 
     let counters = &status.counters;
+    families
+        .gauge("pgweir_relay_buffers_in_use", "Buffers lent to sessions that are busy.")
+        .add(&[], counters.relay_buffers as f64);
     let plain = [
         ("pgweir_connections_accepted_total", "Client connections accepted.", counters.accepted),
         ("pgweir_logins_total", "Logins of clients that succeeded.", counters.logins),

@@ -76,7 +76,7 @@ fn for_everybody() -> HbaRule {
         databases: every_database(),
         users: Vec::new(),
         source: HbaSource::Any,
-        method: Method::ScramSha256,
+        method: Method::BySecret,
     }
 }
 

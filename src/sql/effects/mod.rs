@@ -1,0 +1,65 @@
+//! What a text does to the state of its session, judged from its tokens.
+//!
+//! The judgement errs on the side of an effect: what looks like one and cannot be read is reported as unknown.
+//! It is made for texts that the backend accepts; what a rejected text would have done does not matter, as
+//! nobody acts on an effect before its statement has succeeded. What no text shows stays unseen: the insides
+//! of `DO` blocks, functions, procedures, triggers and views, and names put together inside of them.
+
+mod calls;
+mod effect;
+mod keywords;
+mod scan;
+mod set;
+mod statement;
+mod transaction;
+mod value;
+
+use std::sync::Arc;
+
+pub use effect::{Chain, Effect, Locality};
+
+use super::lexer::StandardStrings;
+
+/// What a text does to its session. The usual text does nothing, which costs no allocation.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Effects {
+    list: Option<Arc<[Effect]>>,
+    statements: usize,
+}
+
+impl Effects {
+    /// The effects in the order of the statements.
+    pub fn as_slice(&self) -> &[Effect] {
+        self.list.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the text leaves the session as it is.
+    #[inline]
+    pub fn is_none(&self) -> bool {
+        self.list.is_none()
+    }
+
+    /// The number of statements, empty ones not counted.
+    pub fn statements(&self) -> usize {
+        self.statements
+    }
+
+    /// The effect, if the text is one statement with one effect.
+    pub fn alone(&self) -> Option<&Effect> {
+        match self.as_slice() {
+            [effect] if self.statements == 1 => Some(effect),
+            _ => None,
+        }
+    }
+}
+
+/// Judges a text: one statement or several, as they come in Query or Parse.
+pub fn effects(sql: &[u8], strings: StandardStrings) -> Effects {
+    let mut scan = scan::Scan::new(sql, strings);
+    scan.run();
+    let list = (!scan.effects.is_empty()).then(|| Arc::from(scan.effects));
+    Effects { list, statements: scan.statements }
+}
+
+#[cfg(test)]
+mod tests;
