@@ -24,7 +24,7 @@ fn log_in(context: &Context, bytes: &[u8]) -> Result<(), LoginError> {
 }
 
 fn contexts() -> [Context; 4] {
-    [Method::ScramSha256, Method::Md5, Method::Password, Method::Trust]
+    [Method::BySecret, Method::Md5, Method::Password, Method::Trust]
         .map(|method| ruled(&[rule(Transport::Any, method)]))
 }
 

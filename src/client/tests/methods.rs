@@ -129,9 +129,8 @@ async fn an_md5_rule_asks_for_what_the_secret_allows() {
 
 #[tokio::test]
 async fn a_written_scram_rule_fails_for_an_md5_hash_and_says_why() {
-    let mut written = rule(Transport::Any, Method::ScramSha256);
-    written.databases = vec!["app".into()];
-    let (login, refusal) = scram(&ruled(&[written]), "hashed", "app", "secret").await;
+    let context = ruled(&[rule(Transport::Any, Method::ScramSha256)]);
+    let (login, refusal) = scram(&context, "hashed", "app", "secret").await;
     assert_eq!(denial(login), Denial::OnlyMd5);
     assert_eq!(refusal.unwrap().state, SqlState::INVALID_PASSWORD);
 }

@@ -71,7 +71,7 @@ fn config() -> Config {
         server: server(),
         databases: Databases { named: [(database.name.clone(), database)].into(), wildcard: None },
         users: users.into_iter().map(|user| (user.name.clone(), Arc::new(user))).collect(),
-        auth: Auth { rules: vec![rule(Transport::Any, Method::ScramSha256)], query: None, cert_map: vec![] },
+        auth: Auth { rules: vec![rule(Transport::Any, Method::BySecret)], query: None, cert_map: vec![] },
         admin: Admin { users: vec!["admin".into()], stats_users: vec![] },
         pool: pool(),
     }
@@ -171,7 +171,7 @@ fn context(config: Config) -> Context {
 
 fn context_with(config: Config, lookup: Arc<FakeLookup>) -> Context {
     let tls = ServerTls::load(&config.server.tls).unwrap();
-    Context { config: Arc::new(config), tls, secrets: Arc::new(Secrets::new(lookup)) }
+    Context { config: Arc::new(config), tls, secrets: Arc::new(Secrets::new(lookup)), full: None }
 }
 
 /// The same context with other rules.

@@ -246,3 +246,20 @@ async fn garbage_and_silence_get_no_answer() {
     .await;
     assert_eq!(refusal.message, "invalid startup packet layout: expected terminator as last byte");
 }
+
+#[tokio::test]
+async fn a_full_house_takes_cancels_only() {
+    let mut context = trusting();
+    let report = crate::wire::error::Report::fatal(SqlState::TOO_MANY_CONNECTIONS, "full");
+    context.full = Some(Box::new(report));
+    let (mut client, far) = tcp_pair().await;
+    let (_, refusal) = play(&context, far, async {
+        client.ask_for("plain", "app").await;
+        client.refusal().await
+    })
+    .await;
+    assert_eq!(refusal.state, SqlState::TOO_MANY_CONNECTIONS);
+    let (mut client, far) = tcp_pair().await;
+    let (login, ()) = play(&context, far, client.send(b"\0\0\0\x10\x04\xd2\x16\x2e\0\0\0\x01abcd")).await;
+    assert!(matches!(login, Ok(Login::Cancel(..))));
+}
