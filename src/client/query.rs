@@ -63,6 +63,8 @@ impl QueryLookup {
                 // It ended while idle: a new one will do.
                 Err(LookupError::Query(error)) if ended_it(&error) || held.client.is_closed() => {
                     tracing::debug!(%error, "auth.query: the connection had ended");
+                    // Its task may not know yet, and it must not be found again.
+                    self.held.lock().retain(|other| !Arc::ptr_eq(other, &held));
                 }
                 result => return result,
             }
