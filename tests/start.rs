@@ -1,6 +1,8 @@
 //! Promise: pgweir starts with a URL alone or with a file, understands what applications already set, says
 //! everything that is wrong at once, and `pgweir check` finds out beforehand.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "start/check.rs"]
 mod check;
 mod support;

@@ -236,7 +236,12 @@ impl Pending {
     /// Takes out everything before the only Sync, in order, if nothing is due behind it.
     pub(super) fn take_request(&mut self) -> Option<Vec<Awaited>> {
         let at = self.queue.iter().position(|a| matches!(a, Awaited::Sync))?;
-        (at + 1 == self.queue.len()).then(|| self.queue.drain(..at).collect())
+        if at + 1 != self.queue.len() {
+            return None;
+        }
+        let request: Vec<_> = self.queue.drain(..at).collect();
+        self.doubtful -= request.iter().filter(|a| a.is_doubtful()).count();
+        Some(request)
     }
 
     /// COPY FROM STDIN has begun within an Execute: Syncs sent since are read and ignored by the backend.

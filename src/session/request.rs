@@ -241,6 +241,7 @@ impl Session {
 
     /// Prepares an empty statement under a name of the client's, so that the backend has it.
     fn take_name(&mut self, relay: &mut Relay, name: Box<[u8]>) {
+        relay.batch.spoil();
         self.clear_the_way(relay, &name);
         let mut taken = bytes::BytesMut::new();
         if self.strays.contains(&name) {
@@ -349,6 +350,7 @@ impl Session {
     fn close_ours(&mut self, relay: &mut Relay, id: StatementId) {
         let mut close = bytes::BytesMut::new();
         encode::statement(&mut close, client::CLOSE, id.name().as_bytes());
+        relay.batch.spoil();
         relay.up.insert(&close);
         relay.pending.push(Awaited::Close(Some(id), Whose::Ours));
         if let Some(lease) = &mut self.lease {
@@ -527,6 +529,7 @@ impl Session {
 /// Has everything that is due answered, also where the client did not ask for it yet.
 fn hold(relay: &mut Relay) {
     if std::mem::replace(&mut relay.next, Next::Waits) == Next::Goes && relay.unsynced {
+        relay.batch.spoil();
         let mut flush = bytes::BytesMut::with_capacity(HEADER);
         encode::empty(&mut flush, client::FLUSH);
         relay.up.insert(&flush);
