@@ -3,6 +3,7 @@
 //! They are logged in as `auth.query_user` with parameters of ours alone: nothing that a client sends before
 //! it is proven reaches them, but its name as `$1` (CVE-2025-12819 is what happens otherwise).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,12 +12,13 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::config::SslMode;
+use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls};
 
 use super::lookup::{Answering, Lookup, LookupError, Question};
 use crate::backend::{Destination, dial};
-use crate::config::{AuthQuery, BackendUrl, Database, Password, UserSecret};
+use crate::config::{AuthQuery, BackendUrl, Database, DatabaseName, Password, UserSecret};
 use crate::net::SocketOptions;
 use crate::net::tls::BackendTls;
 
@@ -33,6 +35,8 @@ pub struct QueryLookup {
     runtime: Handle,
     sockets: SocketOptions,
     dialling: Semaphore,
+    /// Those who want the same database wait for one connection.
+    gates: Mutex<HashMap<DatabaseName, Arc<tokio::sync::Mutex<()>>>>,
     held: Arc<Mutex<Vec<Arc<Held>>>>,
 }
 
@@ -49,15 +53,18 @@ struct Held {
 impl QueryLookup {
     /// `runtime` drives the connections; it must outlive the workers' questions.
     pub fn new(runtime: Handle, sockets: SocketOptions) -> Self {
-        Self { runtime, sockets, dialling: Semaphore::new(MAX_CONNECTIONS), held: Arc::default() }
+        let dialling = Semaphore::new(MAX_CONNECTIONS);
+        Self { runtime, sockets, dialling, gates: Mutex::default(), held: Arc::default() }
     }
 
     async fn answer(&self, question: Question<'_>) -> Result<Option<UserSecret>, LookupError> {
         if let Some(held) = self.find(&question) {
             match held.run(&question).await {
                 // It ended while idle: a new one will do.
-                Err(LookupError::Query(error)) if error.is_closed() || held.client.is_closed() => {
+                Err(LookupError::Query(error)) if ended_it(&error) || held.client.is_closed() => {
                     tracing::debug!(%error, "auth.query: the connection had ended");
+                    // Its task may not know yet, and it must not be found again.
+                    self.held.lock().retain(|other| !Arc::ptr_eq(other, &held));
                 }
                 result => return result,
             }
@@ -71,8 +78,17 @@ impl QueryLookup {
         held.iter().find(|held| held.fits(question)).cloned()
     }
 
+    fn gate(&self, database: &DatabaseName) -> Arc<tokio::sync::Mutex<()>> {
+        let mut gates = self.gates.lock();
+        // Names may be a client's, under a wildcard: only those in use are kept.
+        gates.retain(|_, gate| Arc::strong_count(gate) > 1);
+        gates.entry(database.clone()).or_default().clone()
+    }
+
     /// Tries the primary, then the replicas: all of them know the users.
     async fn connect(&self, question: &Question<'_>) -> Result<Arc<Held>, LookupError> {
+        let gate = self.gate(&question.database.name);
+        let _one = gate.lock().await;
         let _permit = self.dialling.acquire().await.map_err(|_| LookupError::ShuttingDown)?;
         // Whoever was in front may have made the very connection.
         if let Some(held) = self.find(question) {
@@ -130,6 +146,12 @@ impl QueryLookup {
     }
 }
 
+impl Drop for QueryLookup {
+    fn drop(&mut self) {
+        self.held.lock().iter().for_each(|held| held.evicted.notify_one());
+    }
+}
+
 impl Lookup for QueryLookup {
     fn look_up<'a>(&'a self, question: Question<'a>) -> Answering<'a> {
         Box::pin(self.answer(question))
@@ -164,6 +186,13 @@ impl Held {
             }
         }
     }
+}
+
+/// Whether the error is that of the connection, not of the query: a backend that is told to end answers the
+/// query that crosses this with the reason.
+fn ended_it(error: &tokio_postgres::Error) -> bool {
+    let severity = error.as_db_error().and_then(DbError::parsed_severity);
+    error.is_closed() || matches!(severity, Some(Severity::Fatal | Severity::Panic))
 }
 
 /// Puts a connection among those kept, in place of the one that was used longest ago.

@@ -187,19 +187,20 @@ fn place<'c>(config: &'c Config, asked: &Asked) -> Option<(&'c AuthQuery, Arc<Da
     if asked.user.as_str().len() > MAX_NAME || asked.database.as_str().len() > MAX_NAME {
         return None;
     }
-    let database = match &query.database {
-        Some(name) => config.databases.find(name).or_else(|| {
-            // Not one of ours: a database beside the one asked for, on the same server.
-            let mut beside = (*config.databases.find(&asked.database)?).clone();
-            beside.name = name.clone();
-            beside.primary.database = Some(name.to_string());
-            beside.replicas.iter_mut().for_each(|url| url.database = Some(name.to_string()));
-            Some(Arc::new(beside))
-        }),
-        None if asked.is_virtual() => None,
-        None => config.databases.find(&asked.database),
-    };
     // The console has no server of its own: any will do, always the same.
-    let named = || config.databases.named.values().min_by(|a, b| a.name.cmp(&b.name)).cloned();
-    database.or_else(|| if asked.is_virtual() { named() } else { None }).map(|database| (query, database))
+    let console = || config.databases.named.values().min_by(|a, b| a.name.cmp(&b.name)).cloned();
+    let of_client = || if asked.is_virtual() { console() } else { config.databases.find(&asked.database) };
+    let database = match &query.database {
+        None => of_client(),
+        Some(name) => config.databases.find(name).or_else(|| of_client().map(|known| beside(&known, name))),
+    };
+    database.map(|database| (query, database))
+}
+
+/// A database that is not one of ours, on the same servers as one that is.
+fn beside(database: &Database, name: &DatabaseName) -> Arc<Database> {
+    let mut beside = Database { name: name.clone(), ..database.clone() };
+    beside.primary.database = Some(name.to_string());
+    beside.replicas.iter_mut().for_each(|url| url.database = Some(name.to_string()));
+    Arc::new(beside)
 }
