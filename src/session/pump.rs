@@ -118,7 +118,8 @@ impl Session {
                 scan = self.scan_up(relay)?;
             }
             if moved == Moved::Nothing {
-                let at_rest = self.lease.is_none() && scan == Scan::Done && relay.is_idle();
+                let at_rest =
+                    self.lease.is_none() && scan == Scan::Done && relay.is_idle() && self.is_flushed(cx);
                 return if at_rest { Poll::Ready(Ok(Pumped::AtRest)) } else { Poll::Pending };
             }
         }
@@ -127,6 +128,11 @@ impl Session {
     /// What came before Terminate is carried out, unless it could not be committed any more.
     fn may_leave(&self, relay: &Relay) -> bool {
         self.lease.is_none() || relay.pending.is_empty() || relay.unsynced || relay.copy != Copy::No
+    }
+
+    /// Whether TLS holds nothing back: a session that waits for its client does not write any more.
+    fn is_flushed(&mut self, cx: &mut Context<'_>) -> bool {
+        !self.client.is_tls() || Pin::new(&mut self.client).poll_flush(cx).is_ready()
     }
 
     fn say_unless_due(&mut self, relay: &mut Relay) {

@@ -1,8 +1,8 @@
 //! COPY in both directions, in both protocols, with errors half-way.
 
 use super::support::frames::{self, tags};
-use super::support::{Cluster, Launch, RawClient, password};
-use super::{Pair, ask, stage};
+use super::support::{Cluster, RawClient};
+use super::{Pair, ask, stage, tls_stage};
 
 const TABLE: &str = "create table numbers (n int primary key, note text)";
 
@@ -127,18 +127,8 @@ async fn a_message_that_is_none_of_copys_fails_it() {
 
 #[tokio::test]
 async fn many_clients_copy_large_chunks_over_tls() {
-    let cluster = Cluster::builder().tls().hba("hostssl all all 127.0.0.1/32 scram-sha-256").start().await;
+    let (cluster, pgweir) = tls_stage(2).await;
     cluster.connect_as("app", "app").await.unwrap().batch_execute(TABLE).await.unwrap();
-    let dir = cluster.socket_dir().display();
-    let config = format!(
-        "[server.tls]\nmode = \"require\"\ncertificate = \"{dir}/server.pem\"\nkey = \"{dir}/server.key\"\n\
-         [pool]\nmode = \"transaction\"\nsize = 2\n\
-         [databases.app]\nprimary = \"{}?sslmode=require\"\n\
-         [[users]]\nname = \"app\"\npassword = \"{}\"\n",
-        cluster.bare_url("app"),
-        password("app"),
-    );
-    let pgweir = Launch::toml(&config).start().await;
     let mut tasks = tokio::task::JoinSet::new();
     for worker in 0..8u32 {
         let (port, ca) = (pgweir.port(), cluster.authority().ca());

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::stage;
-use super::support::{Pgweir, RawClient, frames};
+use super::support::{PATIENCE, Pgweir, RawClient, frames};
+use super::{stage, tls_stage};
 use tokio::io::AsyncReadExt;
 
 const MIB: usize = 1 << 20;
@@ -25,6 +25,11 @@ async fn largest_rss(pgweir: &Pgweir, work: impl Future<Output = ()>) -> u64 {
 
 /// Reads the answer to a request without keeping it: the number of bytes up to ReadyForQuery.
 async fn swallow(client: &mut RawClient) -> usize {
+    swallow_at(client, Duration::ZERO).await
+}
+
+/// The same, with a pause after every 64 KiB.
+async fn swallow_at(client: &mut RawClient, pause: Duration) -> usize {
     let (mut total, mut header, mut chunk) = (0, [0; 5], vec![0; 64 * 1024]);
     loop {
         let socket = client.socket();
@@ -35,6 +40,9 @@ async fn swallow(client: &mut RawClient) -> usize {
             let n = left.min(chunk.len());
             socket.read_exact(&mut chunk[..n]).await.unwrap();
             left -= n;
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
         }
         if header[0] == b'Z' {
             return total;
@@ -71,6 +79,20 @@ async fn two_hundred_megabytes_in_many_rows_to_a_slow_reader() {
     });
     let largest = largest.await;
     assert!(largest < before + GROWTH, "{before} KiB became {largest}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_bytes_of_a_large_result_arrive_over_tls() {
+    let (cluster, pgweir) = tls_stage(1).await;
+    let mut slow = RawClient::connect_tls(pgweir.port(), &cluster.authority().ca()).await;
+    slow.login("app", "app").await;
+    for _ in 0..2 {
+        slow.send(&frames::query(&format!("select repeat('x', {})", 12 * MIB))).await;
+        // Read so slowly that the socket is full to the end: what TLS holds back must follow when the
+        // backend has long been given back.
+        let got = tokio::time::timeout(PATIENCE, swallow_at(&mut slow, Duration::from_millis(5))).await;
+        assert!(got.is_ok_and(|bytes| bytes > 12 * MIB));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -32,6 +32,22 @@ async fn stage(size: u32) -> (Cluster, Pgweir) {
     (cluster, pgweir)
 }
 
+/// The same with TLS on both sides.
+async fn tls_stage(size: u32) -> (Cluster, Pgweir) {
+    let cluster = Cluster::builder().tls().hba("hostssl all all 127.0.0.1/32 scram-sha-256").start().await;
+    let dir = cluster.socket_dir().display();
+    let config = format!(
+        "[server.tls]\nmode = \"require\"\ncertificate = \"{dir}/server.pem\"\nkey = \"{dir}/server.key\"\n\
+         [pool]\nmode = \"transaction\"\nsize = {size}\n\
+         [databases.app]\nprimary = \"{}?sslmode=require\"\n\
+         [[users]]\nname = \"app\"\npassword = \"{}\"\n",
+        cluster.bare_url("app"),
+        password("app"),
+    );
+    let pgweir = Launch::toml(&config).start().await;
+    (cluster, pgweir)
+}
+
 /// The same client twice: straight to PostgreSQL, and through pgweir.
 struct Pair {
     straight: RawClient,
