@@ -12,6 +12,7 @@ mod greet;
 mod names;
 mod pending;
 mod pin;
+mod prepared;
 mod pump;
 mod relay;
 mod replication;

@@ -1,17 +1,13 @@
 //! The client's frames: understood, mended and put on the way to the backend.
 
-use std::sync::Arc;
-
-use super::names::Statement;
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::relay::{Copy, Next, Relay};
 use super::serve::Session;
-use crate::backend::StatementId;
 use crate::config::Mode;
 use crate::sql::effects::{Effect, Effects, effects};
 use crate::sql::lexer::StandardStrings;
 use crate::wire::buffer::Buffer;
-use crate::wire::client::{self, BindNames, Parse, Target};
+use crate::wire::client;
 use crate::wire::error::{Report, SqlState};
 use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::TransactionStatus;
@@ -20,7 +16,7 @@ use crate::wire::{Malformed, encode};
 /// Longest Query text that is read for what it does to the session; a longer one may have done anything.
 const LONGEST_READ: usize = 1 << 20;
 /// Bind and Close carry names; nobody's names are longer than this.
-const LONGEST_NAMES: usize = 1 << 16;
+pub(super) const LONGEST_NAMES: usize = 1 << 16;
 
 /// How far the scan came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,7 +42,7 @@ impl From<Malformed> for Violation {
 }
 
 /// What became of one frame.
-enum Step {
+pub(super) enum Step {
     Next,
     Incomplete,
     Stop(Scan),
@@ -240,274 +236,6 @@ impl Session {
         true
     }
 
-    /// Prepares an empty statement under a name of the client's, so that the backend has it.
-    fn take_name(&mut self, relay: &mut Relay, name: Box<[u8]>) {
-        relay.batch.spoil();
-        self.clear_the_way(relay, &name);
-        let mut taken = bytes::BytesMut::new();
-        if self.strays.contains(&name) {
-            // Perhaps it is still there from the last time.
-            encode::statement(&mut taken, client::CLOSE, &name);
-            relay.pending.push(Awaited::Close(None, Whose::Ours));
-        } else {
-            self.strays.push(name.clone());
-        }
-        encode::parse(&mut taken, &name, b"\0\0\0");
-        relay.up.insert(&taken);
-        relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Ours));
-    }
-
-    fn parse(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
-        let limit = self.settings_of_pool.max_statement_size;
-        if header.len > limit {
-            let report = Report::fatal(SqlState::LIMIT_EXCEEDED, "statement too long to be prepared")
-                .detail(format!("It has {} bytes; max_statement_size is {limit}.", header.len))
-                .hint("Send it as a simple query, or raise pool.max_statement_size.");
-            return Err(Violation(report));
-        }
-        let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
-        let parse = Parse::view(body)?;
-        let library = &self.context.library;
-        let read = || effects(parse.sql(), StandardStrings::On);
-        let mut statement = library.intern(parse.content, read);
-        if !parse.name.is_empty() && relay.pending.doubts(parse.name, Some(statement.id)) {
-            return Ok(Step::Hold);
-        }
-        if self.names.was_closed(statement.id) {
-            statement = library.renew(&statement);
-        }
-        self.shard().parse_client();
-        relay.unsynced = true;
-        if parse.name.is_empty() {
-            self.parse_unnamed(relay, header, statement);
-        } else {
-            let name: Box<[u8]> = parse.name.into();
-            self.parse_named(relay, header, name, statement);
-        }
-        Ok(Step::Next)
-    }
-
-    fn parse_unnamed(&mut self, relay: &mut Relay, header: &Header, statement: Arc<Statement>) {
-        if let Some(lease) = &mut self.lease {
-            lease.prepared.unnamed = Some(statement.id);
-        }
-        self.shard().parse_server();
-        let id = statement.id;
-        let before = self.names.unnamed.replace(statement);
-        relay.pending.push(Awaited::Parse(Some(id), Undo::Unnamed(before), Whose::Client));
-        relay.up.pass(header.len);
-    }
-
-    fn parse_named(
-        &mut self,
-        relay: &mut Relay,
-        header: &Header,
-        name: Box<[u8]>,
-        statement: Arc<Statement>,
-    ) {
-        if self.names.get(&name).is_some() {
-            // The name is taken: have the backend say so, in its own words, by taking it there first.
-            self.take_name(relay, name);
-            relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Client));
-            relay.up.pass(header.len);
-            return;
-        }
-        let id = statement.id;
-        let len = header.len - name.len() + id.name().as_bytes().len();
-        self.names.insert(name.clone(), statement);
-        self.entry.set_prepared(self.names.len());
-        if self.is_prepared(id) {
-            // Where the transaction has failed, or may have by then, only the backend knows the answer.
-            if self.txn != TransactionStatus::Failed && !relay.pending.has_earlier() {
-                relay.up.drop_frame(header.len);
-                relay.pending.push(Awaited::Say(Said::ParseComplete, Undo::Added(name)));
-                return;
-            }
-            self.close_ours(relay, id);
-        }
-        self.make_place(relay, id);
-        relay.up.replace(HEADER, name.len(), id.name().as_bytes());
-        relay.up.pass(len);
-        relay.pending.push(Awaited::Parse(Some(id), Undo::Added(name), Whose::Client));
-        self.shard().parse_server();
-    }
-
-    /// Whether the connection held has this statement; if so it counts as used.
-    fn is_prepared(&mut self, id: StatementId) -> bool {
-        self.lease.as_mut().is_some_and(|lease| lease.prepared.touch(id))
-    }
-
-    /// Notes that a statement is about to be parsed, closing the least recently used one if need be.
-    fn make_place(&mut self, relay: &mut Relay, id: StatementId) {
-        let limit = self.settings_of_pool.max_prepared_statements;
-        let Some(lease) = &mut self.lease else { return };
-        relay.batch.spoil();
-        if let Some(old) = lease.prepared.add(id, limit) {
-            self.close_ours(relay, old);
-        }
-    }
-
-    /// Closes one of our statements on the connection.
-    fn close_ours(&mut self, relay: &mut Relay, id: StatementId) {
-        let mut close = bytes::BytesMut::new();
-        encode::statement(&mut close, client::CLOSE, id.name().as_bytes());
-        relay.batch.spoil();
-        relay.up.insert(&close);
-        relay.pending.push(Awaited::Close(Some(id), Whose::Ours));
-        if let Some(lease) = &mut self.lease {
-            lease.prepared.remove(id);
-        }
-    }
-
-    /// Puts in front of a frame that uses `name` whatever makes the backend know it, and returns the name
-    /// under which it does; `None`: the client's own, about which the backend may complain.
-    fn ensure(&mut self, relay: &mut Relay, name: &[u8]) -> Option<StatementId> {
-        let statement = self.names.get(name).cloned();
-        if name.is_empty() {
-            self.ensure_unnamed(relay, statement.as_deref());
-            return None;
-        }
-        let statement = statement?;
-        if !self.is_prepared(statement.id) {
-            self.make_place(relay, statement.id);
-            self.inject_parse(relay, statement.id.name().as_bytes(), &statement);
-        }
-        Some(statement.id)
-    }
-
-    /// A client's own name is about to reach the backend as it is: one that looks like ours must not find ours.
-    fn clear_the_way(&mut self, relay: &mut Relay, name: &[u8]) {
-        if let Some(id) = StatementId::of_name(name).filter(|id| self.is_prepared(*id)) {
-            self.close_ours(relay, id);
-        }
-    }
-
-    fn ensure_unnamed(&mut self, relay: &mut Relay, statement: Option<&Statement>) {
-        let Some(lease) = &mut self.lease else { return };
-        let wanted = statement.map(|s| s.id);
-        if lease.prepared.unnamed == wanted && wanted.is_some() {
-            return;
-        }
-        lease.prepared.unnamed = wanted;
-        match statement {
-            Some(statement) => self.inject_parse(relay, b"", statement),
-            None => {
-                // Another client's unnamed statement may be there: without it the backend's error is right.
-                let mut close = bytes::BytesMut::new();
-                encode::statement(&mut close, client::CLOSE, b"");
-                relay.up.insert(&close);
-                relay.pending.push(Awaited::Close(None, Whose::Ours));
-            }
-        }
-    }
-
-    fn inject_parse(&mut self, relay: &mut Relay, name: &[u8], statement: &Statement) {
-        relay.batch.spoil();
-        let mut parse = bytes::BytesMut::with_capacity(HEADER + name.len() + 1 + statement.content.len());
-        encode::parse(&mut parse, name, &statement.content);
-        relay.up.insert(&parse);
-        let undo = if name.is_empty() { Undo::Unnamed(self.names.unnamed.clone()) } else { Undo::Nothing };
-        relay.pending.push(Awaited::Parse(Some(statement.id), undo, Whose::Ours));
-        self.shard().parse_server();
-    }
-
-    fn bind(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
-        let front = &relay.up.unscanned()[HEADER..relay.up.unscanned().len().min(header.len)];
-        let Some(names) = BindNames::view(front) else {
-            return names_missing(&mut relay.up, header);
-        };
-        let (portal, name, offset) =
-            (names.portal.to_vec(), names.statement.to_vec(), names.portal.len() + 1);
-        if self.is_in_doubt(relay, &name) {
-            return Ok(Step::Hold);
-        }
-        self.shard().bind();
-        relay.unsynced = true;
-        let done = self.names.get(&name).map_or(Effects::default(), |s| s.effects.clone());
-        self.names.bind(&portal, &done);
-        if let Some(statement) = self.names.get(&name).filter(|_| !name.is_empty()) {
-            relay.batch.bind(statement);
-        }
-        let len = self.rename(relay, header, HEADER + offset, &name);
-        relay.pending.push(Awaited::Bind(name.into_boxed_slice()));
-        if let Some(lease) = &mut self.lease {
-            lease.queries += 1;
-        }
-        relay.up.pass(len);
-        Ok(Step::Next)
-    }
-
-    /// Whether the outcome of an earlier request decides what this name stands for.
-    fn is_in_doubt(&self, relay: &Relay, name: &[u8]) -> bool {
-        if name.is_empty() {
-            return relay.pending.doubts_unnamed();
-        }
-        relay.pending.doubts(name, self.names.get(name).map(|s| s.id))
-    }
-
-    /// Replaces a statement's name at `offset` of the next frame by the backend's; returns the new length.
-    fn rename(&mut self, relay: &mut Relay, header: &Header, offset: usize, name: &[u8]) -> usize {
-        let Some(id) = self.ensure(relay, name) else {
-            self.clear_the_way(relay, name);
-            return header.len;
-        };
-        let ours = id.name();
-        relay.up.replace(offset, name.len(), ours.as_bytes());
-        header.len - name.len() + ours.as_bytes().len()
-    }
-
-    fn target(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
-        if header.len > LONGEST_NAMES {
-            return Err(Malformed::Length(header.len as i64).into());
-        }
-        let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
-        let target = Target::view(header.tag, body)?;
-        if header.tag == client::DESCRIBE {
-            relay.batch.describe();
-        }
-        let Some(Target::Statement(name)) = target else {
-            relay.unsynced = true;
-            relay.pending.push(match header.tag {
-                client::CLOSE => Awaited::Close(None, Whose::Client),
-                _ => Awaited::Describe,
-            });
-            relay.up.pass(header.len);
-            return Ok(Step::Next);
-        };
-        let name = name.to_vec();
-        if self.is_in_doubt(relay, &name) {
-            return Ok(Step::Hold);
-        }
-        relay.unsynced = true;
-        if header.tag == client::CLOSE {
-            return Ok(self.close(relay, header, &name));
-        }
-        let len = self.rename(relay, header, HEADER + 1, &name);
-        relay.pending.push(Awaited::Describe);
-        relay.up.pass(len);
-        Ok(Step::Next)
-    }
-
-    /// Close of a statement: answered by us, since others may share it on the backend.
-    fn close(&mut self, relay: &mut Relay, header: &Header, name: &[u8]) -> Step {
-        let undo = if name.is_empty() {
-            Undo::Unnamed(self.names.unnamed.take())
-        } else if let Some((name, statement)) = self.names.remove(name) {
-            Undo::Removed(name, statement)
-        } else if self.pin.is_some() {
-            // Perhaps prepared in SQL, on the backend that is ours alone.
-            relay.pending.push(Awaited::Close(None, Whose::Client));
-            relay.up.pass(header.len);
-            return Step::Next;
-        } else {
-            Undo::Nothing
-        };
-        self.entry.set_prepared(self.names.len());
-        relay.up.drop_frame(header.len);
-        relay.pending.push(Awaited::Say(Said::CloseComplete, undo));
-        Step::Next
-    }
-
     fn execute(&mut self, relay: &mut Relay, header: &Header) -> Step {
         let done = match whole(&mut relay.up, header) {
             Some(body) => {
@@ -550,19 +278,10 @@ fn copy_up(relay: &mut Relay, header: &Header) -> Step {
 }
 
 /// The frame's body, once it is all there; makes room for it otherwise.
-fn whole<'a>(up: &'a mut Buffer, header: &Header) -> Option<&'a [u8]> {
+pub(super) fn whole<'a>(up: &'a mut Buffer, header: &Header) -> Option<&'a [u8]> {
     if up.unscanned().len() < header.len {
         up.make_room(header.len);
         return None;
     }
     up.next_body(header)
-}
-
-fn names_missing(up: &mut Buffer, header: &Header) -> Result<Step, Violation> {
-    let here = up.unscanned().len();
-    if here >= header.len || here > LONGEST_NAMES {
-        return Err(Malformed::Truncated(header.tag).into());
-    }
-    up.make_room(header.len.min(LONGEST_NAMES + 1));
-    Ok(Step::Incomplete)
 }
