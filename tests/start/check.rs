@@ -1,5 +1,7 @@
 //! `pgweir check`, where all is well and where it is not.
 
+use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Output;
 
 use super::support::{Cluster, free_port, password};
@@ -65,16 +67,9 @@ async fn tls_and_channel_binding_are_reported() {
     has(&report, &["ok", "scram-sha-256-plus", "TLSv1.3"]);
 }
 
-#[tokio::test]
-async fn everything_that_would_fail_is_found_at_once() {
-    let primary = Cluster::builder().max_connections(20).start().await;
-    let replica = primary.replica().await;
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let dir = tempfile::tempdir().unwrap();
-    let (path, pem) = (dir.path().join("pgweir.toml"), dir.path().join("no.pem"));
-    std::fs::write(&pem, "no PEM at all").unwrap();
-    let config = format!(
+/// A configuration in which nearly everything is wrong.
+fn all_wrong(primary: &Cluster, replica: &Cluster, silent: SocketAddr, pem: &Path) -> String {
+    format!(
         r#"
         [server]
         tls.certificate = "{pem}"
@@ -103,31 +98,46 @@ async fn everything_that_would_fail_is_found_at_once() {
         replica = replica.bare_url("app"),
         gone = primary.bare_url("gone"),
         port = primary.port(),
-        silent = silent.local_addr().unwrap(),
         nobody = free_port(),
         pem = pem.display(),
-    );
+    )
+}
+
+#[tokio::test]
+async fn everything_that_would_fail_is_found_at_once() {
+    let primary = Cluster::builder().max_connections(20).start().await;
+    let replica = primary.replica().await;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let (path, pem) = (dir.path().join("pgweir.toml"), dir.path().join("no.pem"));
+    std::fs::write(&pem, "no PEM at all").unwrap();
+    let config = all_wrong(&primary, &replica, silent.local_addr().unwrap(), &pem);
     std::fs::write(&path, config).unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let out = run(&["check", "--config", path.to_str().unwrap()], &[("PGWEIR_SERVER_LISTEN", &address)]);
     let report = report(&out);
     assert_eq!(out.status.code(), Some(1), "{report}");
-    has(&report, &["ok", "primary", "as app: PostgreSQL"]);
-    has(&report, &["error", "replica", "Connection refused"]);
-    has(&report, &["error", "replica", "nowhere.invalid", "cannot resolve"]);
-    has(&report, &["error", "replica", "does not support TLS"]);
-    has(&report, &["error", "primary", "no login within 1s"]);
-    has(&report, &["The limit is server_connect_timeout"]);
-    has(&report, &["error", "it is a replica, so every write fails"]);
-    has(&report, &["warning", "it is not in recovery"]);
-    has(&report, &["error", "database \"gone\" does not exist"]);
-    has(&report, &["error", "password authentication failed for user \"app\"", "28P01"]);
-    has(&report, &["check the user and password of the backend's URL"]);
-    has(&report, &["error", "they do not fit", "20 (max_connections), 3 reserved", "17"]);
-    has(&report, &["pool of app for app: 35 (size 30 + overflow 5)"]);
-    has(&report, &["Lower pool.size", "raise the server's max_connections to"]);
-    has(&report, &["error", "server.tls", "no.pem"]);
-    has(&report, &["warning", &address, "is taken: perhaps pgweir is running already"]);
+    for words in [
+        &["ok", "primary", "as app: PostgreSQL"][..],
+        &["error", "replica", "Connection refused"],
+        &["error", "replica", "nowhere.invalid", "cannot resolve"],
+        &["error", "replica", "does not support TLS"],
+        &["error", "primary", "no login within 1s"],
+        &["The limit is server_connect_timeout"],
+        &["error", "it is a replica, so every write fails"],
+        &["warning", "it is not in recovery"],
+        &["error", "database \"gone\" does not exist"],
+        &["error", "password authentication failed for user \"app\"", "28P01"],
+        &["check the user and password of the backend's URL"],
+        &["error", "they do not fit", "20 (max_connections), 3 reserved", "17"],
+        &["pool of app for app: 35 (size 30 + overflow 5)"],
+        &["Lower pool.size", "raise the server's max_connections to"],
+        &["error", "server.tls", "no.pem"],
+        &["warning", &address, "is taken: perhaps pgweir is running already"],
+    ] {
+        has(&report, words);
+    }
 }
 
 #[tokio::test]
