@@ -53,8 +53,7 @@ struct Asking<'a> {
 fuzz_target!(|input: Input<'_>| {
     match input {
         Input::ScramClient(bound, plus, known, first, last) => {
-            let candidate =
-                if known { Candidate::Known(VERIFIER.clone()) } else { MOCK.candidate("nobody") };
+            let candidate = if known { Candidate::Known(VERIFIER.clone()) } else { MOCK.candidate("nobody") };
             make_up(Server::new(candidate, binding(bound)), plus, first, last);
         }
         Input::ScramServer(bound, offered, first, last) => serve(bound, &offered, first, last),

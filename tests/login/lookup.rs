@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use tokio_postgres::Client;
 
-use crate::stage::{ask, assert_told, end_backends, enter, told};
+use crate::stage::{ask, assert_told, enter, renew_backends, told};
 use crate::support::{Cluster, Launch, PATIENCE, Pgweir, RawClient, eventually, password};
 
 /// What the look-up does on the backend leaves a row, with what it was done under.
@@ -130,7 +130,7 @@ async fn a_password_changed_on_the_backend_is_noticed() {
         let error = login(&pgweir, user, &old).await.unwrap_err();
         assert_told(&error, "28P01", "password authentication failed");
         // New connections to the backend use what the client showed last.
-        end_backends(&cluster, user).await;
+        renew_backends(&cluster, pgweir.port(), user, "changed").await;
         assert_eq!(login(&pgweir, user, "changed").await.unwrap(), format!("in as {user}"));
     }
 }

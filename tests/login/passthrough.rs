@@ -2,8 +2,8 @@
 
 use tokio_postgres::config::ChannelBinding;
 
-use crate::stage::{ask, assert_told, bound, end_backends, enter, server_tls, user};
-use crate::support::{Cluster, Launch, Pgweir, RawClient, password};
+use crate::stage::{ask, assert_told, bound, enter, renew_backends, server_tls, user};
+use crate::support::{Cluster, Launch, PATIENCE, Pgweir, RawClient, eventually, password};
 
 async fn cluster() -> Cluster {
     let cluster = Cluster::builder()
@@ -52,8 +52,15 @@ async fn with_the_verifier_alone_clients_reach_the_backend_as_themselves() {
     let wrong = enter(&mut RawClient::connect(pgweir.port()).await, ("alice", "app"), "wrong").await;
     assert_told(&wrong.unwrap_err(), "28P01", "password authentication failed");
 
-    // The key serves for connections made later, too, also for clients that stay.
-    end_backends(&cluster, "alice").await;
+    // The key serves for connections made later, too, also for clients that stay. Nothing may be under way
+    // then: the driver closes its statement in the background, and whoever holds a connection ends with it.
+    client.simple_query("select 1").await.unwrap();
+    eventually("a client without a connection", PATIENCE, async || {
+        let servers = pgweir.console("show servers").await;
+        servers.iter().filter(|row| row["user"] == "alice").all(|row| row["state"] == "idle")
+    })
+    .await;
+    renew_backends(&cluster, pgweir.port(), "alice", "alice-secret").await;
     assert_eq!(client.query_one(who, &[]).await.unwrap().get::<_, &str>(0), "alice true");
 }
 

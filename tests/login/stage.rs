@@ -186,12 +186,23 @@ pub fn assert_told(error: &Frame, state: &str, text: &str) {
     assert!(message.contains(text) || hint.contains(text), "{message:?} / {hint:?} without {text:?}");
 }
 
-/// Ends every connection of `user` at the backend, and waits until they are gone.
-pub async fn end_backends(cluster: &Cluster, user: &str) {
+/// Ends every connection of `user` at the backend, and waits until new ones serve.
+///
+/// A connection that was used a moment ago is handed out without a look: a client may still meet the end of
+/// one, and then comes again.
+pub async fn renew_backends(cluster: &Cluster, port: u16, user: &str, password: &str) {
     let superuser = cluster.superuser().await;
     let sql = "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = $1";
     eventually("the end of the user's connections", PATIENCE, async || {
         superuser.query_one(sql, &[&user]).await.unwrap().get::<_, i64>(0) == 0
+    })
+    .await;
+    eventually("a new connection", PATIENCE, async || {
+        let mut config = Config::new();
+        config.host("127.0.0.1").port(port).user(user).password(password).dbname("app");
+        let Ok((client, connection)) = config.connect(tokio_postgres::NoTls).await else { return false };
+        tokio::spawn(connection);
+        client.simple_query("select 1").await.is_ok()
     })
     .await;
 }
