@@ -70,6 +70,7 @@ struct Proxy {
 /// # Errors
 /// See [`StartError`]; once it serves, it ends only by a signal.
 pub async fn run(config: Config, origin: Origin) -> Result<(), StartError> {
+    threads::raise_file_limit();
     let threads = Threads::start(config.server.workers, config.server.buffer_size)?;
     let proxy = Proxy::build(config, origin, &threads)?;
     let listeners = proxy.listen()?;

@@ -7,6 +7,18 @@ use crate::observe::WorkerId;
 use crate::pool::{Pools, Workers};
 use crate::session::{Buffers, Context, Library, Roster};
 
+/// Raises the soft limit of open files to the hard one: each client and each connection is one.
+pub(super) fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if limit.current != limit.maximum
+        && let Err(error) = setrlimit(Resource::Nofile, wanted)
+    {
+        tracing::warn!(%error, ?limit, "the limit of open files cannot be raised");
+    }
+}
+
 /// The workers of the process; their threads end with it.
 pub(super) struct Threads {
     workers: Workers,
