@@ -122,6 +122,13 @@ impl Connection {
         Ok(answer)
     }
 
+    /// Whether the reactor has heard nothing of an idle connection; asks nobody.
+    #[inline]
+    pub fn seems_quiet(&self) -> bool {
+        let mut nobody = std::task::Context::from_waker(std::task::Waker::noop());
+        self.stream.poll_read_ready(&mut nobody).is_pending()
+    }
+
     /// Whether an idle connection lives: the kernel has nothing of it, or only what any backend may say at
     /// any time (a reload's ParameterStatus, a notice), which is then taken in.
     pub fn is_alive(&mut self) -> bool {

@@ -35,6 +35,9 @@ pub struct Target {
     pub tls: BackendTls,
 }
 
+/// A connection used so lately is looked at only if its reactor has news of it.
+const RECENT: Duration = Duration::from_millis(20);
+
 /// See the module.
 #[derive(Debug)]
 pub struct Pool {
@@ -202,8 +205,8 @@ impl Pool {
 
     /// Whether an idle connection may be handed out: nothing has come from it since.
     pub(super) fn is_usable(&self, connection: &mut Connection) -> bool {
-        // While a pool is busy nothing sits long enough to be worth a system call.
-        connection.used.elapsed() < Duration::from_millis(20) || connection.is_alive()
+        // While a pool is busy nothing sits long enough to be worth a system call: the reactor's word will do.
+        connection.used.elapsed() < RECENT && connection.seems_quiet() || connection.is_alive()
     }
 
     /// Closes a connection whose time has come and, if somebody waits, makes another.

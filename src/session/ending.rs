@@ -64,6 +64,10 @@ pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble
         _ if session.lease.is_none() => {}
         Trouble::Backend(_) | Trouble::Fatal | Trouble::Derailed(_) => {
             session.pool.count_lost();
+            // It may be the way that broke, not the backend: what it runs must not outlive its place.
+            if matches!(trouble, Trouble::Backend(_) | Trouble::Derailed(_)) && !relay.pending.is_empty() {
+                cancel_running(&session);
+            }
             session.entry.unbind();
             session.lease = None;
         }
@@ -143,19 +147,6 @@ fn lost(session: &Session, relay: &Relay) -> Report {
 async fn come_clean(session: &mut Session, relay: &mut Relay) {
     let Some(lease) = &session.lease else { return };
     let server = lease.link.id;
-    if !relay.pending.is_empty() && lease.link.key.is_some() {
-        let (pool, link) = (session.pool.clone(), lease.link.clone());
-        let pass = link.begin_cancel();
-        session.entry.unbind();
-        // On its own: the connection is read meanwhile, and is not handed on before the cancel has ended.
-        tokio::spawn(async move {
-            if cancel(&pool.destination(), &link, Some(CLEANING)).await.is_err() {
-                // It may still arrive, whenever that is: by then nobody else must be there.
-                link.ask_to_close();
-            }
-            drop(pass);
-        });
-    }
     session.entry.unbind();
     let untracked = session.pin.is_some() || !session.strays.is_empty() || session.mode == Mode::Session;
     let settled = tokio::time::timeout(CLEANING, settle(session, relay)).await;
@@ -170,9 +161,29 @@ async fn come_clean(session: &mut Session, relay: &mut Relay) {
     }
 }
 
+/// Cancels what the backend is running for the client that is gone. On its own: the connection is read
+/// meanwhile, and is not handed on before the cancel has ended.
+fn cancel_running(session: &Session) {
+    let Some(lease) = &session.lease else { return };
+    let (pool, link) = (session.pool.clone(), lease.link.clone());
+    let pass = link.begin_cancel();
+    tokio::spawn(async move {
+        if cancel(&pool.destination(), &link, Some(CLEANING)).await.is_err() {
+            // It may still arrive, whenever that is: by then nobody else must be there.
+            link.ask_to_close();
+        }
+        drop(pass);
+    });
+}
+
 /// Brings the conversation to its end: nothing outstanding, no transaction open.
 async fn settle(session: &mut Session, relay: &mut Relay) -> Option<()> {
+    let running = !relay.pending.is_empty();
     if relay.up.is_mid_frame() {
+        // The rest of that frame will never come; what runs before it must not run on without us.
+        if running {
+            cancel_running(session);
+        }
         return None;
     }
     let mut last = BytesMut::from(relay.up.ready());
@@ -192,6 +203,10 @@ async fn settle(session: &mut Session, relay: &mut Relay) -> Option<()> {
     let lease = session.lease.as_mut()?;
     lease.stream.write_all(&last).await.ok()?;
     lease.stream.flush().await.ok()?;
+    // Only now: a cancel that came before the query would miss it.
+    if running {
+        cancel_running(session);
+    }
     relay.copy = Copy::No;
     while !relay.pending.is_empty() || relay.down.is_mid_frame() || !relay.down.unscanned().is_empty() {
         let ready = relay.down.ready().len();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::names::Statement;
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::relay::Relay;
-use super::request::{LONGEST_NAMES, Step, Violation, whole};
+use super::request::{EMPTY, LONGEST_NAMES, Step, Violation, whole};
 use super::serve::Session;
 use crate::backend::StatementId;
 use crate::sql::effects::{Effects, effects};
@@ -19,8 +19,8 @@ use crate::wire::server::TransactionStatus;
 use crate::wire::{Malformed, encode};
 
 impl Session {
-    /// Prepares an empty statement under a name of the client's, so that the backend has it.
-    pub(super) fn take_name(&mut self, relay: &mut Relay, name: Box<[u8]>) {
+    /// Prepares a statement under a name of the client's, so that the backend has it.
+    pub(super) fn take_name(&mut self, relay: &mut Relay, name: Box<[u8]>, content: &[u8]) {
         relay.batch.spoil();
         self.clear_the_way(relay, &name);
         let mut taken = bytes::BytesMut::new();
@@ -31,7 +31,7 @@ impl Session {
         } else {
             self.strays.push(name.clone());
         }
-        encode::parse(&mut taken, &name, b"\0\0\0");
+        encode::parse(&mut taken, &name, content);
         relay.up.insert(&taken);
         relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Ours));
     }
@@ -86,7 +86,7 @@ impl Session {
     ) {
         if self.names.get(&name).is_some() {
             // The name is taken: have the backend say so, in its own words, by taking it there first.
-            self.take_name(relay, name);
+            self.take_name(relay, name, EMPTY);
             relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Client));
             relay.up.pass(header.len);
             return;

@@ -308,9 +308,18 @@ impl Session {
         relay.copy = Copy::No;
         let len = self.say_its_name(relay, header);
         if !relay.pending.is_simple() {
+            let ours = matches!(relay.pending.front(), Some(Awaited::Parse(_, _, Whose::Ours)));
             relay.pending.own_unnamed_is_gone();
             let prepared = self.lease.as_mut().map(|lease| &mut lease.prepared);
             let skipped = relay.pending.fail();
+            if ours && relay.pending.skipping && skipped.iter().any(|a| matches!(a, Awaited::Query(_))) {
+                // The client asked in the simple protocol and will send no Sync: ours takes its place.
+                let mut sync = bytes::BytesMut::with_capacity(HEADER);
+                encode::sync(&mut sync);
+                relay.up.insert(&sync);
+                relay.pending.push(Awaited::Sync);
+                relay.pending.skipping = false;
+            }
             relay.unsynced = relay.pending.skipping;
             if let Some(prepared) = prepared {
                 for awaited in &skipped {

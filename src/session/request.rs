@@ -13,6 +13,9 @@ use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::TransactionStatus;
 use crate::wire::{Malformed, encode};
 
+/// The content of a Parse of an empty text.
+pub(super) const EMPTY: &[u8] = b"\0\0\0";
+
 /// Longest Query text that is read for what it does to the session; a longer one may have done anything.
 const LONGEST_READ: usize = 1 << 20;
 /// Bind and Close carry names; nobody's names are longer than this.
@@ -217,20 +220,23 @@ impl Session {
         Some(Said::DeallocatedAll)
     }
 
-    /// A text may deallocate statements that only we know by these names: the backend gets something to
-    /// deallocate. `false`: whether it must is not known yet.
+    /// A text may deallocate or execute statements that only we know by these names: the backend gets
+    /// something to deallocate, or the statement itself. `false`: whether it must is not known yet.
     fn offer(&mut self, relay: &mut Relay, effects: &Effects) -> bool {
-        let deallocated = |effect: &Effect| match effect {
-            Effect::Deallocate { name } => Some(Box::from(name.as_bytes())),
+        let named = |effect: &Effect| match effect {
+            Effect::Deallocate { name } | Effect::Execute { name } => Some(Box::from(name.as_bytes())),
             _ => None,
         };
-        let names: Vec<Box<[u8]>> = effects.as_slice().iter().filter_map(deallocated).collect();
+        let names: Vec<Box<[u8]>> = effects.as_slice().iter().filter_map(named).collect();
         if names.iter().any(|name| relay.pending.doubts(name, None)) {
             return false;
         }
+        let executes = effects.as_slice().iter().any(|e| matches!(e, Effect::Execute { .. }));
         for name in names {
-            if self.names.get(&name).is_some() {
-                self.take_name(relay, name);
+            match self.names.get(&name).cloned() {
+                Some(statement) if executes => self.take_name(relay, name, &statement.content),
+                Some(_) => self.take_name(relay, name, EMPTY),
+                None => {}
             }
         }
         true

@@ -143,6 +143,42 @@ async fn statements_prepared_in_sql_work() {
 }
 
 #[tokio::test]
+async fn sql_may_execute_what_the_protocol_prepared() {
+    let (_cluster, pgweir) = stage("size = 2").await;
+    let (mut a, mut b) = (client(&pgweir).await, client(&pgweir).await);
+    a.query("create table seen as select 'here' as x").await;
+    prepare(&mut a, "s", "select x from seen").await;
+    assert_eq!(values(&a.query("execute s").await), ["here"]);
+    elsewhere(&mut a, &mut b).await;
+    assert_eq!(values(&a.query("execute s").await), ["here"]);
+    assert_eq!(error(&b.query("execute s").await).0, "26000");
+    b.query("rollback").await;
+    // What cannot be prepared any more is an error of that query, and the session goes on.
+    b.query("drop table seen").await;
+    let failed = a.query("execute s").await;
+    assert_eq!((error(&failed).0.as_str(), tags(&failed).as_str()), ("42P01", "EZ"));
+    assert_eq!(values(&a.query("select 'on'").await), ["on"]);
+}
+
+#[tokio::test]
+async fn a_stale_plan_is_made_afresh_unseen() {
+    let (_cluster, pgweir) = stage("size = 1").await;
+    let (mut a, mut b) = (client(&pgweir).await, client(&pgweir).await);
+    b.query("create table grows as select 'one' as x").await;
+    prepare(&mut a, "s", "select * from grows").await;
+    let described =
+        [frames::bind("", "s", &[]), frames::describe_portal(""), frames::execute("", 0), frames::sync()];
+    assert_eq!(tags(&ask(&mut a, &described).await), "2TDCZ");
+    b.query("alter table grows add y text default 'two'").await;
+    let answer = ask(&mut a, &described).await;
+    assert_eq!(tags(&answer), "2TDCZ");
+    assert_eq!(answer.iter().find(|f| f.tag == b'D').map(|row| row.columns().len()), Some(2));
+    // Without asking for the shape the client relies on the old one: as on a direct connection.
+    b.query("alter table grows add z text default 'three'").await;
+    assert_eq!(error(&ask(&mut a, &run("s")).await).0, "0A000");
+}
+
+#[tokio::test]
 async fn the_limit_holds_on_the_backend() {
     let (cluster, pgweir) = stage("size = 1\nmax_prepared_statements = 2").await;
     let mut a = client(&pgweir).await;
