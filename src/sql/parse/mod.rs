@@ -1,11 +1,12 @@
 //! PostgreSQL's own parser (the pg_query crate), and what its tree says.
 //!
-//! Parsing a normalised text fails for what PostgreSQL would reject, for what only a newer one knows, and for
-//! trees deeper than the crate decodes (some 40 operators in a row); it never panics. The parser watches the
-//! stack of the thread that it runs on.
+//! Parsing a normalised text fails for what PostgreSQL would reject and for what only a newer one knows; it
+//! never panics. The parser watches the stack of the thread that it runs on, and the crate decodes trees of a
+//! limited depth only: for deeper ones, see `deep`.
 
 mod builtin;
 mod class;
+mod deep;
 mod found;
 mod walk;
 
@@ -16,7 +17,11 @@ use found::Found;
 
 /// Everything that a tree tells; [`None`] if there is none.
 pub fn parse(normalised: &str) -> Option<Statement> {
-    let tree = pg_query::parse(normalised, ParserOptions::DEFAULT).ok()?.protobuf;
+    let tree = match pg_query::parse(normalised, ParserOptions::DEFAULT) {
+        Ok(tree) => tree.protobuf,
+        Err(pg_query::Error::Decode(_)) => return deep::judge(normalised),
+        Err(_) => return None,
+    };
     let mut found = Found::default();
     for statement in &tree.stmts {
         let node = statement.stmt.as_deref().and_then(|node| node.node.as_ref())?;

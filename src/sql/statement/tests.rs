@@ -99,6 +99,31 @@ fn tables_and_functions_are_found_wherever_they_stand() {
 }
 
 #[test]
+fn deep_trees_are_read_too() {
+    let concat = |tail: &str| format!("select a{} from s.t {tail}", " || lower(a)".repeat(100));
+    let read = statement(&concat("where x in (1, 2)"));
+    assert_eq!(
+        (read.class, read.statements, read.session, read.calls_unknown),
+        (Class::Read, 1, false, false)
+    );
+    assert_eq!((names(&read.tables), names(&read.functions)), (vec!["s.t".into()], vec!["lower".into()]));
+    let calls = statement(&concat("where \"F\"(1) and u.g (2)"));
+    assert_eq!((calls.class, calls.calls_unknown), (Class::Read, true));
+    assert_eq!(names(&calls.functions), ["F", "lower", "u.g"]);
+    assert_eq!(statement(&concat("for update")).class, Class::Write);
+    assert_eq!(statement(&format!("insert into t {}", concat(""))).class, Class::Write);
+    assert_eq!(
+        statement(&format!("with d as (delete from t returning 1) {}", concat(""))).class,
+        Class::Write
+    );
+    assert_eq!(statement(&format!("create view v as {}", concat(""))).class, Class::Unknown);
+    assert_eq!(statement(&concat("where (")).class, Class::Unknown);
+    let joins: String = (0..300).map(|n| format!(" join t{n} on t{n}.a = b.a")).collect();
+    let joined = statement(&format!("select pg_advisory_lock(1) from b{joins}"));
+    assert_eq!((joined.class, joined.tables.len(), joined.session), (Class::Read, 301, true));
+}
+
+#[test]
 fn own_functions_are_told_from_others() {
     for sql in
         ["select lower(a), now(), current_date", "select pg_catalog.lower(a)", "select extract(year from a)"]
