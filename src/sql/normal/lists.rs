@@ -2,6 +2,7 @@
 
 use super::super::lexer::Kind;
 use super::Last;
+use super::buffer::Buffer;
 
 /// How many lists within each other are looked at.
 const DEEPEST: usize = 8;
@@ -52,27 +53,37 @@ impl Lists {
         self.loose.clear();
     }
 
+    /// Whether any list is being read.
+    #[inline]
+    pub fn is_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
     /// What comes before a token: lists and elements that it ends, and the rows that it begins.
     #[inline]
-    pub fn before(&mut self, kind: Kind, last: Last, text: &mut Vec<u8>) {
-        if kind == Kind::Open && last == Last::Values {
-            self.open(Form::Rows, text);
-        } else if !self.open.is_empty() {
-            self.end_rows(kind, last, text);
-            match kind {
-                Kind::Comma if self.at_list() => {
-                    self.end_element(text);
-                    let cut = Place { text: text.len(), loose: self.loose.len() };
-                    if let Some(list) = self.open.last_mut() {
-                        list.cut = cut;
-                    }
-                }
-                Kind::Close | Kind::CloseBracket if self.at_list() => self.end_list(text),
-                _ => {}
-            }
+    pub fn before(&mut self, kind: Kind, last: Last, text: &mut Buffer) {
+        if self.is_open() {
+            self.before_in_list(kind, last, text);
         }
-        if matches!(kind, Kind::Close | Kind::CloseBracket) {
-            self.depth = self.depth.saturating_sub(1);
+        match kind {
+            Kind::Open if last == Last::Values => self.open(Form::Rows, text),
+            Kind::Close | Kind::CloseBracket => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+
+    fn before_in_list(&mut self, kind: Kind, last: Last, text: &mut Buffer) {
+        self.end_rows(kind, last, text);
+        match kind {
+            Kind::Comma if self.at_list() => {
+                self.end_element(text);
+                let cut = Place { text: text.len(), loose: self.loose.len() };
+                if let Some(list) = self.open.last_mut() {
+                    list.cut = cut;
+                }
+            }
+            Kind::Close | Kind::CloseBracket if self.at_list() => self.end_list(text),
+            _ => {}
         }
     }
 
@@ -94,14 +105,14 @@ impl Lists {
     }
 
     /// A list begins behind the bracket that has just been written.
-    pub fn open_inside(&mut self, text: &[u8]) {
+    pub fn open_inside(&mut self, text: &Buffer) {
         self.open(Form::Bracketed, text);
     }
 
     /// Takes a token that is no value.
     #[inline]
     pub fn push(&mut self, bytes: &[u8]) {
-        if !self.open.is_empty() {
+        if self.is_open() {
             self.loose.extend_from_slice(bytes);
             self.loose.push(b' ');
         }
@@ -114,8 +125,8 @@ impl Lists {
     }
 
     /// The text is at its end.
-    pub fn end(&mut self, text: &mut Vec<u8>) {
-        while !self.open.is_empty() {
+    pub fn end(&mut self, text: &mut Buffer) {
+        while self.is_open() {
             self.end_list(text);
         }
     }
@@ -124,7 +135,7 @@ impl Lists {
         self.open.last().is_some_and(|list| list.depth == self.depth)
     }
 
-    fn open(&mut self, form: Form, text: &[u8]) {
+    fn open(&mut self, form: Form, text: &Buffer) {
         if self.open.len() < DEEPEST {
             let cut = Place { text: text.len(), loose: self.loose.len() };
             let element = self.loose.len();
@@ -133,7 +144,7 @@ impl Lists {
     }
 
     /// Rows go on with a comma and a parenthesis; anything else ends them.
-    fn end_rows(&mut self, kind: Kind, last: Last, text: &mut Vec<u8>) {
+    fn end_rows(&mut self, kind: Kind, last: Last, text: &mut Buffer) {
         while self.at_list() && self.open.last().is_some_and(|list| list.form == Form::Rows) {
             if kind == Kind::Comma || (kind == Kind::Open && last == Last::Comma) {
                 return;
@@ -142,7 +153,7 @@ impl Lists {
         }
     }
 
-    fn end_list(&mut self, text: &mut Vec<u8>) {
+    fn end_list(&mut self, text: &mut Buffer) {
         self.end_element(text);
         self.open.pop();
         if self.open.is_empty() {
@@ -150,7 +161,7 @@ impl Lists {
         }
     }
 
-    fn end_element(&mut self, text: &mut Vec<u8>) {
+    fn end_element(&mut self, text: &mut Buffer) {
         let Some(list) = self.open.last_mut() else { return };
         let end = self.loose.len();
         let element = &self.loose[list.element..end];

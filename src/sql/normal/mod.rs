@@ -6,8 +6,10 @@
 //! parameters stay as they are. How plain strings are read decides where they end, and nothing after that: a
 //! normalised text means the same whatever `standard_conforming_strings` is.
 
+mod buffer;
 mod lists;
 
+use buffer::{Buffer, key};
 use lists::Lists;
 
 use super::hint::Hint;
@@ -23,7 +25,7 @@ pub struct TooLong;
 /// The buffers of the pass, used again and again.
 #[derive(Default)]
 pub struct Normaliser {
-    text: Vec<u8>,
+    text: Buffer,
     lists: Lists,
 }
 
@@ -56,24 +58,20 @@ enum Last {
 impl Normaliser {
     /// Normalises a text of one or more statements.
     pub fn normalise(&mut self, sql: &[u8], strings: StandardStrings) -> Result<&[u8], TooLong> {
-        self.text.clear();
+        self.text.truncate(0);
         self.lists.clear();
         let mut last = Last::Other;
         for token in Lexer::new(sql, strings) {
-            let bytes = &sql[token.start..token.end];
-            if self.text.len() + bytes.len() >= LONGEST && !self.fits(token) {
+            if self.text.len() + (token.end - token.start) >= LONGEST && !self.fits(token) {
                 return Err(TooLong);
             }
             last = match token.kind {
-                Kind::LineComment | Kind::BlockComment => {
-                    self.comment(bytes);
-                    last
-                }
-                kind => self.token(kind, bytes, last),
+                Kind::LineComment | Kind::BlockComment => self.comment(&sql[token.start..token.end], last),
+                _ => self.token(sql, token, last),
             };
         }
         self.lists.end(&mut self.text);
-        Ok(&self.text)
+        Ok(self.text.text())
     }
 
     /// Whether there is room for a token, whose own text may be left out.
@@ -88,101 +86,138 @@ impl Normaliser {
     }
 
     #[inline]
-    fn token(&mut self, kind: Kind, bytes: &[u8], last: Last) -> Last {
+    fn token(&mut self, sql: &[u8], token: Token, last: Last) -> Last {
+        let kind = token.kind;
         self.lists.before(kind, last, &mut self.text);
-        if last == Last::InOpen && !begins_query(kind, bytes) {
+        if last == Last::InOpen && !begins_query(kind, &sql[token.start..token.end]) {
             self.lists.open_inside(&self.text);
         }
         match kind {
-            Kind::Word => return self.word(bytes, last),
+            Kind::Word => return self.word(sql, token, last),
+            Kind::Number => {
+                self.lists.value();
+                self.text.push_byte(b'1');
+            }
             Kind::String | Kind::EscapeString | Kind::DollarString => match last {
                 Last::StringEscape => {}
-                Last::NameEscape => self.put(bytes),
-                _ => self.literal(b"'?'"),
+                Last::NameEscape => self.copy(sql, token),
+                _ => self.literal(STRING),
             },
+            Kind::Parameter => {
+                self.lists.value();
+                self.text.push(sql, token.start, token.end);
+            }
+            Kind::QuotedName | Kind::UnicodeName => {
+                self.copy(sql, token);
+                return if kind == Kind::UnicodeName { Last::UnicodeName } else { Last::Other };
+            }
             Kind::UnicodeString => {
-                self.literal(b"'?'");
+                self.literal(STRING);
                 return Last::UnicodeString;
             }
-            Kind::NationalString => self.literal(b"n''"),
-            Kind::BitString => self.literal(b"b''"),
-            Kind::HexString => self.literal(b"x''"),
-            Kind::Number => self.literal(b"1"),
-            Kind::Parameter => self.literal(bytes),
-            Kind::UnicodeName => {
-                self.put(bytes);
-                return Last::UnicodeName;
-            }
+            Kind::NationalString => self.literal(NATIONAL),
+            Kind::BitString => self.literal(BITS),
+            Kind::HexString => self.literal(HEX),
             Kind::Unterminated => self.put(b"\\"),
+            _ if token.end == token.start + 1 => return self.sign(kind, sql[token.start], last),
+            _ => self.copy(sql, token),
+        }
+        Last::Other
+    }
+
+    /// A token of one byte.
+    #[inline]
+    fn sign(&mut self, kind: Kind, byte: u8, last: Last) -> Last {
+        self.lists.push(&[byte]);
+        self.text.push_byte(byte);
+        match kind {
             Kind::Comma => {
-                self.put(bytes);
                 self.lists.behind_comma();
                 return Last::Comma;
             }
             Kind::Open => {
-                self.put(bytes);
                 self.lists.deeper();
                 return if last == Last::In { Last::InOpen } else { Last::Other };
             }
             Kind::OpenBracket => {
-                self.put(bytes);
                 self.lists.deeper();
                 if matches!(last, Last::Array | Last::OpenBracket | Last::Comma) {
                     self.lists.open_inside(&self.text);
                     return Last::OpenBracket;
                 }
             }
-            _ => self.put(bytes),
+            _ => {}
         }
         Last::Other
     }
 
     #[inline]
-    fn word(&mut self, bytes: &[u8], last: Last) -> Last {
-        let start = self.text.len();
-        self.text.extend_from_slice(bytes);
-        self.text[start..].make_ascii_lowercase();
-        let word = &self.text[start..];
-        let next = match word {
-            b"in" => Last::In,
-            b"array" => Last::Array,
-            b"values" => Last::Values,
-            b"uescape" if last == Last::UnicodeString => {
-                self.text.truncate(start);
-                return Last::StringEscape;
+    fn word(&mut self, sql: &[u8], token: Token, last: Last) -> Last {
+        let word = self.text.push_folded(sql, token.start, token.end);
+        let key = word.key();
+        if self.lists.is_open() {
+            match key {
+                NULL | TRUE | FALSE | DEFAULT => self.lists.value(),
+                _ => self.lists.push(&self.text.text()[word.start..word.end]),
             }
-            b"uescape" if last == Last::UnicodeName => Last::NameEscape,
-            _ => Last::Other,
-        };
-        match word {
-            b"null" | b"true" | b"false" | b"default" => self.lists.value(),
-            word => self.lists.push(word),
         }
-        self.text.push(b' ');
-        next
-    }
-
-    fn comment(&mut self, comment: &[u8]) {
-        if let Some(hint) = Hint::of(comment) {
-            self.put(hint.comment());
+        match key {
+            IN => Last::In,
+            ARRAY => Last::Array,
+            VALUES => Last::Values,
+            UESCAPE if last == Last::UnicodeString => {
+                self.text.truncate(word.start);
+                Last::StringEscape
+            }
+            UESCAPE if last == Last::UnicodeName => Last::NameEscape,
+            _ => Last::Other,
         }
     }
 
     #[inline]
+    fn comment(&mut self, comment: &[u8], last: Last) -> Last {
+        if let Some(hint) = Hint::of(comment) {
+            self.put(hint.comment());
+        }
+        last
+    }
+
+    /// A token as it is.
+    #[inline]
+    fn copy(&mut self, sql: &[u8], token: Token) {
+        self.lists.push(&sql[token.start..token.end]);
+        self.text.push(sql, token.start, token.end);
+    }
+
     fn put(&mut self, bytes: &[u8]) {
         self.lists.push(bytes);
-        self.text.extend_from_slice(bytes);
-        self.text.push(b' ');
+        self.text.push(bytes, 0, bytes.len());
     }
 
     /// A value: in a list it counts as any other.
     #[inline]
-    fn literal(&mut self, bytes: &[u8]) {
+    fn literal(&mut self, (bytes, length): Literal) {
         self.lists.value();
-        self.text.extend_from_slice(bytes);
-        self.text.push(b' ');
+        self.text.push(bytes, 0, length);
     }
 }
+
+/// A literal in eight bytes, and its length.
+type Literal = (&'static [u8; 8], usize);
+
+const STRING: Literal = (b"'?'     ", 3);
+const NATIONAL: Literal = (b"n''     ", 3);
+const BITS: Literal = (b"b''     ", 3);
+const HEX: Literal = (b"x''     ", 3);
+
+const IN: u64 = key(b"in");
+const ARRAY: u64 = key(b"array");
+const VALUES: u64 = key(b"values");
+const UESCAPE: u64 = key(b"uescape");
+const NULL: u64 = key(b"null");
+const TRUE: u64 = key(b"true");
+const FALSE: u64 = key(b"false");
+const DEFAULT: u64 = key(b"default");
 
 /// Whether what stands in parentheses is a query, not a list.
 fn begins_query(kind: Kind, bytes: &[u8]) -> bool {
