@@ -59,6 +59,7 @@ pub(super) fn no_transactions() -> Report {
 pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble: Trouble) {
     let buffers = session.context.buffers.clone();
     let mut relay = relay.unwrap_or_else(|| buffers.take());
+    session.ears = None;
     say_why(&mut session, &mut relay, &trouble).await;
     match trouble {
         _ if session.lease.is_none() => {}

@@ -16,7 +16,6 @@ impl Pin {
     pub(super) fn reason(effect: &Effect) -> Option<&'static str> {
         Some(match effect {
             Effect::Prepare { .. } => "PREPARE",
-            Effect::Listen { .. } => "LISTEN",
             Effect::DeclareHold { .. } => "cursor WITH HOLD",
             Effect::TempObject => "temporary object",
             Effect::AdvisoryLock => "session-level advisory lock",

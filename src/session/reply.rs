@@ -71,20 +71,19 @@ impl Session {
         let complete = relay.down.unscanned().len() >= header.len;
         let streams = matches!(
             header.tag,
-            server::ROW_DESCRIPTION
-                | server::PARAMETER_DESCRIPTION
-                | server::FUNCTION_CALL_RESPONSE
-                | server::NOTIFICATION_RESPONSE
+            server::ROW_DESCRIPTION | server::PARAMETER_DESCRIPTION | server::FUNCTION_CALL_RESPONSE
         );
         if !complete && !streams && header.len <= LONGEST_READ {
             relay.down.make_room(header.len);
             return Ok(false);
         }
         match header.tag {
+            server::READY_FOR_QUERY if self.hears_itself_first(relay, header) => return Ok(false),
             server::READY_FOR_QUERY => self.ready(relay, header)?,
             server::ERROR_RESPONSE => self.error(relay, header)?,
             server::PARAMETER_STATUS => self.parameter(relay, header)?,
-            server::NOTICE_RESPONSE | server::NOTIFICATION_RESPONSE => relay.down.pass(header.len),
+            server::NOTICE_RESPONSE => relay.down.pass(header.len),
+            server::NOTIFICATION_RESPONSE => self.notification(relay, header),
             server::PARSE_COMPLETE => {
                 let parsed = relay.pending.pop();
                 let Some(Awaited::Parse(_, _, whose)) = parsed else { return Err(unexpected(header)) };
@@ -157,6 +156,10 @@ impl Session {
             // The session ends; it is not to be told that it may go on.
             relay.down.drop_frame(header.len);
             return Ok(());
+        }
+        if status == TransactionStatus::Idle {
+            self.settle_listening(outcome);
+            self.say_heard(relay);
         }
         relay.down.pass(header.len);
         if status == TransactionStatus::Idle {
@@ -236,7 +239,8 @@ impl Session {
             let rolled_back = matches!(effect, Effect::Commit(_)) && self.txn == TransactionStatus::Failed;
             let effect = if rolled_back { &Effect::Rollback(Chain::No) } else { effect };
             self.follow(effect);
-            if let Some(reason) = Pin::reason(effect) {
+            let reason = self.follow_listening(effect).or_else(|| Pin::reason(effect));
+            if let Some(reason) = reason {
                 self.hold_on(reason);
             }
             match effect {
@@ -261,7 +265,8 @@ impl Session {
 
     /// A text of several statements failed somewhere: what it did to the session is not known.
     fn partly_happened(&mut self, effects: &Effects) {
-        if effects.statements() > 1 && !effects.as_slice().is_empty() {
+        let lasting = |effect: &Effect| !matches!(effect, Effect::Notify);
+        if effects.statements() > 1 && effects.as_slice().iter().any(lasting) {
             self.hold_on("a failed text of several statements");
         }
     }

@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::context::Context;
 use super::greet::{self, Greeted};
 use super::names::Names;
+use super::notify::Ears;
 use super::pin::Pin;
 use super::pump::{Doing, Pumped, Trouble};
 use super::relay::Relay;
@@ -41,6 +42,8 @@ pub(super) struct Session {
     pub(super) lease: Option<Lease>,
     pub(super) txn: TransactionStatus,
     pub(super) pin: Option<Pin>,
+    /// What it listens to, once it has listened or notified.
+    pub(super) ears: Option<Box<Ears>>,
     /// Names of the client's that were parsed on the connection only to be refused or deallocated.
     pub(super) strays: Vec<Box<[u8]>>,
     /// The backend said that it ends.
@@ -102,6 +105,7 @@ impl Session {
             lease: greeted.lease,
             txn: TransactionStatus::Idle,
             pin: None,
+            ears: None,
             strays: Vec::new(),
             fatal: None,
             began: now,
@@ -164,10 +168,13 @@ impl Session {
         }
         poll_fn(|cx| {
             self.entry.register(cx);
-            if self.entry.has_orders()
-                && let Some(trouble) = self.idle_order(until)
-            {
-                return Poll::Ready(Err(trouble));
+            if self.entry.has_orders() {
+                if let Some(trouble) = self.idle_order(until) {
+                    return Poll::Ready(Err(trouble));
+                }
+                if self.is_told() {
+                    return Poll::Ready(Ok(()));
+                }
             }
             self.client.poll_read_ready(cx).map(|ready| ready.map_err(Trouble::Client))
         })

@@ -128,6 +128,13 @@ fn other_statements_do_nothing() {
 }
 
 #[test]
+fn notifying() {
+    for sql in ["NOTIFY a", "notify a, 'x';", "SELECT PG_CATALOG.Pg_Notify('a', x) FROM t"] {
+        assert_eq!(judge(sql).as_slice(), [Notify], "{sql}");
+    }
+}
+
+#[test]
 fn statements_with_a_word_of_their_own() {
     check(&[
         ("BEGIN", &[Begin]),
@@ -175,8 +182,6 @@ fn statements_with_a_word_of_their_own() {
         ("LISTEN \"A b\"", &[Listen { channel: "A b".to_owned() }]),
         ("UNLISTEN a", &[Unlisten { channel: "a".to_owned() }]),
         ("UNLISTEN *", &[UnlistenAll]),
-        ("NOTIFY a, 'x'", &[Notify]),
-        ("SELECT PG_CATALOG.Pg_Notify('a', x) FROM t", &[Notify]),
         ("CLOSE ALL", &[CloseAll]),
         ("CLOSE c", &[named!(Close, "c")]),
         ("DECLARE c CURSOR WITH HOLD FOR SELECT 1", &[named!(DeclareHold, "c")]),
