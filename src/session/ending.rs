@@ -209,6 +209,8 @@ async fn settle(session: &mut Session, relay: &mut Relay) -> Option<()> {
         cancel_running(session);
     }
     relay.copy = Copy::No;
+    // What was held back is there already.
+    session.scan_down(relay).ok()?;
     while !relay.pending.is_empty() || relay.down.is_mid_frame() || !relay.down.unscanned().is_empty() {
         let ready = relay.down.ready().len();
         relay.down.sent(ready);

@@ -35,10 +35,12 @@ impl Session {
             let hub = Hubs::of(&self.context.hubs, &self.pool);
             self.ears = Some(Ears::new(hub, Mailbox::new(self.entry.clone())));
         }
-        let otherwise = self.speaks_otherwise();
+        if self.ears.is_none() || self.speaks_otherwise() {
+            return Ok(Turn::Goes);
+        }
         let block = if self.txn == TransactionStatus::Idle { Block::Outside } else { Block::Inside };
         let Some(ears) = &mut self.ears else { return Ok(Turn::Goes) };
-        let Some(need) = ears.channels().need(effects, block).filter(|_| !otherwise) else {
+        let Some(need) = ears.channels().need(effects, block) else {
             return Ok(Turn::Goes);
         };
         if let Some(report) = ears.failure() {

@@ -24,6 +24,7 @@ pub(super) struct Mailbox {
     waiting: AtomicUsize,
     reached: AtomicU64,
     closed: AtomicBool,
+    failed: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -58,6 +59,7 @@ impl Mailbox {
             waiting: AtomicUsize::new(0),
             reached: AtomicU64::new(0),
             closed: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
         })
     }
 
@@ -92,6 +94,7 @@ impl Mailbox {
         if inner.bytes > MOST_WAITING {
             inner.queue = VecDeque::new();
             inner.failure = Some(Failure::Overflow);
+            self.failed.store(true, Ordering::Release);
         }
         self.waiting.store(inner.queue.len(), Ordering::Release);
         drop(inner);
@@ -101,12 +104,14 @@ impl Mailbox {
     /// The session cannot go on.
     pub(super) fn fail(&self, report: Report) {
         self.inner.lock().failure.get_or_insert(Failure::Hub(report));
+        self.failed.store(true, Ordering::Release);
         self.entry.order(Order::Notify);
     }
 
-    /// Why it cannot, if so.
+    /// Why it cannot, if so; one load if it can.
+    #[inline]
     pub(super) fn failure(&self) -> Option<Failure> {
-        self.inner.lock().failure.clone()
+        self.failed.load(Ordering::Acquire).then(|| self.inner.lock().failure.clone()).flatten()
     }
 
     /// Whether anything waits; one load.
