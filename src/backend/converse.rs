@@ -62,7 +62,11 @@ impl Connection {
     pub async fn ask(&mut self, frames: &[u8]) -> Result<Answer, ConverseError> {
         self.stream.write_all(frames).await?;
         self.stream.flush().await?;
-        self.answer().await
+        let answer = self.answer().await?;
+        for (name, value) in &answer.parameters {
+            self.reported.note(name.as_bytes(), value.as_bytes());
+        }
+        Ok(answer)
     }
 
     /// Waits for ReadyForQuery, keeping what is worth it.
@@ -116,7 +120,7 @@ impl Connection {
         match self.taint {
             Taint::Clean => {}
             Taint::Listens => drop(self.run("UNLISTEN *").await?),
-            Taint::Tainted => return self.discard_all().await,
+            Taint::Tainted | Taint::Spoilt => return self.discard_all().await,
         }
         self.taint = Taint::Clean;
         Ok(())
@@ -167,6 +171,11 @@ impl Connection {
                 [server::PARAMETER_STATUS, server::NOTICE_RESPONSE, server::NOTIFICATION_RESPONSE];
             if !unsolicited.contains(&header.tag) || rest.len() < header.len {
                 return false;
+            }
+            if header.tag == server::PARAMETER_STATUS
+                && let Ok((name, value)) = server::parameter_status(&rest[HEADER..header.len])
+            {
+                self.reported.note(name, value);
             }
             rest = &rest[header.len..];
         }

@@ -118,6 +118,7 @@ async fn a_client_hears_itself_before_it_may_go_on() {
         &["BEGIN", "SAVEPOINT s", "SELECT pg_notify('a', 'x')", "RELEASE s", "END"],
         &["SELECT 1; NOTIFY a, 'x'"],
         &["BEGIN", "NOTIFY a, 'x'", "COMMIT AND CHAIN", "COMMIT"],
+        &["PREPARE p AS SELECT pg_notify('a', 'x')", "EXECUTE p", "DEALLOCATE p"],
     ];
     for round in 0..20 {
         for script in scripts {

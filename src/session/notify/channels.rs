@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::sql::effects::{Effect, Effects};
+use crate::sql::effects::Effect;
 
 /// A channel's name, as the backend has it.
 pub(super) type Channel = Arc<str>;
@@ -61,8 +61,7 @@ impl Channels {
     }
 
     /// What must be arranged with the hub before a text runs; `None` if nothing.
-    pub(super) fn need(&self, effects: &Effects, block: Block) -> Option<Need> {
-        let effects = effects.as_slice();
+    pub(super) fn need(&self, effects: &[Effect], block: Block) -> Option<Need> {
         let commits = effects.iter().any(|e| matches!(e, Effect::Commit(_)));
         let ends = commits || effects.iter().any(|e| matches!(e, Effect::Rollback(_)));
         if block == Block::Inside && !ends {
@@ -143,7 +142,7 @@ fn action(effect: &Effect) -> Option<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sql::effects::effects;
+    use crate::sql::effects::{Effects, effects};
     use crate::sql::lexer::StandardStrings;
 
     fn told(sql: &str) -> Effects {
@@ -180,7 +179,7 @@ mod tests {
     #[test]
     fn the_hub_is_needed_before_what_may_commit() {
         let need = |before: &str, sql: &str, block| {
-            let need = after(before).need(&told(sql), block);
+            let need = after(before).need(told(sql).as_slice(), block);
             need.map(|n| (n.channels.iter().map(|c| c.to_string()).collect::<Vec<_>>().join(","), n.own))
         };
         let some = |channels: &str, own| Some((channels.to_owned(), own));

@@ -1,5 +1,7 @@
 //! Where listening touches the query's path.
 
+use std::borrow::Cow;
+
 use super::channels::Block;
 use super::ears::{Ears, Turn};
 use super::hubs::Hubs;
@@ -8,6 +10,7 @@ use super::message;
 use crate::backend::Taint;
 use crate::config::Mode;
 use crate::observe::Outcome;
+use crate::session::pin::Reason;
 use crate::session::pump::Trouble;
 use crate::session::relay::{Copy, Relay};
 use crate::session::request::Violation;
@@ -30,8 +33,9 @@ impl Session {
         if effects.is_none() {
             return Ok(Turn::Goes);
         }
+        let effects = self.with_executed(effects.as_slice());
         let concerned = |e: &Effect| matches!(e, Effect::Listen { .. } | Effect::Notify);
-        if self.ears.is_none() && effects.as_slice().iter().any(concerned) {
+        if self.ears.is_none() && effects.iter().any(concerned) {
             let hub = Hubs::of(&self.context.hubs, &self.pool);
             self.ears = Some(Ears::new(hub, Mailbox::new(self.entry.clone())));
         }
@@ -40,7 +44,7 @@ impl Session {
         }
         let block = if self.txn == TransactionStatus::Idle { Block::Outside } else { Block::Inside };
         let Some(ears) = &mut self.ears else { return Ok(Turn::Goes) };
-        let Some(need) = ears.channels().need(effects, block) else {
+        let Some(need) = ears.channels().need(&effects, block) else {
             return Ok(Turn::Goes);
         };
         if let Some(report) = ears.failure() {
@@ -54,6 +58,18 @@ impl Session {
         Ok(ears.prepare(need, key.map(|key| key.pid)))
     }
 
+    /// The effects with those of the statements that EXECUTE runs.
+    fn with_executed<'a>(&self, effects: &'a [Effect]) -> Cow<'a, [Effect]> {
+        if !effects.iter().any(|effect| matches!(effect, Effect::Execute { .. })) {
+            return Cow::Borrowed(effects);
+        }
+        let expand = |effect: &Effect| match effect {
+            Effect::Execute { name } => self.names.executes(name.as_bytes()),
+            other => vec![other.clone()],
+        };
+        Cow::Owned(effects.iter().flat_map(expand).collect())
+    }
+
     /// Whether the client's encoding is not that of the connection on which the hub listens.
     fn speaks_otherwise(&self) -> bool {
         let Some(own) = self.settings.wanted().get("client_encoding") else { return false };
@@ -64,13 +80,13 @@ impl Session {
     }
 
     /// Follows what a statement did; says why it pins after all, if so.
-    pub(in crate::session) fn follow_listening(&mut self, effect: &Effect) -> Option<&'static str> {
+    pub(in crate::session) fn follow_listening(&mut self, effect: &Effect) -> Option<Reason> {
         if let Effect::Listen { .. } = effect {
             if self.mode == Mode::Session {
                 return None;
             }
             if self.speaks_otherwise() {
-                return Some("LISTEN in another client_encoding");
+                return Some(Reason::Listen);
             }
             if let Some(lease) = &mut self.lease
                 && lease.taint == Taint::Clean
