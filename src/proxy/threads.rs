@@ -55,8 +55,8 @@ impl Threads {
         pools: &Arc<Pools>,
         roster: &Arc<Roster>,
         library: &Arc<Library>,
+        hubs: &Arc<Hubs>,
     ) -> Vec<Context> {
-        let hubs = Arc::new(Hubs::default());
         let context = |(number, buffers): (usize, &Arc<Buffers>)| Context {
             worker: WorkerId(number),
             pools: pools.clone(),

@@ -164,13 +164,14 @@ async fn who_does_not_read_loses_its_session_and_nobody_else_does() {
     let (cluster, pgweir) = stage().await;
     let mut slow = listener(&pgweir, "flood").await;
     let mut quick = listener(&pgweir, "flood").await;
+    let mut idle = listener(&pgweir, "flood").await;
     // In a transaction nothing is delivered, so that everything has to wait.
     run(&mut slow, "BEGIN").await;
     let notifier = direct(&cluster).await;
-    let flood = "SELECT pg_notify('flood', i || repeat('x', 7000)) FROM generate_series(1, 1500) i";
+    let flood = "SELECT pg_notify('flood', i || repeat('x', 7000)) FROM generate_series(1, 6000) i";
     let sent = notifier.batch_execute(flood);
     let read = async {
-        for _ in 0..1500 {
+        for _ in 0..6000 {
             hear(&mut quick).await;
         }
     };
@@ -179,7 +180,10 @@ async fn who_does_not_read_loses_its_session_and_nobody_else_does() {
     let error = last.iter().find(|f| f.tag == b'E').expect("a reason");
     assert_eq!(error.field(b'C').as_deref(), Some("54000"));
     assert!(error.field(b'H').is_some_and(|hint| hint.contains("Read notifications")));
-    eventually("a log line", PATIENCE, async || pgweir.log().contains("too many notifications")).await;
+    let told = async || pgweir.log().matches("too many notifications").count() == 2;
+    eventually("two log lines", PATIENCE, told).await;
+    // Idle, and it did not read.
+    assert!(idle.expect_end().await.len() < 6000);
     assert_eq!(run(&mut quick, "SELECT 1").await, []);
 }
 

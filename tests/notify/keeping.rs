@@ -100,3 +100,73 @@ async fn a_backend_that_ran_a_listen_does_not_keep_it() {
     let row = frames.iter().find(|f| f.tag == b'D').unwrap();
     assert_eq!(row.columns()[0].as_deref(), Some(&b"0"[..]));
 }
+
+#[tokio::test]
+async fn a_standby_refuses_in_its_own_words() {
+    let cluster = Cluster::builder().hba("host all all 127.0.0.1/32 trust").start().await;
+    cluster.append_conf("default_transaction_read_only = on");
+    cluster.restart(super::support::Stop::Fast).await;
+    let replica = cluster.replica().await;
+    let pgweir = pgweir(&replica, "").await;
+    let mut client = client(&pgweir).await;
+    let frames = client.query("LISTEN a").await;
+    let error = frames.iter().find(|f| f.tag == b'E').expect("an error");
+    assert_eq!(error.field(b'M').as_deref(), Some("cannot execute LISTEN during recovery"));
+    run(&mut client, "SELECT 1").await;
+}
+
+/// Lets `app` have so many connections; the pool takes the first.
+async fn allow(cluster: &Cluster, connections: i32) {
+    let sql = format!("ALTER ROLE app CONNECTION LIMIT {connections}");
+    cluster.superuser().await.batch_execute(&sql).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_listen_waits_for_the_connection() {
+    let (cluster, pgweir) = stage().await;
+    let mut client = client(&pgweir).await;
+    run(&mut client, "SELECT 1").await;
+    allow(&cluster, 1).await;
+    let (heard, ()) = tokio::join!(run(&mut client, "LISTEN a; NOTIFY a"), async {
+        let refused = async || pgweir.log().contains("cannot make a connection to listen with");
+        eventually("a refusal in the log", PATIENCE, refused).await;
+        allow(&cluster, -1).await;
+    });
+    assert_eq!(heard.len(), 1);
+}
+
+#[tokio::test]
+async fn a_listen_does_not_wait_for_ever() {
+    let cluster = Cluster::builder().hba("host all all 127.0.0.1/32 trust").start().await;
+    let pgweir = pgweir(&cluster, "query_wait_timeout = \"1s\"").await;
+    let mut client = client(&pgweir).await;
+    run(&mut client, "SELECT 1").await;
+    allow(&cluster, 1).await;
+    client.send(&super::support::frames::query("LISTEN a")).await;
+    let error = client.recv().await;
+    assert_eq!(error.field(b'C').as_deref(), Some("57P03"), "{error:?}");
+    assert!(error.field(b'H').unwrap().contains("query_wait_timeout"));
+    client.expect_end().await;
+    // Its backend is of use to others.
+    let mut other = super::client(&pgweir).await;
+    run(&mut other, "SELECT 1").await;
+}
+
+#[tokio::test]
+async fn listeners_are_counted() {
+    let (cluster, pgweir) = stage().await;
+    let mut one = listener(&pgweir, "a").await;
+    let mut two = listener(&pgweir, "a").await;
+    run(&mut two, "LISTEN b").await;
+    direct(&cluster).await.batch_execute("NOTIFY a").await.unwrap();
+    hear(&mut one).await;
+    hear(&mut two).await;
+    let labels = "{database=\"app\",user=\"app\"}";
+    for (name, value) in [
+        ("pgweir_listening_clients", 2.0),
+        ("pgweir_listening_channels", 2.0),
+        ("pgweir_notifications_total", 2.0),
+    ] {
+        assert_eq!(pgweir.metric(&format!("{name}{labels}")).await, Some(value), "{name}");
+    }
+}
