@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::meaning::Left;
 use super::pending::Awaited;
 use super::pump::Trouble;
 use super::relay::{Copy, Relay};
@@ -155,7 +156,8 @@ async fn come_clean(session: &mut Session, relay: &mut Relay) {
         Some(pin) if pin.outlives_reset() => Taint::Spoilt,
         Some(_) => Taint::Tainted,
         // Whatever it may have set was not asked for.
-        None if !session.unsure.is_empty() || session.mode == Mode::Session => Taint::Tainted,
+        None if !session.unsure.is_empty() => Taint::Tainted,
+        None if session.mode == Mode::Session && session.left == Left::Something => Taint::Tainted,
         None => Taint::Clean,
     };
     let settled = tokio::time::timeout(CLEANING, settle(session, relay)).await;

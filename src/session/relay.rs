@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::ours::Heard;
 use super::pending::Pending;
 use super::rerun::Batch;
-use crate::observe::Outcome;
+use crate::observe::{Kind, Outcome};
 use crate::wire::buffer::Buffer;
 
 /// See the module. Borrowed from [`super::Buffers`] while the session is busy.
@@ -30,6 +30,8 @@ pub(super) struct Relay {
     pub(super) at_rest: bool,
     pub(super) seen: Seen,
     pub(super) batch: Batch,
+    /// What the request under way does to the database, as its last statement says.
+    pub(super) kind: Kind,
     /// How many statements of the simple query under way have been completed.
     pub(super) completed: usize,
     /// What a question of ours has been answered.
@@ -79,6 +81,7 @@ impl Relay {
             at_rest: false,
             seen: Seen::default(),
             batch: Batch::default(),
+            kind: Kind::Other,
             completed: 0,
             heard: Heard::default(),
             refusal: None,
@@ -96,6 +99,7 @@ impl Relay {
         self.at_rest = false;
         self.seen = Seen::default();
         self.batch.clear();
+        self.kind = Kind::Other;
         self.completed = 0;
         self.heard = Heard::default();
         self.refusal = None;

@@ -10,7 +10,7 @@ use super::relay::{Copy, Relay};
 use super::serve::Session;
 use crate::backend::{News, StatementId};
 use crate::config::Mode;
-use crate::observe::{Kind, Outcome, QueryRecord};
+use crate::observe::{Outcome, QueryRecord};
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::{self, TransactionStatus};
@@ -211,7 +211,7 @@ impl Session {
         let now = Instant::now();
         let nanos = |since: Instant| u64::try_from((now - since).as_nanos()).unwrap_or(u64::MAX);
         let record =
-            QueryRecord { execute: nanos(relay.query_began), wait: self.waited, kind: Kind::Other, outcome };
+            QueryRecord { execute: nanos(relay.query_began), wait: self.waited, kind: relay.kind, outcome };
         let shard = self.shard();
         shard.query(&record);
         if self.pool.slow_after().is_some_and(|limit| now - relay.query_began > limit) {
