@@ -114,8 +114,43 @@ fn rewritten(sql: &str, choices: &[u64]) -> String {
     out
 }
 
+/// What may be an element of a list.
+fn element() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(vec![
+        "1",
+        "'a'",
+        "null",
+        "true",
+        "$1",
+        "-1",
+        "f(1)",
+        "fa(1)",
+        "g(2, 'x')",
+        "s.f($2)",
+        "a",
+        "b",
+        "'x'::text",
+        "'x'::int",
+        "(select a from t1)",
+        "(select a from t2)",
+        "\"f\"(1)",
+        "\"F\"(1)",
+        "a is null",
+    ]);
+    leaf.prop_map(str::to_owned).prop_recursive(3, 30, 6, |inner| {
+        let list = prop::collection::vec(inner, 1..6).prop_map(|list| list.join(", "));
+        (list, 0..5).prop_map(|(list, form)| match form {
+            0 => format!("array[{list}]"),
+            1 => format!("a in ({list})"),
+            2 => format!("row({list})"),
+            3 => format!("(values ({list}))"),
+            _ => format!("h({list})"),
+        })
+    })
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(5_000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
 
     #[test]
     fn values_comments_and_case_change_nothing(
@@ -153,6 +188,15 @@ proptest! {
             prop_assert!(part.tables.iter().all(|t| all.tables.contains(t)));
             prop_assert!(part.functions.iter().all(|f| all.functions.contains(f)));
         }
+    }
+
+    #[test]
+    fn lists_keep_what_they_say(lists in prop::collection::vec(prop::collection::vec(element(), 1..8), 1..4)) {
+        let lists: Vec<_> = lists.iter().map(|list| list.join(", ")).collect();
+        let rows = lists.join("), (");
+        let sql = format!("select a in ({}), array[{}] from (values ({rows})) q, u", lists[0], lists[lists.len() - 1]);
+        let judged = Statement::of(&normal(&sql, StandardStrings::On).unwrap());
+        prop_assert_eq!(direct(&sql), Some(judged), "{}", sql);
     }
 
     #[test]
