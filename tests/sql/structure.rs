@@ -75,14 +75,22 @@ fn effects_are_announced() {
     assert!(silent > corpus::statements().len(), "{silent}");
 }
 
+/// What a token stands behind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// `UESCAPE`, whose string is no value.
+    Escape,
+    Other,
+}
+
 /// How a token may be written without changing the structure.
-fn rewrite(token: Token, sql: &str, after_escape: bool, choice: u64) -> String {
+fn rewrite(token: Token, sql: &str, last: Last, choice: u64) -> String {
     let text = &sql[token.start..token.end];
     let pick = |of: &[&str]| of[(choice % of.len() as u64) as usize].to_owned();
     match token.kind {
-        Kind::Word if choice % 2 == 0 => text.to_ascii_uppercase(),
+        Kind::Word if choice.is_multiple_of(2) => text.to_ascii_uppercase(),
         Kind::Word => text.to_ascii_lowercase(),
-        Kind::String | Kind::EscapeString | Kind::DollarString if !after_escape => {
+        Kind::String | Kind::EscapeString | Kind::DollarString if last == Last::Other => {
             pick(&["''", "'a;b'", "E'\\'--'", "$$ ' /* $$", "$x$ $y$ $x$", "'it''s'", "'a' \n 'b'", "'\\'"])
         }
         Kind::UnicodeString => pick(&["U&'a'", "u&'\\0061'"]),
@@ -97,7 +105,7 @@ fn rewrite(token: Token, sql: &str, after_escape: bool, choice: u64) -> String {
 /// The same statement as somebody else would have written it.
 fn rewritten(sql: &str, choices: &[u64]) -> String {
     let mut out = String::new();
-    let mut escape = false;
+    let mut last = Last::Other;
     let tokens = Lexer::new(sql.as_bytes(), StandardStrings::On);
     let tokens = tokens.filter(|t| !matches!(t.kind, Kind::LineComment | Kind::BlockComment));
     let mut choices = choices.iter().cycle();
@@ -108,8 +116,9 @@ fn rewritten(sql: &str, choices: &[u64]) -> String {
         let between =
             if string { [" ", "\t", " /**/", " /* ' */ "] } else { [" ", "\n", " --'\n", " /* /* ; */ */"] };
         out.push_str(between[(choice >> 32) as usize % 4]);
-        out.push_str(&rewrite(token, sql, escape, choice));
-        escape = token.kind == Kind::Word && sql[token.start..token.end].eq_ignore_ascii_case("uescape");
+        out.push_str(&rewrite(token, sql, last, choice));
+        let escape = token.kind == Kind::Word && sql[token.start..token.end].eq_ignore_ascii_case("uescape");
+        last = if escape { Last::Escape } else { Last::Other };
     }
     out
 }
