@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Link, Prepared, Settings};
+use super::{Link, Prepared, Reported, Settings};
 use crate::net::Stream;
 use crate::observe::WorkerId;
 
@@ -19,6 +19,8 @@ pub struct Connection {
     pub prepared: Prepared,
     /// The settings in force on it, beyond the backend's defaults.
     pub settings: Settings,
+    /// What it has reported of its settings.
+    pub reported: Reported,
     /// State was left on it that is not tracked: it must be reset before anybody else gets it.
     pub taint: Taint,
     /// Queries it has run.
@@ -37,6 +39,8 @@ pub enum Taint {
     Clean,
     /// Something: DISCARD ALL before the next client.
     Tainted,
+    /// Something that DISCARD ALL leaves behind: nobody else gets it.
+    Spoilt,
 }
 
 impl Connection {
@@ -54,6 +58,7 @@ impl Connection {
             link,
             prepared: Prepared::default(),
             settings: Settings::none(),
+            reported: Reported::default(),
             taint: Taint::Clean,
             queries: 0,
             used: now,
@@ -71,10 +76,20 @@ impl Connection {
         if self.home == worker {
             return Ok(self);
         }
-        let Self { stream, link, prepared, settings, taint, queries, used, expires, .. } = *self;
+        let Self { stream, link, prepared, settings, reported, taint, queries, used, expires, .. } = *self;
         let stream = stream.detach()?.attach()?;
-        self =
-            Box::new(Self { stream, link, prepared, settings, taint, queries, used, expires, home: worker });
+        self = Box::new(Self {
+            stream,
+            link,
+            prepared,
+            settings,
+            reported,
+            taint,
+            queries,
+            used,
+            expires,
+            home: worker,
+        });
         Ok(self)
     }
 }

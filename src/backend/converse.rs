@@ -62,7 +62,11 @@ impl Connection {
     pub async fn ask(&mut self, frames: &[u8]) -> Result<Answer, ConverseError> {
         self.stream.write_all(frames).await?;
         self.stream.flush().await?;
-        self.answer().await
+        let answer = self.answer().await?;
+        for (name, value) in &answer.parameters {
+            self.reported.note(name.as_bytes(), value.as_bytes());
+        }
+        Ok(answer)
     }
 
     /// Waits for ReadyForQuery, keeping what is worth it.
@@ -153,6 +157,11 @@ impl Connection {
                 [server::PARAMETER_STATUS, server::NOTICE_RESPONSE, server::NOTIFICATION_RESPONSE];
             if !unsolicited.contains(&header.tag) || rest.len() < header.len {
                 return false;
+            }
+            if header.tag == server::PARAMETER_STATUS
+                && let Ok((name, value)) = server::parameter_status(&rest[HEADER..header.len])
+            {
+                self.reported.note(name, value);
             }
             rest = &rest[header.len..];
         }

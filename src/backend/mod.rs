@@ -11,6 +11,7 @@ mod dial;
 mod error;
 mod link;
 mod login;
+mod reported;
 mod settings;
 mod statements;
 
@@ -21,5 +22,6 @@ pub use converse::{Answer, ConverseError};
 pub use dial::{Destination, dial};
 pub use error::{ConnectError, ConnectFault, Rejection};
 pub use link::{CancelPass, Link, LinkState};
+pub use reported::{News, Reported};
 pub use settings::Settings;
 pub use statements::{NAME_PREFIX, Prepared, StatementId, StatementName};

@@ -53,22 +53,24 @@ impl Settings {
 
     /// The SQL that turns a connection with `self` into one with `wanted`; empty when they are the same.
     ///
-    /// RESETs come first (a role must be left before another is taken), then one `set_config` for each value,
-    /// which takes lists and quotes exactly as the startup packet would.
+    /// Who the session is is left first and taken last: all else is set by the one who logged in, as what
+    /// the session was allowed to set may be more than what it may now. In between come RESETs, then one
+    /// `set_config` for each value, which takes lists and quotes exactly as the startup packet would.
     pub fn change_to(&self, wanted: &Self) -> String {
         let mut sql = String::new();
-        for (name, _) in self.iter().filter(|(name, _)| wanted.get(name).is_none()) {
-            sql.push_str("RESET ");
-            push_name(&mut sql, name);
-            sql.push(';');
+        if self.same(wanted) {
+            return sql;
+        }
+        for name in IDENTITY.into_iter().filter(|name| self.get(name).is_some()) {
+            push_reset(&mut sql, name);
+        }
+        for (name, _) in self.iter().filter(|(n, _)| wanted.get(n).is_none() && !IDENTITY.contains(n)) {
+            push_reset(&mut sql, name);
         }
         let mut separator = "SELECT ";
-        // Who the session is comes first: it decides what may be set, and takes any role with it.
-        let (who, rest): (Vec<_>, Vec<_>) = wanted
-            .iter()
-            .filter(|(name, value)| self.get(name) != Some(value))
-            .partition(|(name, _)| *name == "session_authorization");
-        for (name, value) in who.into_iter().chain(rest) {
+        let rest = wanted.iter().filter(|(n, v)| !IDENTITY.contains(n) && self.get(n) != Some(v));
+        let who = IDENTITY.into_iter().filter_map(|name| Some((name, wanted.get(name)?)));
+        for (name, value) in rest.chain(who) {
             sql.push_str(separator);
             sql.push_str("pg_catalog.set_config(");
             push_literal(&mut sql, name);
@@ -80,10 +82,24 @@ impl Settings {
         sql
     }
 
+    /// Whether both are the same role, for the same session user.
+    pub fn same_identity(&self, other: &Self) -> bool {
+        IDENTITY.iter().all(|name| self.get(name) == other.get(name))
+    }
+
     /// Appends the Query frame of [`Self::change_to`].
     pub fn encode_change_to(&self, wanted: &Self, out: &mut BytesMut) {
         crate::wire::encode::query(out, self.change_to(wanted).as_bytes());
     }
+}
+
+/// Who a session is, in the order in which it is taken: another session user begins without a role.
+const IDENTITY: [&str; 2] = ["session_authorization", "role"];
+
+fn push_reset(sql: &mut String, name: &str) {
+    sql.push_str("RESET ");
+    push_name(sql, name);
+    sql.push(';');
 }
 
 /// Quotes so that the text means the same whatever `standard_conforming_strings` is.
@@ -132,6 +148,15 @@ mod tests {
             "RESET \"a\";RESET \"my\".\"var\";SELECT pg_catalog.set_config('c', E'it''s\\\\',false)"
         );
         assert_eq!(a.change_to(&a.clone()), "");
+        let (bob, amy) = (b.with("role", "bob"), a.with("session_authorization", "amy").with("role", "bob"));
+        assert_eq!(
+            bob.change_to(&amy),
+            "RESET \"role\";RESET \"c\";SELECT pg_catalog.set_config('a','1',false),\
+             pg_catalog.set_config('my.var','x',false),\
+             pg_catalog.set_config('session_authorization','amy',false),pg_catalog.set_config('role','bob',false)"
+        );
+        assert_eq!(amy.change_to(&a), "RESET SESSION AUTHORIZATION;RESET \"role\";");
+        assert!(!a.same_identity(&amy) && a.same_identity(&b));
         assert!(a.same(&a.without("c")) && !a.same(&b));
         assert_eq!(a.without("a").without("b").without("my.var"), Settings::none());
     }

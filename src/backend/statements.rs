@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::observe::SocketId;
+
 /// A statement's number, the same for everybody who prepares the same text with the same types.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct StatementId(pub u64);
@@ -47,6 +49,9 @@ impl StatementName {
 pub struct Prepared {
     named: HashMap<StatementId, u64>,
     clock: u64,
+    /// Statements under names of the client that held the connection last, and what each of them is.
+    guests: Vec<(Box<[u8]>, StatementId)>,
+    host: Option<SocketId>,
     /// What the unnamed statement is, if it is one of ours to know.
     pub unnamed: Option<StatementId>,
 }
@@ -89,9 +94,42 @@ impl Prepared {
         self.named.insert(id, 0);
     }
 
+    /// Notes that the statement `id` is there under `name`, a name of the client `host`'s.
+    pub fn lodge(&mut self, host: SocketId, name: &[u8], id: StatementId) {
+        self.host = Some(host);
+        self.evict(name);
+        self.guests.push((name.into(), id));
+    }
+
+    /// What is there under a name of the present client's, as far as is known.
+    pub fn guest(&self, name: &[u8]) -> Option<StatementId> {
+        self.guests.iter().find(|(known, _)| **known == *name).map(|(_, id)| *id)
+    }
+
+    /// Something is still there under a client's name: its Close was skipped.
+    pub fn remain(&mut self, name: &[u8]) {
+        self.evict(name);
+        self.guests.push((name.into(), StatementId(u64::MAX - 1)));
+    }
+
+    /// Forgets what is there under a client's name: it is closed.
+    pub fn evict(&mut self, name: &[u8]) {
+        self.guests.retain(|(known, _)| **known != *name);
+    }
+
+    /// The names that another client than `host` left, which are to be closed.
+    #[inline]
+    pub fn strangers(&mut self, host: SocketId) -> Vec<Box<[u8]>> {
+        if self.guests.is_empty() || self.host == Some(host) {
+            return Vec::new();
+        }
+        std::mem::take(&mut self.guests).into_iter().map(|(name, _)| name).collect()
+    }
+
     /// Everything is gone (DISCARD ALL, DEALLOCATE ALL).
     pub fn clear(&mut self) {
         self.named.clear();
+        self.guests.clear();
         self.unnamed = None;
     }
 
@@ -121,6 +159,17 @@ mod tests {
         assert!(!prepared.touch(id(2)));
         prepared.restore(id(2));
         assert_eq!((prepared.len(), prepared.touch(id(2))), (3, true));
+    }
+
+    #[test]
+    fn a_client_finds_its_own_names_and_the_next_one_none() {
+        let (mut prepared, me, other) = (Prepared::default(), SocketId(1), SocketId(2));
+        prepared.lodge(me, b"a", StatementId(7));
+        assert!(prepared.strangers(me).is_empty());
+        prepared.lodge(me, b"a", StatementId(8));
+        assert_eq!(prepared.guest(b"a"), Some(StatementId(8)));
+        assert_eq!(prepared.strangers(other), [(*b"a").into()]);
+        assert_eq!(prepared.guest(b"a"), None);
     }
 
     #[test]

@@ -175,6 +175,7 @@ pub fn pool(pool: &Pool) -> Vec<(&'static str, Shown)> {
         ("overflow", Shown::Text(pool.overflow.to_string())),
         ("overflow_after", Shown::Time(Some(pool.overflow_after))),
         ("max_queries", Shown::Text(queries)),
+        ("max_pinned", Shown::Text(size(pool.max_pinned))),
         ("max_prepared_statements", Shown::Text(pool.max_prepared_statements.to_string())),
         ("max_statement_size", Shown::Size(pool.max_statement_size)),
         ("max_user_connections", Shown::Limit(pool.max_user_connections)),

@@ -268,6 +268,8 @@ pub struct Pool {
     pub max_prepared_statements: usize,
     /// Largest statement text that is remembered for re-preparation, in bytes (default 16 MiB).
     pub max_statement_size: usize,
+    /// Most sessions that may keep their backend beyond a transaction; `Auto` is all connections but one.
+    pub max_pinned: PoolSize,
     /// Most connections of one user over all databases; `None` no limit.
     pub max_user_connections: Option<usize>,
     /// Most clients of one user; `None` no limit.

@@ -27,6 +27,7 @@ pub struct Shard {
     server_parse: AtomicU64,
     bind: AtomicU64,
     login: AtomicU64,
+    pin: AtomicU64,
 }
 
 impl Shard {
@@ -47,6 +48,7 @@ impl Shard {
             server_parse: AtomicU64::new(0),
             bind: AtomicU64::new(0),
             login: AtomicU64::new(0),
+            pin: AtomicU64::new(0),
         }
     }
 
@@ -112,6 +114,11 @@ impl Shard {
         bump(&self.login, 1);
     }
 
+    /// A session was pinned to its backend.
+    pub fn pin(&self) {
+        bump(&self.pin, 1);
+    }
+
     /// Sets the threshold of [`Totals::slow_query_count`].
     pub(super) fn set_slow_after(&self, nanos: u64) {
         self.slow_after.store(nanos, Relaxed);
@@ -134,6 +141,7 @@ impl Shard {
             server_parse_count: self.server_parse.load(Relaxed),
             bind_count: self.bind.load(Relaxed),
             client_login_count: self.login.load(Relaxed),
+            pin_count: self.pin.load(Relaxed),
             queries_by_kind: by_kind,
             query_error_count: self.errors.load(Relaxed),
             slow_query_count: self.slow.load(Relaxed),

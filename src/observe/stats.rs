@@ -69,6 +69,8 @@ pub struct Totals {
     pub bind_count: u64,
     /// Logins of clients.
     pub client_login_count: u64,
+    /// Times that a session was pinned to its backend.
+    pub pin_count: u64,
     /// Queries by [`Kind`], in the order of [`Kind::ALL`].
     pub queries_by_kind: [u64; Kind::ALL.len()],
     /// Queries that ended in an error.
@@ -95,6 +97,7 @@ impl AddAssign<&Self> for Totals {
         self.server_parse_count += other.server_parse_count;
         self.bind_count += other.bind_count;
         self.client_login_count += other.client_login_count;
+        self.pin_count += other.pin_count;
         for (to, from) in self.queries_by_kind.iter_mut().zip(&other.queries_by_kind) {
             *to += from;
         }

@@ -151,6 +151,8 @@ impl Pool {
         self.welcome.offer(established.parameters.iter().map(|(k, v)| (text(k), text(v))).collect());
         let mut connection =
             Connection::new(stream, Arc::new(link), worker, settings.timeouts.server_lifetime);
+        let reported = established.parameters.iter().map(|(k, v)| (&k[..], &v[..])).collect();
+        connection.reported = self.share_report(reported);
         if settings.size == PoolSize::Auto && self.auto_size.load(Ordering::Relaxed) == 0 {
             self.ask_size(&mut connection, request.limit).await?;
         }

@@ -14,10 +14,11 @@ use super::pools::Shared;
 use super::welcome::{Greeting, Parameters, Welcome};
 use super::{Limit, Permit, PoolKey};
 use crate::auth::Credential;
-use crate::backend::{Connection, Destination, Link, LinkState, Settings, Taint};
+use crate::backend::{Connection, Destination, Link, LinkState, Reported, Settings, Taint};
 use crate::config::{self, BackendUrl, PoolSize, UserName};
 use crate::net::tls::BackendTls;
 use crate::observe::{SocketId, Stats, WorkerId};
+use crate::wire::error::{Report, SqlState};
 
 /// How long a cancel on its way to a free connection, or a reset, may take before the connection is closed.
 const COOLING: Duration = Duration::from_secs(1);
@@ -62,6 +63,8 @@ pub struct Pool {
     pub(super) auto_size: AtomicUsize,
     pub(super) wait_timeouts: AtomicU64,
     pub(super) welcome: Welcome,
+    /// Sessions that keep a connection beyond their transactions.
+    pub(super) pins: Arc<Limit>,
     lost: AtomicU64,
     paused: AtomicBool,
 }
@@ -100,6 +103,7 @@ impl Pool {
             auto_size: AtomicUsize::new(0),
             wait_timeouts: AtomicU64::new(0),
             welcome: Welcome::default(),
+            pins: Limit::new(None),
             lost: AtomicU64::new(0),
             paused: AtomicBool::new(false),
         })
@@ -116,6 +120,31 @@ impl Pool {
             PoolSize::Fixed(size) => size,
             PoolSize::Auto => self.auto_size(),
         }
+    }
+
+    /// A place among the sessions that keep a connection beyond their transactions.
+    ///
+    /// # Errors
+    /// There are as many as there may be.
+    pub fn pin(&self) -> Result<Permit, Report> {
+        let most = match self.settings.load().max_pinned {
+            PoolSize::Fixed(most) => most,
+            PoolSize::Auto => self.size().saturating_sub(1).max(1),
+        };
+        self.pins.set_max(Some(most));
+        self.pins.try_take().ok_or_else(|| {
+            Report::error(SqlState::TOO_MANY_CONNECTIONS, "too many sessions keep their backend in this pool")
+                .detail(format!(
+                    "Database \"{}\", user \"{}\": {most} of {} connections may be kept at once (SHOW PINS).",
+                    self.key.database,
+                    self.key.user,
+                    self.size()
+                ))
+                .hint(
+                    "Raise pool.max_pinned and pool.size, drop temporary tables and release session locks \
+                       sooner, or use session mode.",
+                )
+        })
     }
 
     /// Remembers what a client proved to know: new connections are made with it.
@@ -138,6 +167,11 @@ impl Pool {
     /// The same settings, shared with every session of the pool that has equal ones.
     pub fn share(&self, settings: Settings) -> Settings {
         self.welcome.share(settings)
+    }
+
+    /// The same report, shared with everybody who has an equal one.
+    pub fn share_report(&self, reported: Reported) -> Reported {
+        self.welcome.share_report(reported)
     }
 
     /// Remembers what a backend made of these startup parameters.
@@ -181,6 +215,9 @@ impl Pool {
         now: Instant,
     ) {
         connection.used = now;
+        if connection.taint == Taint::Spoilt {
+            return self.retire(worker, connection);
+        }
         if connection.taint == Taint::Tainted || connection.link.is_being_cancelled() {
             return self.cool(worker, connection);
         }

@@ -1,14 +1,14 @@
 //! What a pool's backends report at login, so that a client can be greeted without asking one again.
 
-use std::sync::Arc;
-
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use crate::backend::Settings;
+use crate::backend::{Reported, Settings};
 
 /// Most sets of startup parameters that are remembered per pool.
 const REMEMBERED: usize = 256;
@@ -22,6 +22,7 @@ pub(super) struct Welcome {
     parameters: ArcSwapOption<Parameters>,
     greetings: Mutex<HashMap<Settings, Arc<Greeting>>>,
     known: Mutex<HashSet<Settings>>,
+    reports: Mutex<HashSet<Reported>>,
 }
 
 /// What a backend made of a set of startup parameters.
@@ -51,15 +52,12 @@ impl Welcome {
 
     /// The same set, shared with every session that has an equal one: comparing them is comparing pointers.
     pub(super) fn share(&self, settings: Settings) -> Settings {
-        let mut known = self.known.lock();
-        if let Some(same) = known.get(&settings) {
-            return same.clone();
-        }
-        if known.len() >= REMEMBERED {
-            known.clear();
-        }
-        known.insert(settings.clone());
-        settings
+        share(&self.known, settings)
+    }
+
+    /// The same for what backends report.
+    pub(super) fn share_report(&self, reported: Reported) -> Reported {
+        share(&self.reports, reported)
     }
 
     /// Remembers what a backend made of these startup parameters.
@@ -72,4 +70,16 @@ impl Welcome {
         greetings.insert(settings.clone(), greeting.clone());
         greeting
     }
+}
+
+fn share<T: Clone + Eq + Hash>(known: &Mutex<HashSet<T>>, item: T) -> T {
+    let mut known = known.lock();
+    if let Some(same) = known.get(&item) {
+        return same.clone();
+    }
+    if known.len() >= REMEMBERED {
+        known.clear();
+    }
+    known.insert(item.clone());
+    item
 }

@@ -62,10 +62,12 @@ pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble
     say_why(&mut session, &mut relay, &trouble).await;
     match trouble {
         _ if session.lease.is_none() => {}
-        Trouble::Backend(_) | Trouble::Fatal | Trouble::Derailed(_) => {
-            session.pool.count_lost();
+        Trouble::Backend(_) | Trouble::Fatal | Trouble::Derailed(_) | Trouble::Refused(_) => {
+            if !matches!(trouble, Trouble::Refused(_)) {
+                session.pool.count_lost();
+            }
             // It may be the way that broke, not the backend: what it runs must not outlive its place.
-            if matches!(trouble, Trouble::Backend(_) | Trouble::Derailed(_)) && !relay.pending.is_empty() {
+            if !matches!(trouble, Trouble::Fatal) && !relay.pending.is_empty() {
                 cancel_running(&session);
             }
             session.entry.unbind();
@@ -148,12 +150,18 @@ async fn come_clean(session: &mut Session, relay: &mut Relay) {
     let Some(lease) = &session.lease else { return };
     let server = lease.link.id;
     session.entry.unbind();
-    let untracked = session.pin.is_some() || !session.strays.is_empty() || session.mode == Mode::Session;
+    let taint = match &session.pin {
+        Some(pin) if pin.outlives_reset() => Taint::Spoilt,
+        Some(_) => Taint::Tainted,
+        // Whatever it may have set was not asked for.
+        None if !session.unsure.is_empty() || session.mode == Mode::Session => Taint::Tainted,
+        None => Taint::Clean,
+    };
     let settled = tokio::time::timeout(CLEANING, settle(session, relay)).await;
     match session.lease.take() {
         Some(mut lease) if matches!(settled, Ok(Some(()))) => {
-            if untracked {
-                lease.taint = Taint::Tainted;
+            if taint != Taint::Clean {
+                lease.taint = taint;
             }
             lease.release(Instant::now());
         }

@@ -16,7 +16,7 @@ use super::context::Context;
 use super::ending::within;
 use super::roster::{Entry, Identity};
 use super::serve::Guest;
-use crate::backend::{ConverseError, Settings};
+use crate::backend::{ConverseError, Reported, Settings};
 use crate::client::Authenticated;
 use crate::config::Mode;
 use crate::net::{Peer, Stream};
@@ -39,6 +39,8 @@ pub(super) struct Greeted {
     pub(super) entry: Arc<Entry>,
     pub(super) pool: Arc<Pool>,
     pub(super) settings: Settings,
+    /// What it was told of the backend's settings.
+    pub(super) reported: Reported,
     /// Held from the start in session mode.
     pub(super) lease: Option<Lease>,
     pub(super) residue: BytesMut,
@@ -311,11 +313,14 @@ async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
     let Prepared { entry, pool, settings, lease, parameters, greeting, permits } = prepared;
     let mut client = guest.client;
     let name = entry.application_name.lock().clone();
+    let mut reported = Reported::default();
     for (key, value) in parameters.iter() {
         let changed = greeting.parameters.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
         let changed =
             if key == "application_name" && !name.is_empty() { Some(name.as_str()) } else { changed };
-        encode::parameter_status(&mut client.out, key.as_bytes(), changed.unwrap_or(value).as_bytes());
+        let value = changed.unwrap_or(value).as_bytes();
+        reported.note(key.as_bytes(), value);
+        encode::parameter_status(&mut client.out, key.as_bytes(), value);
     }
     let key = &entry.identity.key;
     encode::backend_key_data(&mut client.out, key.pid, &key.secret);
@@ -325,5 +330,6 @@ async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
     client.stream.flush().await.ok()?;
     pool.clients.fetch_add(1, Ordering::Relaxed);
     let (stream, residue) = (client.stream, client.residue);
-    Some(Greeted { client: stream, entry, pool, settings, lease, residue, permits })
+    let reported = pool.share_report(reported);
+    Some(Greeted { client: stream, entry, pool, settings, reported, lease, residue, permits })
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 
 use crate::backend::StatementId;
-use crate::sql::effects::Effects;
+use crate::sql::effects::{Effect, Effects};
 
 /// A statement as somebody parsed it: text and parameter types.
 #[derive(Debug)]
@@ -18,6 +18,17 @@ pub struct Statement {
     pub content: Box<[u8]>,
     /// What running it does to the session.
     pub effects: Effects,
+}
+
+/// A statement of SQL's PREPARE.
+#[derive(Debug)]
+pub struct SqlStatement {
+    /// Its number.
+    pub id: StatementId,
+    /// The whole PREPARE.
+    pub text: Box<[u8]>,
+    /// What EXECUTE does to the session.
+    pub effects: Box<[Effect]>,
 }
 
 /// Statements by content; those that nobody has any more are swept out now and then.
@@ -55,9 +66,22 @@ impl Library {
         statement
     }
 
+    /// A statement of SQL's PREPARE, which nobody shares.
+    pub(super) fn prepare(&self, text: &[u8], effects: &[Effect]) -> SqlStatement {
+        SqlStatement { id: self.number(), text: text.into(), effects: effects.into() }
+    }
+
+    /// A statement of its own, though others have equal content: what it means hangs on its client's names.
+    pub(super) fn own(&self, content: &[u8], effects: Effects) -> Arc<Statement> {
+        Arc::new(self.make(content, effects))
+    }
+
     fn make(&self, content: &[u8], effects: Effects) -> Statement {
-        let id = StatementId(self.next.fetch_add(1, Ordering::Relaxed));
-        Statement { id, content: content.into(), effects }
+        Statement { id: self.number(), content: content.into(), effects }
+    }
+
+    fn number(&self) -> StatementId {
+        StatementId(self.next.fetch_add(1, Ordering::Relaxed))
     }
 
     fn shelf(&self, content: &[u8]) -> &Mutex<Shelf> {
@@ -75,6 +99,8 @@ impl Library {
 #[derive(Debug, Default)]
 pub(super) struct Names {
     named: HashMap<Box<[u8]>, Arc<Statement>>,
+    /// Those of SQL's PREPARE; few clients have any.
+    sql: Option<Box<HashMap<Box<[u8]>, Arc<SqlStatement>>>>,
     /// Lives until the next unnamed Parse or simple Query.
     pub(super) unnamed: Option<Arc<Statement>>,
     /// Portals whose statements have effects; others are not worth remembering.
@@ -96,6 +122,39 @@ impl Names {
         self.named.iter().find(|(_, statement)| statement.id == id).map(|(name, _)| &**name)
     }
 
+    /// What PREPARE made under this name.
+    pub(super) fn sql(&self, name: &[u8]) -> Option<&Arc<SqlStatement>> {
+        self.sql.as_ref()?.get(name)
+    }
+
+    pub(super) fn insert_sql(&mut self, name: Box<[u8]>, statement: Arc<SqlStatement>) {
+        self.sql.get_or_insert_default().insert(name, statement);
+    }
+
+    pub(super) fn remove_sql(&mut self, name: &[u8]) -> Option<Arc<SqlStatement>> {
+        self.sql.as_mut()?.remove(name)
+    }
+
+    /// Whether the name stands for anything.
+    pub(super) fn has(&self, name: &[u8]) -> bool {
+        self.get(name).is_some() || self.sql(name).is_some()
+    }
+
+    /// What EXECUTE of this name does to the session.
+    pub(super) fn executes(&self, name: &[u8]) -> Vec<Effect> {
+        let effects = match (self.named.get(name), self.sql(name)) {
+            (Some(statement), _) => statement.effects.as_slice(),
+            (None, Some(statement)) => &statement.effects,
+            (None, None) => &[],
+        };
+        // EXECUTE cannot run another EXECUTE, nor anything that knows names.
+        effects
+            .iter()
+            .filter(|e| !matches!(e, Effect::Execute { .. } | Effect::Prepare { .. }))
+            .cloned()
+            .collect()
+    }
+
     pub(super) fn insert(&mut self, name: Box<[u8]>, statement: Arc<Statement>) {
         self.named.insert(name, statement);
     }
@@ -109,6 +168,7 @@ impl Names {
     /// Forgets every named statement. (The unnamed one survives DEALLOCATE ALL; the Query that carries it
     /// has ended it before.)
     pub(super) fn clear(&mut self) {
+        self.sql = None;
         for statement in std::mem::take(&mut self.named).into_values() {
             self.note_closed(statement.id);
         }
@@ -150,7 +210,7 @@ impl Names {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.named.len()
+        self.named.len() + self.sql.as_ref().map_or(0, |sql| sql.len())
     }
 }
 

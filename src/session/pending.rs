@@ -6,8 +6,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::names::Statement;
+use super::ours::Ours;
 use crate::backend::{Prepared, StatementId};
 use crate::sql::effects::{Effect, Effects};
+use crate::wire::server;
 
 /// Who asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,6 +31,8 @@ pub(super) enum Undo {
     Added(Box<[u8]>),
     /// This name was removed.
     Removed(Box<[u8]>, Arc<Statement>),
+    /// The connection was to have a statement under this name of the client's.
+    Lodged(Box<[u8]>),
 }
 
 /// One answer that is due.
@@ -50,6 +54,14 @@ pub(super) enum Awaited {
     Query(Effects),
     /// FunctionCallResponse and ReadyForQuery.
     Call,
+    /// The answer of this type to a message of ours: swallowed.
+    Own(u8),
+    /// CommandComplete of a PREPARE of ours, under this name.
+    Lodge(Box<[u8]>),
+    /// CloseComplete of a name of a client's on the connection.
+    Evict(Box<[u8]>),
+    /// Everything up to ReadyForQuery, for us.
+    Ours(Ours),
     /// Nothing from the backend: this is said to the client when its turn comes.
     Say(Said, Undo),
 }
@@ -75,10 +87,21 @@ impl Awaited {
             Self::Parse(id, undo, _) => id.is_some() && !matches!(undo, Undo::Unnamed(_)),
             Self::Say(_, undo) => matches!(undo, Undo::Added(_) | Undo::Removed(..)),
             Self::Close(id, _) => id.is_some(),
-            Self::Query(effects) | Self::Execute(effects) => {
-                effects.as_slice().iter().any(forgets_statements)
-            }
+            Self::Query(effects) | Self::Execute(effects) => effects.as_slice().iter().any(changes_names),
             Self::Bind(_) | Self::Describe | Self::Sync | Self::Call => false,
+            Self::Own(_) | Self::Lodge(_) | Self::Evict(_) | Self::Ours(_) => false,
+        }
+    }
+
+    /// The answer that is swallowed, if it is one to a message of ours.
+    fn swallowed(&self) -> Option<u8> {
+        match self {
+            Self::Own(tag) => Some(*tag),
+            Self::Lodge(_) => Some(server::COMMAND_COMPLETE),
+            Self::Evict(_) => Some(server::CLOSE_COMPLETE),
+            Self::Parse(_, _, Whose::Ours) => Some(server::PARSE_COMPLETE),
+            Self::Close(_, Whose::Ours) => Some(server::CLOSE_COMPLETE),
+            _ => None,
         }
     }
 
@@ -101,8 +124,11 @@ impl Undo {
     }
 }
 
-fn forgets_statements(effect: &Effect) -> bool {
-    matches!(effect, Effect::DeallocateAll | Effect::DiscardAll | Effect::Deallocate { .. })
+fn changes_names(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::DeallocateAll | Effect::DiscardAll | Effect::Deallocate { .. } | Effect::Prepare { .. }
+    )
 }
 
 /// The queue.
@@ -144,7 +170,8 @@ impl Pending {
 
     /// Where the request under way begins: behind the last message that ends one.
     fn latest(&self) -> usize {
-        let ends = |a: &Awaited| matches!(a, Awaited::Sync | Awaited::Query(_) | Awaited::Call);
+        let ends =
+            |a: &Awaited| matches!(a, Awaited::Sync | Awaited::Query(_) | Awaited::Call | Awaited::Ours(_));
         self.queue.iter().rposition(ends).map_or(0, |at| at + 1)
     }
 
@@ -206,6 +233,32 @@ impl Pending {
         matches!(self.front(), Some(Awaited::Query(_) | Awaited::Call))
     }
 
+    /// A question of ours is being answered.
+    #[inline]
+    pub(super) fn is_ours(&self) -> bool {
+        matches!(self.front(), Some(Awaited::Ours(_)))
+    }
+
+    /// Takes out the message of ours that this is the answer to, if it is one.
+    pub(super) fn swallow(&mut self, tag: u8) -> Option<Awaited> {
+        if self.front()?.swallowed() == Some(tag) { self.pop() } else { None }
+    }
+
+    /// Whether the message that failed is one of ours.
+    pub(super) fn is_own_failing(&self) -> bool {
+        self.front().is_some_and(|front| front.swallowed().is_some())
+    }
+
+    /// Whether a statement under way may change how strings are read.
+    pub(super) fn may_change_strings(&self) -> bool {
+        let changes = |e: &Effect| matches!(e, Effect::Set { name, .. } | Effect::Reset { name } if name == "standard_conforming_strings");
+        let texts = self.queue.iter().filter_map(|a| match a {
+            Awaited::Query(effects) | Awaited::Execute(effects) => Some(effects),
+            _ => None,
+        });
+        texts.flat_map(|effects| effects.as_slice()).any(changes)
+    }
+
     /// An error in the extended protocol: takes out what the backend skips, last first, so that it can be
     /// undone; stops at the Sync, and remembers if that has not been sent.
     pub(super) fn fail(&mut self) -> Vec<Awaited> {
@@ -259,6 +312,8 @@ pub(super) fn undo_prepared(awaited: &Awaited, prepared: &mut Prepared) {
         }
         Awaited::Parse(Some(id), _, _) => prepared.remove(*id),
         Awaited::Close(Some(id), Whose::Ours) => prepared.restore(*id),
+        Awaited::Parse(None, Undo::Lodged(name), _) | Awaited::Lodge(name) => prepared.evict(name),
+        Awaited::Evict(name) => prepared.remain(name),
         _ => {}
     }
 }

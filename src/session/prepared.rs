@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::names::Statement;
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::relay::Relay;
-use super::request::{EMPTY, LONGEST_NAMES, Step, Violation, whole};
+use super::request::{LONGEST_NAMES, Step, Violation, whole};
 use super::serve::Session;
 use crate::backend::StatementId;
-use crate::sql::effects::{Effects, effects};
+use crate::sql::effects::{Effect, Effects, effects};
 use crate::sql::lexer::StandardStrings;
 use crate::wire::buffer::Buffer;
 use crate::wire::client::{self, BindNames, Parse, Target};
@@ -19,23 +19,6 @@ use crate::wire::server::TransactionStatus;
 use crate::wire::{Malformed, encode};
 
 impl Session {
-    /// Prepares a statement under a name of the client's, so that the backend has it.
-    pub(super) fn take_name(&mut self, relay: &mut Relay, name: Box<[u8]>, content: &[u8]) {
-        relay.batch.spoil();
-        self.clear_the_way(relay, &name);
-        let mut taken = bytes::BytesMut::new();
-        if self.strays.contains(&name) {
-            // Perhaps it is still there from the last time.
-            encode::statement(&mut taken, client::CLOSE, &name);
-            relay.pending.push(Awaited::Close(None, Whose::Ours));
-        } else {
-            self.strays.push(name.clone());
-        }
-        encode::parse(&mut taken, &name, content);
-        relay.up.insert(&taken);
-        relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Ours));
-    }
-
     pub(super) fn parse(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
         let limit = self.settings_of_pool.max_statement_size;
         if header.len > limit {
@@ -47,20 +30,34 @@ impl Session {
         let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
         let parse = Parse::view(body)?;
         let library = &self.context.library;
-        let read = || effects(parse.sql(), StandardStrings::On);
-        let mut statement = library.intern(parse.content, read);
+        if relay.pending.may_change_strings() {
+            return Ok(Step::Hold);
+        }
+        let strings = self.strings;
+        let read = || effects(parse.sql(), strings);
+        let mut statement = match strings {
+            StandardStrings::On => library.intern(parse.content, read),
+            // The same text means something else to others.
+            StandardStrings::Off => library.own(parse.content, read()),
+        };
+        if names_statements(&statement.effects) {
+            statement = library.own(parse.content, statement.effects.clone());
+        }
         if !parse.name.is_empty() && relay.pending.doubts(parse.name, Some(statement.id)) {
             return Ok(Step::Hold);
         }
         if self.names.was_closed(statement.id) {
             statement = library.renew(&statement);
         }
+        let name: Box<[u8]> = parse.name.into();
+        if !statement.effects.is_none() && !self.offer(relay, &statement.effects) {
+            return Ok(Step::Hold);
+        }
         self.shard().parse_client();
         relay.unsynced = true;
-        if parse.name.is_empty() {
+        if name.is_empty() {
             self.parse_unnamed(relay, header, statement);
         } else {
-            let name: Box<[u8]> = parse.name.into();
             self.parse_named(relay, header, name, statement);
         }
         Ok(Step::Next)
@@ -84,9 +81,9 @@ impl Session {
         name: Box<[u8]>,
         statement: Arc<Statement>,
     ) {
-        if self.names.get(&name).is_some() {
+        if self.names.has(&name) {
             // The name is taken: have the backend say so, in its own words, by taking it there first.
-            self.take_name(relay, name, EMPTY);
+            self.occupy(relay, &name);
             relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Client));
             relay.up.pass(header.len);
             return;
@@ -146,7 +143,12 @@ impl Session {
             self.ensure_unnamed(relay, statement.as_deref());
             return None;
         }
-        let statement = statement?;
+        let Some(statement) = statement else {
+            if !self.lend_sql(relay, name) {
+                self.free_name(relay, name);
+            }
+            return None;
+        };
         if !self.is_prepared(statement.id) {
             self.make_place(relay, statement.id);
             self.inject_parse(relay, statement.id.name().as_bytes(), &statement);
@@ -155,7 +157,7 @@ impl Session {
     }
 
     /// A client's own name is about to reach the backend as it is: one that looks like ours must not find ours.
-    fn clear_the_way(&mut self, relay: &mut Relay, name: &[u8]) {
+    pub(super) fn clear_the_way(&mut self, relay: &mut Relay, name: &[u8]) {
         if let Some(id) = StatementId::of_name(name).filter(|id| self.is_prepared(*id)) {
             self.close_ours(relay, id);
         }
@@ -203,6 +205,9 @@ impl Session {
         self.shard().bind();
         relay.unsynced = true;
         let done = self.names.get(&name).map_or(Effects::default(), |s| s.effects.clone());
+        if !done.is_none() && !self.offer(relay, &done) {
+            return Ok(Step::Hold);
+        }
         self.names.bind(&portal, &done);
         if let Some(statement) = self.names.get(&name).filter(|_| !name.is_empty()) {
             relay.batch.bind(statement);
@@ -258,6 +263,10 @@ impl Session {
             return Ok(Step::Hold);
         }
         relay.unsynced = true;
+        let done = self.names.get(&name).map_or(Effects::default(), |s| s.effects.clone());
+        if !done.is_none() && !self.offer(relay, &done) {
+            return Ok(Step::Hold);
+        }
         if header.tag == client::CLOSE {
             return Ok(self.close(relay, header, &name));
         }
@@ -273,8 +282,13 @@ impl Session {
             Undo::Unnamed(self.names.unnamed.take())
         } else if let Some((name, statement)) = self.names.remove(name) {
             Undo::Removed(name, statement)
-        } else if self.pin.is_some() {
-            // Perhaps prepared in SQL, on the backend that is ours alone.
+        } else if self.names.sql(name).is_some() {
+            // What PREPARE made is closed on the backend as well: its name was the client's.
+            self.lend_sql(relay, name);
+            self.names.remove_sql(name);
+            if let Some(lease) = &mut self.lease {
+                lease.prepared.evict(name);
+            }
             relay.pending.push(Awaited::Close(None, Whose::Client));
             relay.up.pass(header.len);
             return Step::Next;
@@ -286,6 +300,14 @@ impl Session {
         relay.pending.push(Awaited::Say(Said::CloseComplete, undo));
         Step::Next
     }
+}
+
+/// Whether what a text means hangs on the names of the client that runs it.
+fn names_statements(effects: &Effects) -> bool {
+    let names = |effect: &Effect| {
+        matches!(effect, Effect::Execute { .. } | Effect::Deallocate { .. } | Effect::Prepare { .. })
+    };
+    effects.as_slice().iter().any(names)
 }
 
 fn names_missing(up: &mut Buffer, header: &Header) -> Result<Step, Violation> {

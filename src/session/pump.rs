@@ -62,6 +62,17 @@ impl From<Derailed> for Trouble {
     }
 }
 
+/// What became of a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Boundary {
+    /// It is in use, or kept.
+    Inside,
+    /// It goes back once the backend has answered a question of ours.
+    Asked,
+    /// It went back.
+    Released,
+}
+
 /// Whether a step did anything.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Moved {
@@ -85,13 +96,15 @@ impl Session {
             let mut moved = self.write_backend(relay, cx)?;
             if self.read_backend(relay, cx)? == Moved::Something {
                 moved = Moved::Something;
-                if self.may_release(relay) {
-                    self.release(relay);
+                if self.at_boundary(relay) == Boundary::Released {
                     scan = self.scan_up(relay)?;
                 }
             }
             // What needs no backend is said at once.
-            self.say_unless_due(relay);
+            self.say(relay);
+            if self.at_boundary(relay) == Boundary::Asked {
+                moved = Moved::Something;
+            }
             if scan == Scan::Held {
                 scan = self.scan_up(relay)?;
                 if scan != Scan::Held {
@@ -135,11 +148,19 @@ impl Session {
         !self.client.is_tls() || Pin::new(&mut self.client).poll_flush(cx).is_ready()
     }
 
-    fn say_unless_due(&mut self, relay: &mut Relay) {
-        self.say(relay);
-        if self.may_release(relay) {
-            self.release(relay);
+    /// Gives the connection back, if it is time and nothing speaks against it.
+    fn at_boundary(&mut self, relay: &mut Relay) -> Boundary {
+        if !self.is_free(relay) {
+            return Boundary::Inside;
         }
+        if self.inquire(relay) {
+            return Boundary::Asked;
+        }
+        if self.pin.is_some() || self.mode == Mode::Session {
+            return Boundary::Inside;
+        }
+        self.release(relay);
+        Boundary::Released
     }
 
     fn write_backend(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Moved, Trouble> {
@@ -170,6 +191,9 @@ impl Session {
             Poll::Ready(Ok(0)) => Err(Trouble::Backend(io::ErrorKind::UnexpectedEof.into())),
             Poll::Ready(Ok(_)) => {
                 self.scan_down(relay)?;
+                if let Some(refusal) = relay.refusal.take() {
+                    return Err(Trouble::Refused(refusal));
+                }
                 if self.is_forbidden_transaction() {
                     return Err(Trouble::Said(ending::no_transactions()));
                 }
@@ -228,8 +252,8 @@ impl Session {
         Poll::Pending
     }
 
-    /// Whether the connection can go back: nothing outstanding, nothing half read, no reason to keep it.
-    fn may_release(&self, relay: &Relay) -> bool {
+    /// Whether the connection is between transactions: nothing outstanding, nothing half read.
+    fn is_free(&self, relay: &Relay) -> bool {
         relay.at_rest
             && self.lease.is_some()
             && relay.pending.is_empty()
@@ -239,8 +263,6 @@ impl Session {
             && !relay.down.is_mid_frame()
             && relay.up.ready().is_empty()
             && !relay.up.is_mid_frame()
-            && self.pin.is_none()
-            && self.mode != Mode::Session
             && self.fatal.is_none()
     }
 
@@ -250,6 +272,7 @@ impl Session {
         self.entry.take(Order::Timeout);
         relay.at_rest = false;
         self.waited = 0;
+        self.place = None;
         if let Some(lease) = self.lease.take() {
             lease.release(self.now);
         }

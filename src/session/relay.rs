@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::ours::Heard;
 use super::pending::Pending;
 use super::rerun::Batch;
 use crate::observe::Outcome;
@@ -29,6 +30,12 @@ pub(super) struct Relay {
     pub(super) at_rest: bool,
     pub(super) seen: Seen,
     pub(super) batch: Batch,
+    /// How many statements of the simple query under way have been completed.
+    pub(super) completed: usize,
+    /// What a question of ours has been answered.
+    pub(super) heard: Heard,
+    /// The backend's refusal of settings that it was sent ahead of a request.
+    pub(super) refusal: Option<Vec<u8>>,
 }
 
 /// COPY FROM STDIN.
@@ -72,6 +79,9 @@ impl Relay {
             at_rest: false,
             seen: Seen::default(),
             batch: Batch::default(),
+            completed: 0,
+            heard: Heard::default(),
+            refusal: None,
         }
     }
 
@@ -86,6 +96,9 @@ impl Relay {
         self.at_rest = false;
         self.seen = Seen::default();
         self.batch.clear();
+        self.completed = 0;
+        self.heard = Heard::default();
+        self.refusal = None;
     }
 
     /// Nothing is under way: the session may go back to waiting without buffers.

@@ -3,16 +3,14 @@
 use std::time::{Duration, Instant};
 
 use super::names::Names;
-use super::pending::{Awaited, Pending, Said, Undo, Whose, undo_prepared};
-use super::pin::Pin;
+use super::outcome::Tag;
+use super::pending::{Awaited, Pending, Said, Undo, undo_prepared};
 use super::pump::Doing;
 use super::relay::{Copy, Relay};
 use super::serve::Session;
-use super::settings::Tracked;
-use crate::backend::{StatementId, Taint};
+use crate::backend::{News, StatementId};
 use crate::config::Mode;
 use crate::observe::{Kind, Outcome, QueryRecord};
-use crate::sql::effects::{Chain, Effect, Effects};
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::{self, TransactionStatus};
@@ -39,7 +37,9 @@ impl Session {
             self.say(relay);
             let Some(header) = relay.down.next_header()? else { return Ok(()) };
             match header.tag {
-                server::DATA_ROW | server::COPY_DATA => relay.down.pass(header.len),
+                server::DATA_ROW | server::COPY_DATA if !relay.pending.is_ours() => {
+                    relay.down.pass(header.len)
+                }
                 _ if !self.frame_down(relay, &header)? => return Ok(()),
                 _ => {}
             }
@@ -68,6 +68,9 @@ impl Session {
 
     /// One frame that is not data; says whether it was all there.
     fn frame_down(&mut self, relay: &mut Relay, header: &Header) -> Result<bool, Derailed> {
+        if relay.pending.is_ours() {
+            return self.own_answer(relay, header);
+        }
         let complete = relay.down.unscanned().len() >= header.len;
         let streams = matches!(
             header.tag,
@@ -80,20 +83,24 @@ impl Session {
             relay.down.make_room(header.len);
             return Ok(false);
         }
+        if relay.pending.swallow(header.tag).is_some() {
+            relay.down.drop_frame(header.len);
+            return Ok(true);
+        }
         match header.tag {
             server::READY_FOR_QUERY => self.ready(relay, header)?,
             server::ERROR_RESPONSE => self.error(relay, header)?,
             server::PARAMETER_STATUS => self.parameter(relay, header)?,
             server::NOTICE_RESPONSE | server::NOTIFICATION_RESPONSE => relay.down.pass(header.len),
             server::PARSE_COMPLETE => {
-                let parsed = relay.pending.pop();
-                let Some(Awaited::Parse(_, _, whose)) = parsed else { return Err(unexpected(header)) };
-                deliver(relay, header, whose);
+                let Some(Awaited::Parse(..)) = relay.pending.pop() else { return Err(unexpected(header)) };
+                relay.batch.answered();
+                relay.down.pass(header.len);
             }
             server::CLOSE_COMPLETE => {
-                let closed = relay.pending.pop();
-                let Some(Awaited::Close(_, whose)) = closed else { return Err(unexpected(header)) };
-                deliver(relay, header, whose);
+                let Some(Awaited::Close(..)) = relay.pending.pop() else { return Err(unexpected(header)) };
+                relay.batch.answered();
+                relay.down.pass(header.len);
             }
             _ => self.answer(relay, header)?,
         }
@@ -110,7 +117,9 @@ impl Session {
                 let Some(Awaited::Execute(effects)) = relay.pending.pop() else {
                     return Err(unexpected(header));
                 };
-                self.happened(&effects);
+                if !effects.is_none() && header.tag != server::PORTAL_SUSPENDED {
+                    self.happened(effects.as_slice(), tag_of(relay, header), effects.text());
+                }
             }
             server::BIND_COMPLETE if matches!(front, Some(Awaited::Bind(_))) => drop(relay.pending.pop()),
             server::ROW_DESCRIPTION | server::NO_DATA if matches!(front, Some(Awaited::Describe)) => {
@@ -125,12 +134,26 @@ impl Session {
             }
             server::PARAMETER_DESCRIPTION | server::COPY_OUT_RESPONSE | server::COPY_DONE => {}
             server::COPY_BOTH_RESPONSE => {}
-            server::COMMAND_COMPLETE | server::EMPTY_QUERY_RESPONSE | server::ROW_DESCRIPTION if simple => {}
+            server::COMMAND_COMPLETE | server::EMPTY_QUERY_RESPONSE if simple => {
+                self.completed(relay, header)
+            }
+            server::ROW_DESCRIPTION if simple => {}
             server::FUNCTION_CALL_RESPONSE if simple => {}
             _ => return Err(unexpected(header)),
         }
         relay.down.pass(header.len);
         Ok(())
+    }
+
+    /// One of the statements of a simple query has succeeded.
+    fn completed(&mut self, relay: &mut Relay, header: &Header) {
+        let at = relay.completed;
+        relay.completed += 1;
+        let Some(Awaited::Query(effects)) = relay.pending.front() else { return };
+        if !effects.of_statement(at).is_empty() {
+            let effects = effects.clone();
+            self.happened(effects.of_statement(at), tag_of(relay, header), effects.text());
+        }
     }
 
     fn ready(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
@@ -145,11 +168,10 @@ impl Session {
         let answered = relay.pending.pop();
         let outcome = std::mem::replace(&mut relay.outcome, Outcome::Ok);
         relay.copy = Copy::No;
+        relay.completed = 0;
         relay.batch.clear();
         match answered {
-            Some(Awaited::Query(effects)) if outcome == Outcome::Ok => self.happened(&effects),
-            Some(Awaited::Query(effects)) => self.partly_happened(&effects),
-            Some(Awaited::Sync | Awaited::Call) => {}
+            Some(Awaited::Query(_) | Awaited::Sync | Awaited::Call) => {}
             _ => return Err(unexpected(header)),
         }
         self.txn = status;
@@ -210,89 +232,6 @@ impl Session {
         );
     }
 
-    /// The transaction is over: what it changed stays, or is gone.
-    fn end_transaction(&mut self, outcome: Outcome) {
-        match outcome {
-            Outcome::Ok => self.settings.commit(),
-            Outcome::Error => self.settings.roll_back(),
-        }
-        if let Some(lease) = &mut self.lease {
-            if let Some(mut applied) = self.applied.take() {
-                match outcome {
-                    Outcome::Ok => applied.commit(),
-                    Outcome::Error => applied.roll_back(),
-                }
-                lease.settings = applied.wanted().clone();
-            }
-            if self.pin.is_some() || !std::mem::take(&mut self.strays).is_empty() {
-                lease.taint = Taint::Tainted;
-            }
-        }
-    }
-
-    /// A statement succeeded: its effects on the session are taken in.
-    fn happened(&mut self, effects: &Effects) {
-        for effect in effects.as_slice() {
-            let rolled_back = matches!(effect, Effect::Commit(_)) && self.txn == TransactionStatus::Failed;
-            let effect = if rolled_back { &Effect::Rollback(Chain::No) } else { effect };
-            self.follow(effect);
-            if let Some(reason) = Pin::reason(effect) {
-                self.hold_on(reason);
-            }
-            match effect {
-                Effect::DiscardAll => self.discarded(),
-                Effect::DeallocateAll => self.deallocated(),
-                Effect::Deallocate { name } => {
-                    self.names.remove(name.as_bytes());
-                    self.strays.retain(|stray| **stray != *name.as_bytes());
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Follows a change of settings, in what the session wants and in what the connection has.
-    fn follow(&mut self, effect: &Effect) {
-        let Some(lease) = &self.lease else { return };
-        let applied = self.applied.get_or_insert_with(|| Tracked::on_connection(&lease.settings));
-        self.settings.follow(effect);
-        applied.follow(effect);
-    }
-
-    /// A text of several statements failed somewhere: what it did to the session is not known.
-    fn partly_happened(&mut self, effects: &Effects) {
-        if effects.statements() > 1 && !effects.as_slice().is_empty() {
-            self.hold_on("a failed text of several statements");
-        }
-    }
-
-    /// DEALLOCATE ALL has run on the backend: what it took there was not only the client's.
-    fn deallocated(&mut self) {
-        self.names.clear();
-        if let Some(lease) = &mut self.lease {
-            lease.prepared.clear();
-        }
-    }
-
-    fn discarded(&mut self) {
-        self.names.clear();
-        self.pin = None;
-        if let Some(lease) = &mut self.lease {
-            lease.prepared.clear();
-            lease.taint = Taint::Clean;
-        }
-    }
-
-    fn hold_on(&mut self, reason: &'static str) {
-        if self.mode != Mode::Session && self.pin.is_none() {
-            self.pin = Some(Pin::new(reason));
-            tracing::info!(
-                client = %self.entry.identity.id, database = %self.entry.identity.database,
-                user = %self.entry.identity.user, reason, "the session keeps its backend from now on"
-            );
-        }
-    }
-
     fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
         if let Some(body) = relay.down.next_body(header).map(<[u8]>::to_vec) {
             let fields = Fields::view(&body);
@@ -308,7 +247,7 @@ impl Session {
         relay.copy = Copy::No;
         let len = self.say_its_name(relay, header);
         if !relay.pending.is_simple() {
-            let ours = matches!(relay.pending.front(), Some(Awaited::Parse(_, _, Whose::Ours)));
+            let ours = relay.pending.is_own_failing();
             relay.pending.own_unnamed_is_gone();
             let prepared = self.lease.as_mut().map(|lease| &mut lease.prepared);
             let skipped = relay.pending.fail();
@@ -355,8 +294,12 @@ impl Session {
     fn parameter(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
         if let Some(body) = relay.down.next_body(header) {
             let (name, value) = server::parameter_status(body)?;
-            if name == b"application_name" {
-                *self.entry.application_name.lock() = String::from_utf8_lossy(value).into_owned();
+            if let Some(lease) = &mut self.lease
+                && lease.reported.note(name, value) == News::Some
+            {
+                lease.reported = self.pool.share_report(lease.reported.clone());
+                let reported = lease.reported.clone();
+                self.hears(reported);
             }
         }
         relay.down.pass(header.len);
@@ -364,14 +307,9 @@ impl Session {
     }
 }
 
-fn deliver(relay: &mut Relay, header: &Header, whose: Whose) {
-    match whose {
-        Whose::Client => {
-            relay.batch.answered();
-            relay.down.pass(header.len);
-        }
-        Whose::Ours => relay.down.drop_frame(header.len),
-    }
+/// How the statement whose CommandComplete is next ended.
+fn tag_of(relay: &Relay, header: &Header) -> Tag {
+    relay.down.next_body(header).map_or(Tag::Other, Tag::of)
 }
 
 fn unexpected(header: &Header) -> Derailed {
@@ -382,7 +320,7 @@ fn unexpected(header: &Header) -> Derailed {
 fn undo_name(awaited: Awaited, names: &mut Names, pending: &mut Pending) {
     let (Awaited::Parse(_, undo, _) | Awaited::Say(_, undo)) = awaited else { return };
     match undo {
-        Undo::Nothing => {}
+        Undo::Nothing | Undo::Lodged(_) => {}
         Undo::Unnamed(before) => {
             if let Some(before) = pending.unlink_unnamed(before) {
                 names.unnamed = before;

@@ -5,7 +5,6 @@ use super::relay::{Copy, Next, Relay};
 use super::serve::Session;
 use crate::config::Mode;
 use crate::sql::effects::{Effect, Effects, effects};
-use crate::sql::lexer::StandardStrings;
 use crate::wire::buffer::Buffer;
 use crate::wire::client;
 use crate::wire::error::{Report, SqlState};
@@ -176,7 +175,10 @@ impl Session {
         if header.len <= LONGEST_READ {
             let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
             let sql = client::query(body)?;
-            done = effects(sql, StandardStrings::On);
+            if relay.pending.may_change_strings() {
+                return Ok(Step::Hold);
+            }
+            done = effects(sql, self.strings);
             if done.as_slice().iter().any(|effect| matches!(effect, Effect::Database { .. })) {
                 self.context.pools.close_idle();
             }
@@ -185,8 +187,13 @@ impl Session {
                 relay.pending.push(Awaited::Say(said, Undo::Nothing));
                 return Ok(Step::Next);
             }
-            if !self.offer(relay, &done) {
-                return Ok(Step::Hold);
+            if !done.is_none() {
+                if !self.offer(relay, &done) {
+                    return Ok(Step::Hold);
+                }
+                if let Some(report) = self.objection(&done) {
+                    return Ok(self.refuse_there(relay, header, &report));
+                }
             }
         } else if let Some(lease) = &mut self.lease {
             lease.taint = crate::backend::Taint::Tainted;
@@ -220,28 +227,6 @@ impl Session {
         Some(Said::DeallocatedAll)
     }
 
-    /// A text may deallocate or execute statements that only we know by these names: the backend gets
-    /// something to deallocate, or the statement itself. `false`: whether it must is not known yet.
-    fn offer(&mut self, relay: &mut Relay, effects: &Effects) -> bool {
-        let named = |effect: &Effect| match effect {
-            Effect::Deallocate { name } | Effect::Execute { name } => Some(Box::from(name.as_bytes())),
-            _ => None,
-        };
-        let names: Vec<Box<[u8]>> = effects.as_slice().iter().filter_map(named).collect();
-        if names.iter().any(|name| relay.pending.doubts(name, None)) {
-            return false;
-        }
-        let executes = effects.as_slice().iter().any(|e| matches!(e, Effect::Execute { .. }));
-        for name in names {
-            match self.names.get(&name).cloned() {
-                Some(statement) if executes => self.take_name(relay, name, &statement.content),
-                Some(_) => self.take_name(relay, name, EMPTY),
-                None => {}
-            }
-        }
-        true
-    }
-
     fn execute(&mut self, relay: &mut Relay, header: &Header) -> Step {
         let done = match whole(&mut relay.up, header) {
             Some(body) => {
@@ -251,8 +236,13 @@ impl Session {
             None if header.len <= LONGEST_NAMES => return Step::Incomplete,
             None => Effects::default(),
         };
-        if !done.is_none() && !self.offer(relay, &done) {
-            return Step::Hold;
+        if !done.is_none() {
+            if !self.offer(relay, &done) {
+                return Step::Hold;
+            }
+            if let Some(report) = self.objection(&done) {
+                return self.refuse_there(relay, header, &report);
+            }
         }
         relay.unsynced = true;
         relay.pending.push(Awaited::Execute(done));

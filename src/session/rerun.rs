@@ -29,6 +29,8 @@ pub(super) struct Batch {
     stage: Stage,
     shape: Shape,
     again: Vec<Awaited>,
+    /// Bytes of ours that are still to be sent ahead of it.
+    ahead: usize,
 }
 
 /// Whether sending it again gives the same.
@@ -71,12 +73,20 @@ impl Batch {
     /// These bytes went to the backend.
     #[inline]
     pub(super) fn note(&mut self, sent: &[u8]) {
+        let ahead = self.ahead.min(sent.len());
+        self.ahead -= ahead;
+        let sent = &sent[ahead..];
         if self.bytes.len() + sent.len() > LONGEST {
             self.fitness = Fitness::Unfit;
         }
         if self.fitness == Fitness::Fit {
             self.bytes.extend_from_slice(sent);
         }
+    }
+
+    /// So many bytes of ours go out ahead of it, and only once.
+    pub(super) fn leave_out(&mut self, len: usize) {
+        self.ahead += len;
     }
 
     /// It binds this statement.

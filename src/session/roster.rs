@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
 
-use super::status::{ClientState, ClientStatus};
+use super::status::{ClientState, ClientStatus, PinStatus};
 use crate::backend::Link;
 use crate::config::{DatabaseName, UserName};
 use crate::observe::{Endpoint, Replication, SocketId, SocketStatus};
@@ -73,6 +73,7 @@ pub struct Entry {
     requested: AtomicU64,
     deadline: AtomicU64,
     prepared: AtomicU64,
+    pinned: Mutex<Option<Box<PinStatus>>>,
 }
 
 impl Entry {
@@ -91,6 +92,7 @@ impl Entry {
             requested: AtomicU64::new(0),
             deadline: AtomicU64::new(NEVER),
             prepared: AtomicU64::new(0),
+            pinned: Mutex::default(),
         })
     }
 
@@ -178,6 +180,11 @@ impl Entry {
         self.prepared.store(count as u64, Ordering::Relaxed);
     }
 
+    /// Shows why it keeps its backend; says whether it did before.
+    pub(super) fn pin(&self, pin: Option<PinStatus>) -> bool {
+        std::mem::replace(&mut *self.pinned.lock(), pin.map(Box::new)).is_some()
+    }
+
     fn micros(&self, at: Instant) -> u64 {
         u64::try_from(at.saturating_duration_since(self.since).as_micros()).unwrap_or(NEVER - 1)
     }
@@ -234,6 +241,7 @@ impl Entry {
                 prepared_statements: self.prepared.load(Ordering::Relaxed) as usize,
             },
             state,
+            pin: self.pinned.lock().as_deref().cloned(),
         }
     }
 }

@@ -15,13 +15,14 @@ use super::roster::{Entry, Order, Place};
 use super::settings::Tracked;
 use super::status::ClientState;
 use super::{ending, replication};
-use crate::backend::ConverseError;
+use crate::backend::{ConverseError, Reported};
 use crate::client::Authenticated;
 use crate::config::{self, Mode};
 use crate::net::Stream;
 use crate::observe::Replication;
 use crate::observe::Shard;
-use crate::pool::{Event, Lease, Pool, Ticket};
+use crate::pool::{Event, Lease, Permit, Pool, Ticket};
+use crate::sql::lexer::StandardStrings;
 use crate::wire::error::{Report, SqlState};
 use crate::wire::server::TransactionStatus;
 
@@ -40,9 +41,15 @@ pub(super) struct Session {
     pub(super) applied: Option<Tracked>,
     pub(super) lease: Option<Lease>,
     pub(super) txn: TransactionStatus,
-    pub(super) pin: Option<Pin>,
-    /// Names of the client's that were parsed on the connection only to be refused or deallocated.
-    pub(super) strays: Vec<Box<[u8]>>,
+    pub(super) pin: Option<Box<Pin>>,
+    /// A place for the pin that a statement under way may need.
+    pub(super) place: Option<Permit>,
+    /// Settings that have changed to a value which only the backend knows.
+    pub(super) unsure: Vec<String>,
+    /// What the client has heard.
+    pub(super) reported: Reported,
+    /// How its strings are read.
+    pub(super) strings: StandardStrings,
     /// The backend said that it ends.
     pub(super) fatal: Option<SqlState>,
     /// When the transaction under way began.
@@ -53,7 +60,7 @@ pub(super) struct Session {
     pub(super) waited: u64,
     ticket: Option<Arc<Ticket>>,
     _place: Place,
-    _permits: [crate::pool::Permit; 2],
+    _permits: [Permit; 2],
 }
 
 /// An authenticated client and the database that it asked for.
@@ -102,7 +109,10 @@ impl Session {
             lease: greeted.lease,
             txn: TransactionStatus::Idle,
             pin: None,
-            strays: Vec::new(),
+            place: None,
+            unsure: Vec::new(),
+            strings: strings(&greeted.reported),
+            reported: greeted.reported,
             fatal: None,
             began: now,
             now,
@@ -223,15 +233,34 @@ impl Session {
         if check && !Box::pin(self.answers(&mut lease)).await {
             return Ok(false);
         }
-        if !lease.settings.same(self.settings.wanted()) && !Box::pin(self.outfit(&mut lease)).await? {
+        let wanted = self.settings.wanted();
+        let fits = lease.settings.same(wanted);
+        // Another role may have been dropped or taken away: nothing is to run before that is known.
+        if !fits && !lease.settings.same_identity(wanted) && !Box::pin(self.outfit(&mut lease)).await? {
             return Ok(false);
         }
         self.entry.bind(&lease.link, now);
         self.lease = Some(lease);
+        self.close_strangers(relay);
+        self.bring_settings(relay);
+        if relay.pending.is_empty() {
+            self.tell_reported(relay);
+        }
         (self.began, self.now, relay.query_began) = (now, now, now);
         relay.at_rest = false;
         self.set_deadline(Doing::Query(now));
         Ok(true)
+    }
+
+    /// The client hears this of its backend's settings.
+    pub(super) fn hears(&mut self, reported: Reported) {
+        if let Some(name) = reported.get(b"application_name")
+            && self.reported.get(b"application_name") != Some(name)
+        {
+            *self.entry.application_name.lock() = String::from_utf8_lossy(name).into_owned();
+        }
+        self.strings = strings(&reported);
+        self.reported = reported;
     }
 
     /// Whether a connection that was idle for long still answers.
@@ -290,6 +319,14 @@ impl Session {
         report.encode(&mut out);
         relay.down.insert(&out);
         self.skip_request(relay);
+    }
+}
+
+/// How strings are read by a backend that reports this.
+fn strings(reported: &Reported) -> StandardStrings {
+    match reported.get(b"standard_conforming_strings") {
+        Some(b"off") => StandardStrings::Off,
+        _ => StandardStrings::On,
     }
 }
 

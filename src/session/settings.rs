@@ -1,6 +1,7 @@
 //! A session's settings: what it started with, what it has now, and what ROLLBACK takes back.
 
 use crate::backend::Settings;
+use crate::pool::Pool;
 use crate::sql::effects::{Effect, Locality};
 
 /// Settings that RESET ALL leaves alone.
@@ -33,6 +34,35 @@ impl Tracked {
     #[inline]
     pub(super) fn wanted(&self) -> &Settings {
         &self.current
+    }
+
+    /// Whether an effect changes settings, or what ROLLBACK takes back.
+    pub(super) fn concerns(effect: &Effect) -> bool {
+        !matches!(
+            effect,
+            Effect::Begin
+                | Effect::SetLocal
+                | Effect::Prepare { .. }
+                | Effect::Execute { .. }
+                | Effect::Deallocate { .. }
+                | Effect::DeallocateAll
+                | Effect::Drop
+        )
+    }
+
+    /// The backend has told a value outside a transaction; `None`: there is no such setting.
+    pub(super) fn know(&mut self, name: &str, value: Option<&str>) {
+        self.current = match value {
+            Some(value) => self.current.with(name, value),
+            None => self.current.without(name),
+        };
+        self.committed = self.current.clone();
+    }
+
+    /// Outside a transaction: the same set as other sessions of the pool have, so that comparing is cheap.
+    pub(super) fn share(&mut self, pool: &Pool) {
+        self.current = pool.share(self.current.clone());
+        self.committed = self.current.clone();
     }
 
     /// Follows what a statement did.

@@ -1,5 +1,7 @@
 //! What a client's session tells about itself: plain data, read by `admin`.
 
+use std::time::SystemTime;
+
 use crate::observe::SocketStatus;
 
 /// What a client does.
@@ -33,6 +35,17 @@ impl ClientState {
     }
 }
 
+/// Why a session keeps its backend beyond its transactions.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PinStatus {
+    /// What was left on the backend.
+    pub reason: String,
+    /// The statement that began it, without its constants.
+    pub statement: String,
+    /// Since when.
+    pub since: SystemTime,
+}
+
 /// One client.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ClientStatus {
@@ -40,4 +53,6 @@ pub struct ClientStatus {
     pub socket: SocketStatus,
     /// What it does.
     pub state: ClientState,
+    /// Why it keeps its backend, if it does.
+    pub pin: Option<PinStatus>,
 }

@@ -48,6 +48,33 @@ pub fn statement(out: &mut BytesMut, tag: u8, name: &[u8]) {
     });
 }
 
+/// Close or Describe of a portal.
+pub fn portal(out: &mut BytesMut, tag: u8, name: &[u8]) {
+    frame(out, tag, |out| {
+        out.put_u8(b'P');
+        put_cstr(out, name);
+    });
+}
+
+/// Parse, Bind and Execute of a text without parameters; `name` is the statement's and the portal's.
+pub fn run(out: &mut BytesMut, name: &[u8], sql: &[u8]) {
+    frame(out, client::PARSE, |out| {
+        put_cstr(out, name);
+        put_cstr(out, sql);
+        out.put_u16(0);
+    });
+    frame(out, client::BIND, |out| {
+        put_cstr(out, name);
+        put_cstr(out, name);
+        // No formats, no values, no formats of results.
+        out.put_slice(&[0; 6]);
+    });
+    frame(out, client::EXECUTE, |out| {
+        put_cstr(out, name);
+        out.put_u32(0);
+    });
+}
+
 /// Sync.
 pub fn sync(out: &mut BytesMut) {
     out.extend_from_slice(b"S\0\0\0\x04");

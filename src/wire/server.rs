@@ -93,3 +93,39 @@ pub fn parameter_status(body: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
 pub fn command_tag(body: &[u8]) -> &[u8] {
     cstr(body).map_or(body, |(tag, _)| tag)
 }
+
+/// The columns of a DataRow in text format.
+///
+/// # Errors
+/// Lengths that lie.
+pub fn texts(body: &[u8]) -> Result<Vec<Option<String>>, Malformed> {
+    let cut = Malformed::Truncated(DATA_ROW);
+    let (count, mut rest) = body.split_first_chunk::<2>().ok_or(cut)?;
+    let mut columns = Vec::new();
+    for _ in 0..u16::from_be_bytes(*count) {
+        let (len, behind) = rest.split_first_chunk::<4>().ok_or(cut)?;
+        rest = behind;
+        let Ok(len) = usize::try_from(i32::from_be_bytes(*len)) else {
+            columns.push(None);
+            continue;
+        };
+        let value = rest.get(..len).ok_or(cut)?;
+        rest = &rest[len..];
+        columns.push(Some(String::from_utf8_lossy(value).into_owned()));
+    }
+    Ok(columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_row() {
+        let row = b"\0\x03\0\0\0\x02ab\xff\xff\xff\xff\0\0\0\0";
+        assert_eq!(texts(row), Ok(vec![Some("ab".into()), None, Some(String::new())]));
+        for cut in 0..row.len() {
+            assert!(texts(&row[..cut]).is_err(), "{cut}");
+        }
+    }
+}

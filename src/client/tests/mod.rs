@@ -146,6 +146,7 @@ fn pool() -> Pool {
         overflow_after: Duration::from_secs(5),
         max_queries: None,
         max_prepared_statements: 200,
+        max_pinned: PoolSize::Auto,
         max_statement_size: 1 << 20,
         max_user_connections: None,
         max_user_clients: None,

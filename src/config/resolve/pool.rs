@@ -45,6 +45,7 @@ pub fn resolve(reader: &mut Reader<'_>, database: Option<&str>, server: &Server)
         max_queries: layered.limit("max_queries").map(|n| n as u64),
         max_prepared_statements: layered.get("max_prepared_statements"),
         max_statement_size: layered.get::<Bytes>("max_statement_size").0,
+        max_pinned: layered.get("max_pinned"),
         max_user_connections: layered.limit("max_user_connections"),
         max_user_clients: layered.limit("max_user_clients"),
         timeouts: Timeouts {

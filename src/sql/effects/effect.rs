@@ -74,6 +74,8 @@ pub enum Effect {
     Prepare {
         /// The statement.
         name: String,
+        /// The whole `PREPARE`, to be run again on another backend.
+        text: Box<[u8]>,
     },
     /// `EXECUTE name`, also inside of `EXPLAIN` and `CREATE TABLE ... AS`.
     Execute {
@@ -122,6 +124,8 @@ pub enum Effect {
     SequenceState,
     /// A call of another function that keeps something in the session (`setseed`, `dblink_connect`...).
     SessionFunction,
+    /// `DROP` of anything: perhaps of a temporary object.
+    Drop,
     /// `LOAD`.
     Load,
     /// `CREATE`, `DROP`, `ALTER DATABASE`.

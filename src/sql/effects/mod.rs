@@ -8,6 +8,7 @@
 mod calls;
 mod effect;
 mod keywords;
+mod masked;
 mod scan;
 mod set;
 mod statement;
@@ -23,20 +24,42 @@ use super::lexer::StandardStrings;
 /// What a text does to its session. The usual text does nothing, which costs no allocation.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Effects {
-    list: Option<Arc<[Effect]>>,
+    found: Option<Arc<Found>>,
     statements: usize,
+}
+
+/// What was found in a text that does something.
+#[derive(PartialEq, Eq, Debug)]
+struct Found {
+    effects: Box<[Effect]>,
+    /// Where the effects of each statement end.
+    ends: Box<[usize]>,
+    text: Box<str>,
 }
 
 impl Effects {
     /// The effects in the order of the statements.
     pub fn as_slice(&self) -> &[Effect] {
-        self.list.as_deref().unwrap_or_default()
+        self.found.as_ref().map_or(&[], |found| &found.effects)
+    }
+
+    /// The effects of one of the statements, counted from 0.
+    pub fn of_statement(&self, at: usize) -> &[Effect] {
+        let Some(found) = &self.found else { return &[] };
+        let start = at.checked_sub(1).map_or(Some(0), |before| found.ends.get(before).copied());
+        let end = found.ends.get(at).copied();
+        start.zip(end).and_then(|(start, end)| found.effects.get(start..end)).unwrap_or_default()
+    }
+
+    /// The text without its constants, cut short, for people to read; empty if it does nothing.
+    pub fn text(&self) -> &str {
+        self.found.as_ref().map_or("", |found| &found.text)
     }
 
     /// Whether the text leaves the session as it is.
     #[inline]
     pub fn is_none(&self) -> bool {
-        self.list.is_none()
+        self.found.is_none()
     }
 
     /// The number of statements, empty ones not counted.
@@ -57,8 +80,14 @@ impl Effects {
 pub fn effects(sql: &[u8], strings: StandardStrings) -> Effects {
     let mut scan = scan::Scan::new(sql, strings);
     scan.run();
-    let list = (!scan.effects.is_empty()).then(|| Arc::from(scan.effects));
-    Effects { list, statements: scan.statements }
+    let found = (!scan.effects.is_empty()).then(|| {
+        Arc::new(Found {
+            effects: scan.effects.into(),
+            ends: scan.ends.into(),
+            text: masked::masked(sql, strings).into(),
+        })
+    });
+    Effects { found, statements: scan.statements }
 }
 
 #[cfg(test)]

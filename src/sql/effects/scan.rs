@@ -15,6 +15,8 @@ pub struct Scan<'a> {
     lexer: Lexer<'a>,
     /// Effects so far.
     pub effects: Vec<Effect>,
+    /// Where the effects of each statement end.
+    pub ends: Vec<usize>,
     /// Statements so far, empty ones not counted.
     pub statements: usize,
 }
@@ -32,7 +34,7 @@ struct Statement<'a> {
 impl<'a> Scan<'a> {
     /// Begins at the front of `sql`.
     pub fn new(sql: &'a [u8], strings: StandardStrings) -> Self {
-        Self { lexer: Lexer::new(sql, strings), effects: Vec::new(), statements: 0 }
+        Self { lexer: Lexer::new(sql, strings), effects: Vec::new(), ends: Vec::new(), statements: 0 }
     }
 
     /// Goes over the whole text.
@@ -48,6 +50,30 @@ impl<'a> Scan<'a> {
                 self.effects.push(Effect::Unknown);
             }
         }
+        self.close();
+    }
+
+    /// The usual text has no effects, and no list of where they end.
+    fn end_statement(&mut self) {
+        if !self.effects.is_empty() {
+            self.ends.resize(self.statements, 0);
+            self.ends[self.statements - 1] = self.effects.len();
+        }
+    }
+
+    /// What stands behind the last statement is taken for part of it.
+    fn close(&mut self) {
+        let all = self.effects.len();
+        if all == 0 {
+            return;
+        }
+        for end in &mut self.ends {
+            *end = all.min(*end);
+        }
+        match self.ends.last_mut() {
+            Some(last) => *last = all,
+            None => self.ends.push(all),
+        }
     }
 
     /// Adds an effect that one statement may have many times over, once.
@@ -60,6 +86,18 @@ impl<'a> Scan<'a> {
     /// One statement, whose first token has been taken, to its semicolon.
     fn statement(&mut self, first: Token) {
         self.statements += 1;
+        let before = self.effects.len();
+        let end = self.rest_of_statement(first);
+        for effect in &mut self.effects[before..] {
+            if let Effect::Prepare { text, .. } = effect {
+                *text = self.lexer.sql()[first.start..end].into();
+            }
+        }
+        self.end_statement();
+    }
+
+    /// Returns where it ends.
+    fn rest_of_statement(&mut self, first: Token) -> usize {
         let head = match first.kind {
             Kind::Word => statement::head(self.bytes(first), Cursor::new(&self.lexer), &mut self.effects),
             _ => Head::Other,
@@ -68,7 +106,7 @@ impl<'a> Scan<'a> {
         let mut next = Some(first);
         while let Some(token) = next {
             match token.kind {
-                Kind::Semicolon if statement.parentheses == 0 && statement.blocks == 0 => return,
+                Kind::Semicolon if statement.parentheses == 0 && statement.blocks == 0 => return token.start,
                 Kind::Open => statement.parentheses += 1,
                 Kind::Close => statement.parentheses = statement.parentheses.saturating_sub(1),
                 Kind::Word => self.word(token, &mut statement),
@@ -86,6 +124,7 @@ impl<'a> Scan<'a> {
             }
             next = self.lexer.next();
         }
+        self.lexer.sql().len()
     }
 
     #[inline]

@@ -38,7 +38,8 @@ pub fn head(word: &[u8], rest: Cursor<'_>, out: &mut Vec<Effect>) -> Head {
         b"set" => set::set(rest, out),
         b"reset" => set::reset(rest, out),
         b"declare" => out.extend(declare(rest)),
-        b"drop" | b"alter" => out.extend(database(rest)),
+        b"drop" => out.push(database(rest).unwrap_or(Effect::Drop)),
+        b"alter" => out.extend(database(rest)),
         word => out.extend(simple(word, rest)),
     }
     Head::Other
@@ -90,7 +91,8 @@ fn prepare(mut rest: Cursor<'_>) -> Effect {
     if ahead.keyword("transaction") && ahead.string().is_some() {
         return Effect::PrepareTransaction;
     }
-    named(rest.name(), |name| Effect::Prepare { name })
+    // The text is known when its end is.
+    named(rest.name(), |name| Effect::Prepare { name, text: Box::default() })
 }
 
 fn deallocate(mut rest: Cursor<'_>) -> Effect {

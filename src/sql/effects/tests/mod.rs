@@ -52,6 +52,10 @@ fn databases(names: &[&str]) -> Effect {
     Database { names: names.iter().map(|n| (*n).to_owned()).collect() }
 }
 
+fn prepare(name: &str, text: &str) -> Effect {
+    Prepare { name: name.to_owned(), text: text.as_bytes().into() }
+}
+
 /// `named!(Execute, "x")`: an effect on a name.
 macro_rules! named {
     ($effect:ident, $name:literal) => {
@@ -150,12 +154,15 @@ fn statements_with_a_word_of_their_own() {
         ("RELEASE SAVEPOINT a", &[named!(Release, "a")]),
         ("RELEASE", &[Unknown]),
         ("PREPARE TRANSACTION 'x'", &[PrepareTransaction]),
-        ("PREPARE a AS SELECT 1", &[named!(Prepare, "a")]),
+        ("PREPARE a AS SELECT 1;", &[prepare("a", "PREPARE a AS SELECT 1")]),
         (
-            "PREPARE a (int, text) AS SELECT $1, set_config('x', $2, false)",
-            &[named!(Prepare, "a"), config(Some("x"), None, Some(Locality::Session))],
+            "; PREPARE a (int, text) AS SELECT $1, set_config('x', $2, false)",
+            &[
+                prepare("a", "PREPARE a (int, text) AS SELECT $1, set_config('x', $2, false)"),
+                config(Some("x"), None, Some(Locality::Session)),
+            ],
         ),
-        ("PREPARE transaction AS SELECT 1", &[named!(Prepare, "transaction")]),
+        ("PREPARE transaction AS SELECT 1", &[prepare("transaction", "PREPARE transaction AS SELECT 1")]),
         ("EXECUTE a(1)", &[named!(Execute, "a")]),
         ("EXPLAIN ANALYZE EXECUTE a", &[named!(Execute, "a")]),
         ("EXPLAIN (ANALYZE, TIMING off) EXECUTE \"A\"(1)", &[named!(Execute, "A")]),
@@ -256,7 +263,7 @@ fn other_calls_and_objects() {
         ("CREATE TABLE pg_temp.x (a int)", &[TempObject]),
         ("CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1'", &[TempObject]),
         ("SELECT * FROM \"pg_temp\".x", &[TempObject]),
-        ("DROP TABLE pg_temp_3.x", &[TempObject]),
+        ("DROP TABLE pg_temp_3.x", &[Drop, TempObject]),
         ("EXPLAIN ANALYZE CREATE TEMP TABLE t AS SELECT 1", &[TempObject]),
         ("SELECT 1 AS a INTO TEMP t", &[TempObject]),
         ("SELECT * INTO TEMPORARY TABLE t FROM u", &[TempObject]),
@@ -321,4 +328,12 @@ fn what_is_not_utf8_is_unknown() {
     assert_eq!(effects(b"SET x = '\xff'", StandardStrings::On).as_slice(), [UNKNOWN]);
     assert_eq!(effects(b"SAVEPOINT \xff", StandardStrings::On).as_slice(), [Unknown]);
     assert!(effects(b"SELECT '\xff' AS \xe9", StandardStrings::On).is_none());
+}
+
+#[test]
+fn each_statement_has_its_own() {
+    let effects = judge("SELECT 1; SET a.b = 1; SELECT 2; BEGIN; /* pgweir: pin */ SELECT 3 -- end");
+    let of: Vec<_> = (0..6).map(|at| effects.of_statement(at)).collect();
+    assert_eq!(of, [&[][..], &[set("a.b", "1")], &[], &[Begin], &[HintPin], &[]]);
+    assert_eq!(effects.text(), "SELECT ?; SET a.b = ?; SELECT ?; BEGIN; SELECT ?");
 }

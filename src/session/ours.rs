@@ -1,0 +1,184 @@
+//! What we ask the backend ourselves, on the relay: settings ahead of the client's first message, and at the
+//! end of a transaction what only the backend can tell. The answers are swallowed.
+
+use super::pending::Awaited;
+use super::pin::{self, Reason};
+use super::relay::Relay;
+use super::reply::Derailed;
+use super::serve::Session;
+use crate::backend::{News, Settings};
+use crate::wire::encode;
+use crate::wire::frame::{HEADER, Header};
+use crate::wire::server;
+
+/// An answer to a question of ours is no longer than this.
+const LONGEST_ANSWER: usize = 1 << 20;
+
+/// A question of ours, in the simple protocol: answered up to ReadyForQuery.
+#[derive(Debug)]
+pub(super) enum Ours {
+    /// The difference in settings. Every value has been taken by a backend of the pool before.
+    Settings,
+    /// The present values of settings, then whether reasons to be pinned still stand.
+    State(Vec<String>, Vec<Reason>),
+}
+
+/// What has been answered of it so far.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    row: Vec<Option<String>>,
+    refusal: Option<Vec<u8>>,
+}
+
+impl Session {
+    /// Puts a query of ours in front of the client's next frame.
+    pub(super) fn ask(&mut self, relay: &mut Relay, sql: &str, ours: Ours) {
+        let mut query = bytes::BytesMut::with_capacity(HEADER + sql.len() + 1);
+        encode::query(&mut query, sql.as_bytes());
+        relay.up.insert(&query);
+        relay.batch.leave_out(query.len());
+        relay.pending.push(Awaited::Ours(ours));
+        if let Some(lease) = &mut self.lease {
+            lease.prepared.unnamed = None;
+        }
+    }
+
+    /// Sends what turns the connection's settings into the session's, without waiting for the answer.
+    pub(super) fn bring_settings(&mut self, relay: &mut Relay) {
+        let Some(lease) = &mut self.lease else { return };
+        let wanted = self.settings.wanted();
+        let sql = lease.settings.change_to(wanted);
+        lease.settings = wanted.clone();
+        if !sql.is_empty() {
+            self.ask(relay, &sql, Ours::Settings);
+        }
+    }
+
+    /// At the end of a transaction: asks what has to be known before the connection may go, if anything.
+    pub(super) fn inquire(&mut self, relay: &mut Relay) -> bool {
+        let now = self.now;
+        let reasons = self.pin.as_mut().and_then(|pin| pin.ask(now));
+        if self.unsure.is_empty() && reasons.is_none() {
+            return false;
+        }
+        let mut reasons = reasons.unwrap_or_default();
+        if self.settings.wanted().get("search_path").is_some_and(|path| path.contains("pg_temp")) {
+            reasons.retain(|reason| *reason != Reason::TempObject);
+        }
+        let names = std::mem::take(&mut self.unsure);
+        if names.is_empty() && reasons.is_empty() {
+            self.unpin_if_over();
+            return false;
+        }
+        let values = names
+            .iter()
+            .map(|name| format!("pg_catalog.current_setting('{}',true)", name.replace('\'', "''")));
+        let columns: Vec<_> = values.chain(pin::questions(&reasons).map(str::to_owned)).collect();
+        self.ask(relay, &format!("SELECT {}", columns.join(",")), Ours::State(names, reasons));
+        true
+    }
+
+    /// A frame of the answer; says whether it was all there.
+    pub(super) fn own_answer(&mut self, relay: &mut Relay, header: &Header) -> Result<bool, Derailed> {
+        if header.tag == server::NOTIFICATION_RESPONSE {
+            relay.down.pass(header.len);
+            return Ok(true);
+        }
+        if relay.down.unscanned().len() < header.len {
+            if header.len > LONGEST_ANSWER {
+                return Err(Derailed::Unexpected(header.tag));
+            }
+            relay.down.make_room(header.len);
+            return Ok(false);
+        }
+        let unexpected = Derailed::Unexpected(header.tag);
+        let body = relay.down.next_body(header).ok_or(unexpected)?;
+        match header.tag {
+            server::DATA_ROW => relay.heard.row = server::texts(body)?,
+            server::ERROR_RESPONSE => {
+                let frame = &relay.down.unscanned()[..header.len];
+                relay.heard.refusal = Some(frame.to_vec());
+            }
+            server::PARAMETER_STATUS => {
+                let (name, value) = server::parameter_status(body)?;
+                if let Some(lease) = &mut self.lease
+                    && lease.reported.note(name, value) == News::Some
+                {
+                    lease.reported = self.pool.share_report(lease.reported.clone());
+                }
+            }
+            server::READY_FOR_QUERY => {
+                relay.down.drop_frame(header.len);
+                let heard = std::mem::take(&mut relay.heard);
+                let Some(Awaited::Ours(ours)) = relay.pending.pop() else { return Err(unexpected) };
+                self.learnt(relay, ours, heard);
+                return Ok(true);
+            }
+            b'C' | b'T' | b'N' | b'I' => {}
+            _ => return Err(unexpected),
+        }
+        relay.down.drop_frame(header.len);
+        Ok(true)
+    }
+
+    fn learnt(&mut self, relay: &mut Relay, ours: Ours, heard: Heard) {
+        match ours {
+            Ours::Settings => {
+                // What follows may have run under other settings than its client's: nobody shall go on from there.
+                relay.refusal = heard.refusal;
+                self.tell_reported(relay);
+            }
+            Ours::State(names, reasons) if heard.refusal.is_none() => {
+                let mut answers = heard.row.into_iter();
+                for name in names {
+                    self.learnt_setting(&name, answers.next().flatten().as_deref());
+                }
+                for (reason, stands) in reasons.into_iter().zip(answers) {
+                    if let Some(pin) = self.pin.as_mut().filter(|_| stands.as_deref() == Some("f")) {
+                        pin.end(reason);
+                    }
+                }
+                self.unpin_if_over();
+            }
+            // Not to be told: it stays as it is.
+            Ours::State(names, _) if !names.is_empty() => self.hold_on(Reason::Setting, ""),
+            Ours::State(..) => {}
+        }
+    }
+
+    fn learnt_setting(&mut self, name: &str, value: Option<&str>) {
+        self.settings.know(name, value);
+        self.settings.share(&self.pool);
+        if let Some(lease) = &mut self.lease {
+            lease.settings = match value {
+                Some(value) => lease.settings.with(name, value),
+                None => lease.settings.without(name),
+            };
+            if lease.settings.same(self.settings.wanted()) {
+                lease.settings = Settings::clone(self.settings.wanted());
+            }
+        }
+    }
+
+    fn unpin_if_over(&mut self) {
+        if self.pin.as_ref().is_some_and(|pin| pin.is_over()) {
+            self.pin = None;
+            self.tell_pin();
+        }
+    }
+
+    /// Tells the client what the connection's backend reports otherwise than the one before.
+    pub(super) fn tell_reported(&mut self, relay: &mut Relay) {
+        let Some(lease) = &self.lease else { return };
+        if lease.reported.same(&self.reported) {
+            return;
+        }
+        let mut out = bytes::BytesMut::new();
+        for (name, value) in lease.reported.beyond(&self.reported) {
+            encode::parameter_status(&mut out, name, value);
+        }
+        relay.down.insert(&out);
+        let reported = lease.reported.clone();
+        self.hears(reported);
+    }
+}

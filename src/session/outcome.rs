@@ -1,0 +1,189 @@
+//! What statements did to their session, judged from how they ended.
+
+use std::sync::Arc;
+
+use super::pin::{Pin, Reason};
+use super::serve::Session;
+use super::settings::Tracked;
+use crate::backend::Taint;
+use crate::observe::Outcome;
+use crate::sql::effects::{Chain, Effect, Locality};
+
+/// Most settings whose values are asked for after one transaction.
+const MOST_UNSURE: usize = 32;
+
+/// How a statement ended, as its CommandComplete says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Tag {
+    /// `ROLLBACK`, which is also the answer to a COMMIT of a failed transaction.
+    Rollback,
+    /// Anything else.
+    Other,
+}
+
+impl Tag {
+    /// Of the body of CommandComplete.
+    pub(super) fn of(body: &[u8]) -> Self {
+        if body == b"ROLLBACK\0" { Self::Rollback } else { Self::Other }
+    }
+}
+
+impl Session {
+    /// One statement has succeeded: its effects on the session are taken in.
+    pub(super) fn happened(&mut self, effects: &[Effect], tag: Tag, text: &str) {
+        for (at, effect) in effects.iter().enumerate() {
+            let ends = matches!(effect, Effect::Commit(_) | Effect::PrepareTransaction);
+            let effect = if ends && tag == Tag::Rollback { &Effect::Rollback(Chain::No) } else { effect };
+            self.follow(effect);
+            self.heed(effect, text);
+            match effect {
+                Effect::DiscardAll => self.discarded(),
+                Effect::DeallocateAll => self.deallocated(),
+                Effect::Deallocate { name } => self.closed_by_name(name.as_bytes()),
+                Effect::Prepare { name, text } => {
+                    // What stands behind it is what EXECUTE will do.
+                    return self.prepared(name.as_bytes(), text, &effects[at + 1..]);
+                }
+                Effect::Execute { name } => {
+                    let done = self.names.executes(name.as_bytes());
+                    self.happened(&done, Tag::Other, text);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Follows a change of settings, in what the session wants and in what the connection has.
+    fn follow(&mut self, effect: &Effect) {
+        let Some(lease) = &self.lease else { return };
+        if !Tracked::concerns(effect) {
+            return;
+        }
+        let applied = self.applied.get_or_insert_with(|| Tracked::on_connection(&lease.settings));
+        self.settings.follow(effect);
+        applied.follow(effect);
+        let unsure = match effect {
+            Effect::UnknownSetting { name: Some(name) } => name,
+            Effect::SetConfig { local: Some(Locality::Transaction), .. } => return,
+            Effect::SetConfig { name: Some(name), value, local } if value.is_none() || local.is_none() => {
+                name
+            }
+            _ => return,
+        };
+        if !self.unsure.contains(unsure) && self.unsure.len() < MOST_UNSURE {
+            self.unsure.push(unsure.clone());
+        }
+    }
+
+    /// Whether the effect makes the session keep its backend, or lets it go.
+    fn heed(&mut self, effect: &Effect, text: &str) {
+        if let Some(reason) = Reason::of(effect) {
+            self.hold_on(reason, text);
+        } else if let Some(pin) = &mut self.pin {
+            pin.heed(effect);
+        }
+    }
+
+    pub(super) fn hold_on(&mut self, reason: Reason, text: &str) {
+        if let Some(pin) = &mut self.pin {
+            pin.add(reason);
+        } else if super::pin::shares(self.mode) {
+            self.pin = Some(Box::new(Pin::new(reason, text, self.place.take())));
+        } else {
+            return;
+        }
+        self.tell_pin();
+    }
+
+    /// Shows the pin, or that there is none any more.
+    pub(super) fn tell_pin(&self) {
+        let who = &self.entry.identity;
+        let pin = self.pin.as_deref();
+        let before = self.entry.pin(pin.map(|pin| super::status::PinStatus {
+            reason: pin.describe(),
+            statement: pin.statement.to_string(),
+            since: pin.since,
+        }));
+        match (before, pin) {
+            (false, Some(pin)) => {
+                self.shard().pin();
+                tracing::info!(
+                    client = %who.id, database = %who.database, user = %who.user, reason = pin.describe(),
+                    statement = %pin.statement, "the session keeps its backend"
+                );
+            }
+            (true, None) => tracing::info!(
+                client = %who.id, database = %who.database, user = %who.user,
+                "the session shares backends again"
+            ),
+            _ => {}
+        }
+    }
+
+    /// The transaction is over: what it changed stays, or is gone.
+    pub(super) fn end_transaction(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Ok => self.settings.commit(),
+            Outcome::Error => self.settings.roll_back(),
+        }
+        if outcome == Outcome::Error
+            && let Some(pin) = &mut self.pin
+        {
+            pin.rolled_back();
+        }
+        let Some(mut applied) = self.applied.take() else { return };
+        match outcome {
+            Outcome::Ok => applied.commit(),
+            Outcome::Error => applied.roll_back(),
+        }
+        self.settings.share(&self.pool);
+        let wanted = self.settings.wanted();
+        if let Some(lease) = &mut self.lease {
+            // The same set, where it is: comparing them next time is comparing pointers.
+            lease.settings =
+                if applied.wanted().same(wanted) { wanted.clone() } else { applied.wanted().clone() };
+        }
+    }
+
+    /// PREPARE has run: EXECUTE must work on every backend from now on.
+    fn prepared(&mut self, name: &[u8], text: &[u8], effects: &[Effect]) {
+        let statement = self.context.library.prepare(text, effects);
+        if let Some(lease) = &mut self.lease {
+            lease.prepared.lodge(self.entry.identity.id, name, statement.id);
+        }
+        self.names.insert_sql(name.into(), Arc::new(statement));
+        self.entry.set_prepared(self.names.len());
+    }
+
+    fn closed_by_name(&mut self, name: &[u8]) {
+        self.names.remove(name);
+        self.names.remove_sql(name);
+        self.entry.set_prepared(self.names.len());
+        if let Some(lease) = &mut self.lease {
+            lease.prepared.evict(name);
+        }
+    }
+
+    /// DEALLOCATE ALL has run on the backend: what it took there was not only the client's.
+    fn deallocated(&mut self) {
+        self.names.clear();
+        self.entry.set_prepared(0);
+        if let Some(lease) = &mut self.lease {
+            lease.prepared.clear();
+        }
+    }
+
+    fn discarded(&mut self) {
+        self.names.clear();
+        self.entry.set_prepared(0);
+        self.unsure.clear();
+        if let Some(lease) = &mut self.lease {
+            lease.prepared.clear();
+            let lasting = self.pin.as_ref().is_some_and(|pin| pin.outlives_reset());
+            lease.taint = if lasting { Taint::Spoilt } else { Taint::Clean };
+        }
+        if self.pin.take().is_some() {
+            self.tell_pin();
+        }
+    }
+}

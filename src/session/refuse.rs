@@ -1,0 +1,90 @@
+//! Refusals of ours that PostgreSQL itself pronounces: a statement that raises the error takes the place of the
+//! one refused, so that a transaction fails, and a pipeline is skipped, exactly as with an error of its own.
+
+use super::pending::Awaited;
+use super::pin::{self, Reason};
+use super::relay::Relay;
+use super::request::Step;
+use super::serve::Session;
+use crate::config::Mode;
+use crate::sql::effects::{Effect, Effects};
+use crate::wire::error::{Report, SqlState};
+use crate::wire::frame::Header;
+use crate::wire::{client, encode, server};
+
+/// Under this name the refusal runs within the extended protocol.
+const OURS: &[u8] = b"pgweir_refusal";
+
+impl Session {
+    /// Why this text must not run here, if it must not. Takes the place that a pin will need.
+    pub(super) fn objection(&mut self, effects: &Effects) -> Option<Report> {
+        if effects.is_none() {
+            return None;
+        }
+        match self.mode {
+            Mode::Session => None,
+            Mode::Statement => effects.as_slice().iter().find_map(unserved).map(in_statement_mode),
+            Mode::Transaction if self.pin.is_some() || self.place.is_some() || !pin::pins(effects) => None,
+            Mode::Transaction => match self.pool.pin() {
+                Ok(place) => {
+                    self.place = Some(place);
+                    None
+                }
+                Err(report) => Some(report),
+            },
+        }
+    }
+
+    /// Puts the refusal in the place of the frame at the front.
+    pub(super) fn refuse_there(&mut self, relay: &mut Relay, header: &Header, report: &Report) -> Step {
+        relay.batch.spoil();
+        relay.up.drop_frame(header.len);
+        let sql = raise(report);
+        let mut frames = bytes::BytesMut::new();
+        if header.tag == client::QUERY {
+            encode::query(&mut frames, sql.as_bytes());
+            relay.pending.push(Awaited::Query(Effects::default()));
+        } else {
+            encode::statement(&mut frames, client::CLOSE, OURS);
+            encode::run(&mut frames, OURS, sql.as_bytes());
+            for tag in [server::CLOSE_COMPLETE, server::PARSE_COMPLETE, server::BIND_COMPLETE] {
+                relay.pending.push(Awaited::Own(tag));
+            }
+            relay.pending.push(Awaited::Execute(Effects::default()));
+            relay.unsynced = true;
+        }
+        relay.up.insert(&frames);
+        Step::Next
+    }
+}
+
+/// What statement mode cannot serve.
+fn unserved(effect: &Effect) -> Option<&'static str> {
+    Some(match effect {
+        Effect::Begin | Effect::Savepoint { .. } | Effect::PrepareTransaction => "transaction blocks",
+        effect => Reason::of(effect)?.as_str(),
+    })
+}
+
+fn in_statement_mode(what: &str) -> Report {
+    Report::error(SqlState::FEATURE_NOT_SUPPORTED, format!("statement mode does not serve this: {what}"))
+        .detail("In statement mode every statement may run on another backend.")
+        .hint("Set pool.mode to transaction or session for this database or user.")
+}
+
+/// SQL that fails with this error.
+fn raise(report: &Report) -> String {
+    let literal = |text: &str| format!("'{}'", text.replace('\'', "''").replace("$pgweir$", ""));
+    let mut sql = format!(
+        "DO $pgweir$BEGIN RAISE EXCEPTION USING ERRCODE='{}', MESSAGE={}",
+        report.state,
+        literal(&report.message)
+    );
+    for (option, text) in [("DETAIL", &report.detail), ("HINT", &report.hint)] {
+        if let Some(text) = text {
+            sql.push_str(&format!(", {option}={}", literal(text)));
+        }
+    }
+    sql.push_str("; END$pgweir$");
+    sql
+}
