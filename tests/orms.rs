@@ -33,20 +33,25 @@ macro_rules! orm {
     ($name:ident, $pool:expr, $command:expr) => {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() {
-            let build = TempDir::new().unwrap();
-            same_both_ways(stringify!($name), $pool, || ($command)(build.path())).await;
+            same_both_ways(stringify!($name), $pool, $command).await;
         }
     };
 }
 
-orm!(sqlalchemy_psycopg, |_: &Path| python(&["sqlalchemy_session.py", "psycopg"]));
-orm!(sqlalchemy_psycopg2, |_: &Path| python(&["sqlalchemy_session.py", "psycopg2"]));
-orm!(sqlalchemy_asyncpg, |_: &Path| python(&["sqlalchemy_session.py", "asyncpg"]));
-orm!(alembic, |_: &Path| python(&["alembic_session.py"]));
-orm!(django, |_: &Path| python(&["django_session.py", "plain"]));
-// Sessions that pin keep their backends to their end: more than two are wanted.
-orm!(django_pinning, 45, |_: &Path| python(&["django_session.py", "pinning"]));
-orm!(peewee, |_: &Path| python(&["peewee_session.py"]));
+orm!(sqlalchemy_psycopg, || python(&["sqlalchemy_session.py", "psycopg"]));
+orm!(sqlalchemy_psycopg2, || python(&["sqlalchemy_session.py", "psycopg2"]));
+orm!(sqlalchemy_asyncpg, || python(&["sqlalchemy_session.py", "asyncpg"]));
+orm!(alembic, || python(&["alembic_session.py"]));
+orm!(django, || python(&["django_session.py", "plain"]));
+// All workers pin at once, and half of a pool may be pinned.
+orm!(django_pinning, 45, || python(&["django_session.py", "pinning"]));
+orm!(peewee, || python(&["peewee_session.py"]));
+orm!(sequelize, || node("sequelize.js"));
+orm!(knex, || node("knex.js"));
+orm!(typeorm, || node("typeorm.js"));
+orm!(drizzle, || node("drizzle.js"));
+orm!(active_record, || ruby("active_record.rb"));
+orm!(sequel, || ruby("sequel.rb"));
 
 /// Runs the script straight, then through pgweir in a database as new, and compares.
 async fn same_both_ways(name: &str, pool: usize, mut command: impl FnMut() -> Command) {
@@ -129,5 +134,17 @@ fn source(path: &str) -> PathBuf {
 fn python(arguments: &[&str]) -> Command {
     let mut command = Command::new(home().join("venv/bin/python"));
     command.arg("-B").current_dir(source("python")).args(arguments);
+    command
+}
+
+fn node(script: &str) -> Command {
+    let mut command = Command::new("node");
+    command.env("NODE_PATH", home().join("node/node_modules")).arg(source("node").join(script));
+    command
+}
+
+fn ruby(script: &str) -> Command {
+    let mut command = Command::new("ruby");
+    command.arg("-W0").arg(source("ruby").join(script));
     command
 }

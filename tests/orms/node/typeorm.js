@@ -8,7 +8,7 @@ const { WORKERS, failure, run, say, server, together } = require('./common');
 const Author = new EntitySchema({
   name: 'Author', tableName: 'author',
   columns: {
-    id: { type: Number, primary: true, generated: 'increment' }, name: { type: String, unique: true },
+    id: { type: Number, primary: true }, name: { type: String, unique: true },
     balance: { type: 'numeric', precision: 10, scale: 2, default: 100 }, data: { type: 'jsonb', nullable: true },
     tags: { type: 'text', array: true, default: [] }, kind: { type: 'enum', enum: ['a', 'b'], default: 'a' },
     made: { type: 'timestamptz', createDate: true }, version: { type: 'int', version: true },
@@ -51,11 +51,11 @@ async function worker(number) {
   const author = await authors.save({ id: number + 1, name: `n${number}`, data: { number }, tags: ['x', 'y,z'],
     posts: Array.from({ length: 20 }, (_, position) => ({ position })) });
   const loaded = await authors.findOne({ where: { id: author.id }, relations: { posts: true }, order: { posts: { position: 'DESC' } } });
-  lines.push(['loaded', loaded.name, loaded.data, loaded.tags, loaded.version, loaded.posts.map((p) => p.position)]);
+  lines.push(['loaded', loaded.name, loaded.data, loaded.tags, loaded.posts.map((p) => p.position)]);
   await db.transaction(async (outer) => {
     lines.push(['nested', await failure(outer.transaction(async (inner) => {
       await inner.delete(Post, { author: { id: author.id } });
-      await inner.insert(Author, { name: `n${number}` });
+      await inner.insert(Author, { id: 5000 + number, name: `n${number}` });
     }))]);
     lines.push(['outer', await outer.count(Post, { where: { author: { id: author.id } } })]);
   });
@@ -80,9 +80,9 @@ async function worker(number) {
   await runner.rollbackTransaction();
   await runner.release();
   let streamed = 0;
-  for await (const row of await posts.createQueryBuilder('p').where('p.authorId = :id', author).stream()) streamed += row.p_position;
+  for await (const row of await posts.createQueryBuilder('p').where('p.author = :id', { id: author.id }).stream()) streamed += row.p_position;
   lines.push(['streamed', streamed]);
-  await authors.upsert({ name: `n${number}`, kind: 'b' }, ['name']);
+  await authors.upsert({ id: author.id, name: `n${number}`, kind: 'b' }, ['name']);
   lines.push(['upserted', (await authors.findOneBy({ name: `n${number}` })).kind]);
   lines.push(['error', await failure(db.query('SELECT $1::int', ['x'])), await failure(db.query('SELECT 1/0'))]);
   lines.push(['removed', (await posts.delete({ author: { id: author.id }, position: 3 })).affected, await posts.countBy({ author: { id: author.id } })]);
