@@ -96,5 +96,6 @@ fn counters(t: &Totals) -> Value {
         "server_parses": t.server_parse_count,
         "binds": t.bind_count,
         "logins": t.client_login_count,
+        "pins": t.pin_count,
     })
 }

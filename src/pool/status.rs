@@ -123,6 +123,8 @@ pub struct PoolStatus {
     pub clients: ClientCounts,
     /// Connections by state.
     pub servers: ServerCounts,
+    /// Sessions that keep a connection beyond their transactions.
+    pub pinned: usize,
     /// How long the client at the head of the queue has waited; zero when nobody waits.
     pub max_wait: Duration,
     /// PAUSE is in force.

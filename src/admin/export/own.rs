@@ -102,6 +102,11 @@ fn gauges(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families) {
     let gauges = [
         ("pgweir_pool_size", "Connections that the pool may have.", pool.size as f64),
         ("pgweir_pool_max_wait_seconds", "How long the first client in the queue has waited.", max_wait),
+        (
+            "pgweir_pinned_sessions",
+            "Sessions that keep a connection beyond transactions.",
+            pool.pinned as f64,
+        ),
         ("pgweir_pool_paused", "1 while PAUSE is in force.", f64::from(u8::from(pool.paused))),
         ("pgweir_pool_disabled", "1 while DISABLE is in force.", f64::from(u8::from(pool.disabled))),
     ];
@@ -115,6 +120,7 @@ fn counters(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families)
     let counters = [
         ("pgweir_transactions_total", "Transactions.", t.xact_count as f64),
         ("pgweir_transaction_seconds_total", "Time in transactions.", t.xact_time as f64 / 1e6),
+        ("pgweir_pins_total", "Times that a session was pinned to its backend.", t.pin_count as f64),
         ("pgweir_query_errors_total", "Queries answered with an error.", t.query_error_count as f64),
         ("pgweir_slow_queries_total", "Queries above slow_query_threshold.", t.slow_query_count as f64),
         ("pgweir_received_bytes_total", "Bytes from clients.", t.received as f64),
