@@ -8,6 +8,7 @@ import asyncio
 import datetime
 import decimal
 import sys
+import threading
 import uuid
 
 from sqlalchemy import create_engine, event, exc, func, insert, inspect, select, text, update
@@ -194,12 +195,15 @@ def levels(number, connection):
 
 
 def temporary(number, connection):
-    """Temporary tables and session locks keep their backend: a part of its own, on a connection that is closed."""
+    """Temporary tables and session locks keep their backend until they are gone: one worker at a time does this,
+    for a pool of two lets one of its connections be kept."""
     connection.execute(text("CREATE TEMPORARY TABLE scratch (n int)"))
     connection.commit()
     connection.execute(text("INSERT INTO scratch SELECT generate_series(1, :n)").bindparams(n=number + 1))
     connection.commit()
     yield "temporary", connection.execute(text("SELECT sum(n) FROM scratch")).scalar_one()
+    connection.commit()
+    connection.execute(text("DROP TABLE scratch"))
     connection.commit()
     locked = connection.execute(text("SELECT pg_advisory_lock(77)")).rowcount
     connection.commit()
@@ -239,10 +243,12 @@ def main():
         lines = [line for part in PARTS for line in with_one(lines_of(part, number), engine)]
         engine.dispose()
         engine = engine_for()
-        lines += with_one(lines_of(temporary, number), engine)
+        with one:
+            lines += with_one(lines_of(temporary, number), engine)
         engine.dispose()
         return lines
 
+    one = threading.Lock()
     engine = engine_for()
     with_one(tables, engine)
     together(worker)
@@ -261,10 +267,12 @@ async def async_main():
         lines = [line for part in PARTS for line in await with_one(lines_of(part, number), engine)]
         await engine.dispose()
         engine = engine_for()
-        lines += await with_one(lines_of(temporary, number), engine)
+        async with one:
+            lines += await with_one(lines_of(temporary, number), engine)
         await engine.dispose()
         return lines
 
+    one = asyncio.Lock()
     engine = engine_for()
     await with_one(tables, engine)
     for number, lines in enumerate(await asyncio.gather(*(worker(n) for n in range(WORKERS)))):
