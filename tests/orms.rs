@@ -43,8 +43,8 @@ orm!(sqlalchemy_psycopg2, || python(&["sqlalchemy_session.py", "psycopg2"]));
 orm!(sqlalchemy_asyncpg, || python(&["sqlalchemy_session.py", "asyncpg"]));
 orm!(alembic, || python(&["alembic_session.py"]));
 orm!(django, || python(&["django_session.py", "plain"]));
-// All workers pin at once, and half of a pool may be pinned.
-orm!(django_pinning, 45, || python(&["django_session.py", "pinning"]));
+// All workers pin at once.
+orm!(django_pinning, 24, || python(&["django_session.py", "pinning"]));
 orm!(peewee, || python(&["peewee_session.py"]));
 orm!(sequelize, || node("sequelize.js"));
 orm!(knex, || node("knex.js"));
@@ -52,6 +52,8 @@ orm!(typeorm, || node("typeorm.js"));
 orm!(drizzle, || node("drizzle.js"));
 orm!(active_record, || ruby("active_record.rb"));
 orm!(sequel, || ruby("sequel.rb"));
+orm!(pdo, || script("php", "php/pdo.php"));
+orm!(dbi, || script("perl", "perl/dbi.pl"));
 
 /// Runs the script straight, then through pgweir in a database as new, and compares.
 async fn same_both_ways(name: &str, pool: usize, mut command: impl FnMut() -> Command) {
@@ -63,7 +65,7 @@ async fn same_both_ways(name: &str, pool: usize, mut command: impl FnMut() -> Co
     superuser.batch_execute("drop database app with (force)").await.unwrap();
     superuser.batch_execute("create database app owner app").await.unwrap();
     let pgweir = Launch::toml(&format!(
-        "[pool]\nmode = \"transaction\"\nsize = {pool}\n[databases.app]\nprimary = \"{}\"\n\
+        "[pool]\nmode = \"transaction\"\nsize = {pool}\nmax_pinned = {pool}\n[databases.app]\nprimary = \"{}\"\n\
          [[users]]\nname = \"app\"\npassword = \"{}\"\n",
         cluster.bare_url("app"),
         password("app"),
@@ -146,5 +148,12 @@ fn node(script: &str) -> Command {
 fn ruby(script: &str) -> Command {
     let mut command = Command::new("ruby");
     command.arg("-W0").arg(source("ruby").join(script));
+    command
+}
+
+/// A language whose packages are the system's.
+fn script(interpreter: &str, path: &str) -> Command {
+    let mut command = Command::new(interpreter);
+    command.arg(source(path));
     command
 }
