@@ -108,12 +108,15 @@ impl Library {
     }
 }
 
+/// Statements of SQL's PREPARE by name.
+type SqlStatements = HashMap<Box<[u8]>, Arc<SqlStatement>>;
+
 /// The names of one client.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     named: HashMap<Box<[u8]>, Arc<Statement>>,
     /// Those of SQL's PREPARE; few clients have any.
-    sql: Option<Box<HashMap<Box<[u8]>, Arc<SqlStatement>>>>,
+    sql: Option<Box<SqlStatements>>,
     /// Lives until the next unnamed Parse or simple Query.
     pub(super) unnamed: Option<Arc<Statement>>,
     /// Portals whose statements have effects; others are not worth remembering.

@@ -3,13 +3,13 @@
 
 use super::pending::Awaited;
 use super::pin::{self, Reason};
-use super::relay::Relay;
+use super::relay::{Presence, Relay};
 use super::reply::Derailed;
 use super::serve::Session;
 use crate::backend::{News, Settings};
 use crate::wire::encode;
 use crate::wire::frame::{HEADER, Header};
-use crate::wire::server;
+use crate::wire::server::{self, TransactionStatus};
 
 /// What functions may have left behind, all but statements (which are known) and what nothing takes away.
 const CLEAN: &str = "CLOSE ALL;RESET SESSION AUTHORIZATION;RESET ALL;UNLISTEN *;DISCARD TEMP;DISCARD SEQUENCES;\
@@ -64,8 +64,12 @@ impl Session {
         }
     }
 
-    /// At the end of a transaction: asks what has to be known before the connection may go, if anything.
+    /// At the end of a transaction: asks what has to be known before the client goes on, if anything; the
+    /// answer is followed by the client's ReadyForQuery.
     pub(super) fn inquire(&mut self, relay: &mut Relay) -> bool {
+        if relay.presence == Presence::Gone {
+            return false;
+        }
         let now = self.now;
         let reasons = self.pin.as_mut().and_then(|pin| pin.ask(now));
         if self.unsure.is_empty() && reasons.is_none() {
@@ -149,10 +153,15 @@ impl Session {
                     }
                 }
                 self.unpin_if_over();
+                go_on(relay);
             }
             // Not to be told: it stays as it is.
-            Ours::State(names, _) if !names.is_empty() => self.hold_on(Reason::Setting, ""),
-            Ours::State(..) => {}
+            Ours::State(names, _) => {
+                if !names.is_empty() {
+                    self.hold_on(Reason::Setting, "");
+                }
+                go_on(relay);
+            }
         }
     }
 
@@ -191,4 +200,11 @@ impl Session {
         let reported = lease.reported.clone();
         self.hears(reported);
     }
+}
+
+/// The client, which waited for our answer, may go on.
+fn go_on(relay: &mut Relay) {
+    let mut ready = bytes::BytesMut::with_capacity(6);
+    encode::ready_for_query(&mut ready, TransactionStatus::Idle);
+    relay.down.insert(&ready);
 }

@@ -36,6 +36,7 @@ pub(super) struct Relay {
     pub(super) completed: usize,
     /// What a question of ours has been answered.
     pub(super) heard: Heard,
+    pub(super) presence: Presence,
     /// The backend's refusal of settings that it was sent ahead of a request.
     pub(super) refusal: Option<Vec<u8>>,
 }
@@ -49,6 +50,15 @@ pub(super) enum Copy {
     Simple,
     /// In an Execute: Syncs before its end are ignored by the backend.
     Extended,
+}
+
+/// Whether there still is a client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Presence {
+    /// There is.
+    Here,
+    /// Its session ends.
+    Gone,
 }
 
 /// What becomes of the client's next frame.
@@ -84,6 +94,7 @@ impl Relay {
             kind: Kind::Other,
             completed: 0,
             heard: Heard::default(),
+            presence: Presence::Here,
             refusal: None,
         }
     }
@@ -102,6 +113,7 @@ impl Relay {
         self.kind = Kind::Other;
         self.completed = 0;
         self.heard = Heard::default();
+        self.presence = Presence::Here;
         self.refusal = None;
     }
 

@@ -50,7 +50,7 @@ fn shape(statement: &str) -> String {
     for c in statement.chars() {
         quoted ^= c == '\'';
         let kept = if c.is_ascii_digit() { '0' } else { c };
-        if !quoted && !(kept == '0' && shape.ends_with('0')) {
+        if !(quoted || kept == '0' && shape.ends_with('0')) {
             shape.push(kept);
         }
     }

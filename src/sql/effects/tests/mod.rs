@@ -199,6 +199,12 @@ fn statements_with_a_word_of_their_own() {
             &[named!(DeclareHold, "C")],
         ),
         ("LOAD 'auto_explain'", &[Load]),
+    ]);
+}
+
+#[test]
+fn databases_that_others_may_be_in() {
+    check(&[
         ("CREATE DATABASE a", &[databases(&["a", "template1"])]),
         ("CREATE DATABASE a WITH OWNER b TEMPLATE = c", &[databases(&["a", "c"])]),
         ("CREATE DATABASE a TEMPLATE \"C\"", &[databases(&["a", "C"])]),
