@@ -18,5 +18,7 @@ mod modes;
 mod place;
 #[path = "pooling/queue.rs"]
 mod queue;
+#[path = "pooling/retire.rs"]
+mod retire;
 #[path = "pooling/timeouts.rs"]
 mod timeouts;

@@ -88,8 +88,13 @@ impl Pool {
     /// Whether logins have been refused from the start: nobody knows that one would ever succeed (a user of
     /// the console need not exist on the backend), so none is tried until a client asks for it.
     pub(super) fn is_refused(&self) -> bool {
+        self.refusal().is_some()
+    }
+
+    /// Why logins have been refused from the start.
+    pub(super) fn refusal(&self) -> Option<Report> {
         let failing = self.dialling.failing.lock();
-        failing.verdict.is_some() && !failing.ever_succeeded
+        failing.verdict.clone().filter(|_| !failing.ever_succeeded)
     }
 
     /// Whether a login has succeeded.

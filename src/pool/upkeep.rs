@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{Event, Pool, Pools, Ticket};
 use crate::backend::Connection;
-use crate::config::Pool as Settings;
+use crate::config::{Live, Pool as Settings};
 use crate::observe::WorkerId;
 use crate::wire::error::{Report, SqlState};
 
@@ -18,7 +18,7 @@ const TICKS_PER_SWEEP: u32 = 10;
 const NOTICE_AFTER: Duration = Duration::from_secs(5);
 
 /// Looks after all pools, for ever; runs on the control thread.
-pub async fn run(pools: Arc<Pools>) {
+pub async fn run(pools: Arc<Pools>, live: Arc<Live>) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     for tick in 0u32.. {
@@ -34,6 +34,8 @@ pub async fn run(pools: Arc<Pools>) {
         for pool in all.iter().filter(|pool| pool.line.waiting() > 0) {
             make_way(pool, &all, now);
         }
+        drop(all);
+        pools.retire(&live.current(), now);
     }
 }
 

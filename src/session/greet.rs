@@ -19,6 +19,7 @@ use super::serve::Guest;
 use crate::backend::{ConverseError, Reported, Settings};
 use crate::client::Authenticated;
 use crate::config::Mode;
+use crate::net::tls::TlsError;
 use crate::net::{Peer, Stream};
 use crate::observe::{Endpoint, WorkerId};
 use crate::pool::{Event, Greeting, Lease, Parameters, Permit, Pool, Ticket};
@@ -177,15 +178,22 @@ fn permits(guest: &Guest, context: &Context) -> Result<[Permit; 2], Report> {
     Ok([for_database, for_user])
 }
 
-pub(super) fn open_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, Report> {
+fn open_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, Report> {
     let Guest { client, database } = guest;
-    context.pools.open(&client.config, database, &client.user, &client.credential).map_err(|error| {
-        tracing::error!(database = %client.database, %error, "the TLS files of the database cannot be used");
-        Report::fatal(
-            SqlState::UNABLE_TO_CONNECT,
-            "the pooler's TLS settings for this database cannot be used",
-        )
-    })
+    let pool = context.pools.open(&client.config, database, &client.user, &client.credential);
+    pool.map_err(|error| no_tls(client, &error))
+}
+
+/// For a client that has a backend of its own: a physical replication client's database is none of ours.
+pub(super) fn detached_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, Report> {
+    let Guest { client, database } = guest;
+    let pool = context.pools.detached(&client.config, database, &client.user, &client.credential);
+    pool.map_err(|error| no_tls(client, &error))
+}
+
+fn no_tls(client: &Authenticated, error: &TlsError) -> Report {
+    tracing::error!(database = %client.database, %error, "the TLS files of the database cannot be used");
+    Report::fatal(SqlState::UNABLE_TO_CONNECT, "the pooler's TLS settings for this database cannot be used")
 }
 
 /// `application_name`, if it is one that PostgreSQL takes as it is, and everything else.
