@@ -14,7 +14,7 @@ use crate::config::{Config, Environment, Live};
 use crate::net::tls::{ServerTls, TlsError};
 use crate::net::{ListenError, Listener, SocketOptions};
 use crate::pool::{Ids, Limit, Pools, Shared};
-use crate::session::{Library, Order, Roster};
+use crate::session::{Hubs, Library, Order, Roster};
 use crate::shutdown::{Phase, Shutdown};
 
 use accept::Desk;
@@ -122,11 +122,12 @@ impl Proxy {
         let pools = Arc::new(Pools::new(shared));
         let roster = Arc::new(Roster::default());
         let lookup = QueryLookup::new(tokio::runtime::Handle::current(), sockets);
-        let tally = Arc::new(Tally::new(threads.buffers()));
+        let hubs = Arc::new(Hubs::default());
+        let tally = Arc::new(Tally::new(threads.buffers(), hubs.clone()));
         let places = Limit::new(Some(config.server.max_clients));
         let live = Arc::new(Live::new(config));
         let library = Arc::new(Library::default());
-        let contexts = threads.contexts(&pools, &roster, &library);
+        let contexts = threads.contexts(&pools, &roster, &library, &hubs);
         pools.prewarm(&live.current());
         let desk = Arc::new(Desk::new(
             accept::Parts {

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::config::{Config, Database, DatabaseName, UserName};
 use crate::observe::{Averages, Totals};
 use crate::pool::status::{ClientCounts, PoolStatus, Retired, ServerCounts, ServerStatus};
+use crate::session::Heard;
 use crate::session::status::ClientStatus;
 
 /// Takes a [`Status`] of the moment; `proxy` supplies it. Called on the control thread, once per command
@@ -36,6 +37,8 @@ pub struct Status {
     pub started: SystemTime,
     /// Counters that belong to no pool.
     pub counters: Counters,
+    /// What is listened to, by database and user.
+    pub listening: Vec<Heard>,
 }
 
 /// A database, as the console lists it.

@@ -44,6 +44,7 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
             tls_failures: 0,
             relay_buffers: 1,
         },
+        listening: Vec::new(),
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Connection {
 pub enum Taint {
     /// Nothing but what `prepared` and `settings` say.
     Clean,
+    /// It listens to channels, and nothing else: UNLISTEN * before the next client.
+    Listens,
     /// Something: DISCARD ALL before the next client.
     Tainted,
     /// Something that DISCARD ALL leaves behind: nobody else gets it.

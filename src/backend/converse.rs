@@ -112,6 +112,20 @@ impl Connection {
         Ok(())
     }
 
+    /// Undoes what its taint says that a client left.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn come_clean(&mut self) -> Result<(), ConverseError> {
+        match self.taint {
+            Taint::Clean => {}
+            Taint::Listens => drop(self.run("UNLISTEN *").await?),
+            Taint::Tainted | Taint::Spoilt => return self.discard_all().await,
+        }
+        self.taint = Taint::Clean;
+        Ok(())
+    }
+
     /// Brings the connection's settings to `wanted`; says nothing to the backend if they are the same.
     ///
     /// # Errors

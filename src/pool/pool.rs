@@ -221,7 +221,7 @@ impl Pool {
         if connection.taint == Taint::Spoilt {
             return self.retire(worker, connection);
         }
-        if connection.taint == Taint::Tainted || connection.link.is_being_cancelled() {
+        if connection.taint != Taint::Clean || connection.link.is_being_cancelled() {
             return self.cool(worker, connection);
         }
         if self.is_spent(&connection, now) {
@@ -280,7 +280,7 @@ impl Pool {
             let cooled = tokio::time::timeout(COOLING, async {
                 connection.link.cancels_ended().await;
                 connection.link.set_state(LinkState::Tested);
-                if connection.taint == Taint::Tainted { connection.discard_all().await } else { Ok(()) }
+                connection.come_clean().await
             });
             match cooled.await {
                 Ok(Ok(())) => pool.give_back(worker, connection, Instant::now()),

@@ -14,7 +14,7 @@ use crate::observe::{Averages, Periods, STATS_PERIOD, Totals};
 use crate::pool::Pools;
 use crate::pool::status::PoolStatus;
 use crate::session::status::{ClientState, ClientStatus};
-use crate::session::{Buffers, Roster};
+use crate::session::{Buffers, Hubs, Roster};
 
 /// Counters that belong to no pool.
 pub(super) struct Tally {
@@ -25,11 +25,12 @@ pub(super) struct Tally {
     failures: Mutex<BTreeMap<&'static str, u64>>,
     periods: Mutex<Periods<DatabaseName>>,
     buffers: Vec<Arc<Buffers>>,
+    hubs: Arc<Hubs>,
 }
 
 impl Tally {
     /// Everything at zero; `buffers` are the workers' own.
-    pub(super) fn new(buffers: Vec<Arc<Buffers>>) -> Self {
+    pub(super) fn new(buffers: Vec<Arc<Buffers>>, hubs: Arc<Hubs>) -> Self {
         Self {
             accepted: AtomicU64::new(0),
             cancels: AtomicU64::new(0),
@@ -38,6 +39,7 @@ impl Tally {
             failures: Mutex::default(),
             periods: Mutex::new(Periods::new(Instant::now())),
             buffers,
+            hubs,
         }
     }
 
@@ -106,6 +108,7 @@ pub(super) fn read(
         version: env!("CARGO_PKG_VERSION"),
         started,
         counters: tally.counters(),
+        listening: tally.hubs.heard(),
     }
 }
 

@@ -59,6 +59,7 @@ pub(super) fn no_transactions() -> Report {
 pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble: Trouble) {
     let buffers = session.context.buffers.clone();
     let mut relay = relay.unwrap_or_else(|| buffers.take());
+    session.ears = None;
     say_why(&mut session, &mut relay, &trouble).await;
     match trouble {
         _ if session.lease.is_none() => {}
@@ -216,6 +217,8 @@ async fn settle(session: &mut Session, relay: &mut Relay) -> Option<()> {
         cancel_running(session);
     }
     relay.copy = Copy::No;
+    // What was held back is there already.
+    session.scan_down(relay).ok()?;
     while !relay.pending.is_empty() || relay.down.is_mid_frame() || !relay.down.unscanned().is_empty() {
         let ready = relay.down.ready().len();
         relay.down.sent(ready);

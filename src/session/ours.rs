@@ -80,16 +80,16 @@ impl Session {
 
     /// A frame of the answer; says whether it was all there.
     pub(super) fn own_answer(&mut self, relay: &mut Relay, header: &Header) -> Result<bool, Derailed> {
-        if header.tag == server::NOTIFICATION_RESPONSE {
-            relay.down.pass(header.len);
-            return Ok(true);
-        }
         if relay.down.unscanned().len() < header.len {
             if header.len > LONGEST_ANSWER {
                 return Err(Derailed::Unexpected(header.tag));
             }
             relay.down.make_room(header.len);
             return Ok(false);
+        }
+        if header.tag == server::NOTIFICATION_RESPONSE {
+            self.notification(relay, header);
+            return Ok(true);
         }
         let unexpected = Derailed::Unexpected(header.tag);
         let body = relay.down.next_body(header).ok_or(unexpected)?;

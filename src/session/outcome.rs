@@ -36,6 +36,9 @@ impl Session {
             let effect = if ends && tag == Tag::Rollback { &Effect::Rollback(Chain::No) } else { effect };
             self.follow(effect);
             self.heed(effect, text);
+            if let Some(reason) = self.follow_listening(effect) {
+                self.hold_on(reason, text);
+            }
             match effect {
                 Effect::DiscardAll => self.discarded(),
                 Effect::DeallocateAll => self.deallocated(),

@@ -100,6 +100,9 @@ impl Session {
                     scan = self.scan_up(relay)?;
                 }
             }
+            if self.ears.is_some() && self.hear(relay)? {
+                moved = Moved::Something;
+            }
             // What needs no backend is said at once.
             self.say(relay);
             if self.at_boundary(relay) == Boundary::Asked {
@@ -284,6 +287,7 @@ impl Session {
         if self.entry.stands(Order::Kill) || self.entry.stands(Order::Drain) && outside {
             return Err(Trouble::Said(ending::shutting_down()));
         }
+        self.entry.take(Order::Notify);
         if self.entry.take(Order::CancelWait) && outside {
             return Ok(());
         }

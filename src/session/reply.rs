@@ -74,10 +74,7 @@ impl Session {
         let complete = relay.down.unscanned().len() >= header.len;
         let streams = matches!(
             header.tag,
-            server::ROW_DESCRIPTION
-                | server::PARAMETER_DESCRIPTION
-                | server::FUNCTION_CALL_RESPONSE
-                | server::NOTIFICATION_RESPONSE
+            server::ROW_DESCRIPTION | server::PARAMETER_DESCRIPTION | server::FUNCTION_CALL_RESPONSE
         );
         if !complete && !streams && header.len <= LONGEST_READ {
             relay.down.make_room(header.len);
@@ -88,10 +85,12 @@ impl Session {
             return Ok(true);
         }
         match header.tag {
+            server::READY_FOR_QUERY if self.hears_itself_first(relay, header) => return Ok(false),
             server::READY_FOR_QUERY => self.ready(relay, header)?,
             server::ERROR_RESPONSE => self.error(relay, header)?,
             server::PARAMETER_STATUS => self.parameter(relay, header)?,
-            server::NOTICE_RESPONSE | server::NOTIFICATION_RESPONSE => relay.down.pass(header.len),
+            server::NOTICE_RESPONSE => relay.down.pass(header.len),
+            server::NOTIFICATION_RESPONSE => self.notification(relay, header),
             server::PARSE_COMPLETE => {
                 let Some(Awaited::Parse(..)) = relay.pending.pop() else { return Err(unexpected(header)) };
                 relay.batch.answered();
@@ -179,6 +178,10 @@ impl Session {
             // The session ends; it is not to be told that it may go on.
             relay.down.drop_frame(header.len);
             return Ok(());
+        }
+        if status == TransactionStatus::Idle {
+            self.settle_listening(outcome);
+            self.say_heard(relay);
         }
         relay.down.pass(header.len);
         if status == TransactionStatus::Idle {

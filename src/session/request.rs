@@ -1,5 +1,6 @@
 //! The client's frames: understood, mended and put on the way to the backend.
 
+use super::notify::Turn;
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::relay::{Copy, Next, Relay};
 use super::serve::Session;
@@ -144,7 +145,7 @@ impl Session {
             client::PARSE if named => return self.parse(relay, header),
             client::BIND if named => return self.bind(relay, header),
             client::DESCRIBE | client::CLOSE if named => return self.target(relay, header),
-            client::EXECUTE if named => return Ok(self.execute(relay, header)),
+            client::EXECUTE if named => return self.execute(relay, header),
             client::PARSE => relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Client)),
             client::BIND => relay.pending.push(Awaited::Bind(Box::default())),
             client::DESCRIBE => relay.pending.push(Awaited::Describe),
@@ -181,6 +182,10 @@ impl Session {
             done = effects(sql, self.strings);
             if done.as_slice().iter().any(|effect| matches!(effect, Effect::Database { .. })) {
                 self.context.pools.close_idle();
+                self.context.hubs.close_idle();
+            }
+            if self.turn_to_listen(relay, &done)? == Turn::Waits {
+                return Ok(Step::Hold);
             }
             if let Some(said) = self.deallocate_all(&done, relay) {
                 relay.up.drop_frame(header.len);
@@ -227,27 +232,27 @@ impl Session {
         Some(Said::DeallocatedAll)
     }
 
-    fn execute(&mut self, relay: &mut Relay, header: &Header) -> Step {
+    fn execute(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
         let done = match whole(&mut relay.up, header) {
             Some(body) => {
                 let end = body.iter().position(|b| *b == 0).unwrap_or(body.len());
                 self.names.portal(&body[..end])
             }
-            None if header.len <= LONGEST_NAMES => return Step::Incomplete,
+            None if header.len <= LONGEST_NAMES => return Ok(Step::Incomplete),
             None => Effects::default(),
         };
         if !done.is_none() {
-            if !self.offer(relay, &done) {
-                return Step::Hold;
+            if self.turn_to_listen(relay, &done)? == Turn::Waits || !self.offer(relay, &done) {
+                return Ok(Step::Hold);
             }
             if let Some(report) = self.objection(&done) {
-                return self.refuse_there(relay, header, &report);
+                return Ok(self.refuse_there(relay, header, &report));
             }
         }
         relay.unsynced = true;
         relay.pending.push(Awaited::Execute(done));
         relay.up.pass(header.len);
-        Step::Next
+        Ok(Step::Next)
     }
 }
 

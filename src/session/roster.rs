@@ -27,6 +27,8 @@ pub enum Order {
     Drain = 4,
     /// It is to end now.
     Kill = 8,
+    /// There is something for it in its mailbox.
+    Notify = 16,
 }
 
 /// No deadline.

@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::context::Context;
 use super::greet::{self, Greeted};
 use super::names::Names;
+use super::notify::Ears;
 use super::pin::Pin;
 use super::pump::{Doing, Pumped, Trouble};
 use super::relay::Relay;
@@ -44,6 +45,8 @@ pub(super) struct Session {
     pub(super) pin: Option<Box<Pin>>,
     /// A place for the pin that a statement under way may need.
     pub(super) place: Option<Permit>,
+    /// What it listens to, once it has listened or notified.
+    pub(super) ears: Option<Box<Ears>>,
     /// Settings that have changed to a value which only the backend knows.
     pub(super) unsure: Vec<String>,
     /// What the client has heard.
@@ -110,6 +113,7 @@ impl Session {
             txn: TransactionStatus::Idle,
             pin: None,
             place: None,
+            ears: None,
             unsure: Vec::new(),
             strings: strings(&greeted.reported),
             reported: greeted.reported,
@@ -174,10 +178,13 @@ impl Session {
         }
         poll_fn(|cx| {
             self.entry.register(cx);
-            if self.entry.has_orders()
-                && let Some(trouble) = self.idle_order(until)
-            {
-                return Poll::Ready(Err(trouble));
+            if self.entry.has_orders() {
+                if let Some(trouble) = self.idle_order(until) {
+                    return Poll::Ready(Err(trouble));
+                }
+                if self.is_told() {
+                    return Poll::Ready(Ok(()));
+                }
             }
             self.client.poll_read_ready(cx).map(|ready| ready.map_err(Trouble::Client))
         })

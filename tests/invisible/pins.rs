@@ -47,6 +47,13 @@ async fn state_pins_until_it_is_gone() {
             "select pg_advisory_unlock(1, 9)",
         ),
         ("select pg_advisory_lock(5)", "advisory lock", "select 1", "1", "select pg_advisory_unlock_all()"),
+        (
+            "select set_config('my.' || 'b', 'b', false)",
+            "setting that cannot be followed",
+            "show my.b",
+            "b",
+            "discard all",
+        ),
         ("select 1 /* pgweir: pin */", "hint", "select 1", "1", "discard all"),
         ("create temp table t()", "temporary object", "select count(*) from t", "0", "discard all"),
     ] {
@@ -66,7 +73,7 @@ async fn state_pins_until_it_is_gone() {
     let total = "pgweir_pins_total";
     let metrics = stage.pgweir.http_get("/metrics").await.1;
     let line = metrics.lines().find(|l| l.starts_with(total)).unwrap();
-    assert!(line.ends_with(" 9"), "{line}");
+    assert!(line.ends_with(" 10"), "{line}");
     assert!(stage.pgweir.log().contains("the session shares backends again"));
 }
 

@@ -27,6 +27,7 @@ pub fn export(status: &Status, families: &mut Families) {
         errors(pool, &labels, families);
     }
     backends(status, families);
+    listening(status, families);
 }
 
 fn process(status: &Status, families: &mut Families) {
@@ -190,6 +191,26 @@ fn backends(status: &Status, families: &mut Families) {
         if let Some(lag) = lag {
             let help = "How far the replica is behind, as last probed.";
             families.gauge("pgweir_replication_lag_seconds", help).add(&labels, *lag);
+        }
+    }
+}
+
+fn listening(status: &Status, families: &mut Families) {
+    for heard in &status.listening {
+        let labels = [("database", heard.pool.database.as_str()), ("user", heard.pool.user.as_str())];
+        let gauges = [
+            ("pgweir_listening_clients", "Clients that listen to a channel (LISTEN).", heard.listeners),
+            ("pgweir_listening_channels", "Channels that clients listen to.", heard.channels),
+        ];
+        for (name, help, value) in gauges {
+            families.gauge(name, help).add(&labels, value as f64);
+        }
+        let counters = [
+            ("pgweir_notifications_total", "Notifications given to clients (NOTIFY).", heard.delivered),
+            ("pgweir_listener_losses_total", "Times that the listening connection was lost.", heard.losses),
+        ];
+        for (name, help, value) in counters {
+            families.counter(name, help).add(&labels, value as f64);
         }
     }
 }

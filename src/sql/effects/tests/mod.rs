@@ -124,12 +124,18 @@ fn other_statements_do_nothing() {
         "DECLARE c CURSOR FOR SELECT 1",
         "DECLARE c NO SCROLL CURSOR WITHOUT HOLD FOR SELECT 1",
         "FETCH ALL FROM c",
-        "NOTIFY a, 'b'",
         "LOCK TABLE t",
         "SHOW search_path",
         "EXPLAIN (ANALYZE, BUFFERS) SELECT 1",
         "VACUUM; ANALYZE; CHECKPOINT; TRUNCATE t",
     ]);
+}
+
+#[test]
+fn notifying() {
+    for sql in ["NOTIFY a", "notify a, 'x';", "SELECT PG_CATALOG.Pg_Notify('a', x) FROM t"] {
+        assert_eq!(judge(sql).as_slice(), [Notify], "{sql}");
+    }
 }
 
 #[test]
