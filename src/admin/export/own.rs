@@ -32,7 +32,7 @@ pub fn export(status: &Status, families: &mut Families) {
 
 fn process(status: &Status, families: &mut Families) {
     let health = match judge(status).status {
-        Level::Healthy => 0.0,
+        Level::Unknown | Level::Healthy => 0.0,
         Level::Degraded => 1.0,
         Level::Critical => 2.0,
     };
