@@ -6,6 +6,8 @@
 
 mod support;
 
+#[path = "pooling/greeting.rs"]
+mod greeting;
 #[path = "pooling/growth.rs"]
 mod growth;
 #[path = "pooling/health.rs"]
