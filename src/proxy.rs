@@ -25,6 +25,8 @@ use threads::Threads;
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How often deadlines of sessions are looked at.
 const TICK: Duration = Duration::from_millis(100);
+/// Ticks between looks at what nobody needs any more.
+const TICKS_PER_SWEEP: u32 = 100;
 
 /// Why pgweir cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +79,7 @@ pub async fn run(config: Config, origin: Origin) -> Result<(), StartError> {
     let source = proxy.source();
     proxy.serve_http(source).await?;
     let background = [
-        tokio::spawn(crate::pool::upkeep(proxy.pools.clone())),
+        tokio::spawn(crate::pool::upkeep(proxy.pools.clone(), proxy.live.clone())),
         tokio::spawn(tend(proxy.roster.clone())),
         tokio::spawn(status::roll(proxy.pools.clone(), proxy.tally.clone())),
         tokio::spawn(signals::watch(proxy.shutdown.clone(), proxy.reloader())?),
@@ -97,9 +99,12 @@ pub async fn run(config: Config, origin: Origin) -> Result<(), StartError> {
 /// Wakes sessions whose deadline has passed.
 async fn tend(roster: Arc<Roster>) {
     let mut ticks = tokio::time::interval(TICK);
-    loop {
+    for tick in 0u32.. {
         ticks.tick().await;
         roster.tend(Instant::now());
+        if tick % TICKS_PER_SWEEP == 0 {
+            roster.forget_limits();
+        }
     }
 }
 

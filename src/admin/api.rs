@@ -54,7 +54,8 @@ pub fn metrics(status: &Status) -> Value {
 
 fn pool(pool: &PoolStatus) -> Value {
     let (clients, servers) = (&pool.clients, &pool.servers);
-    let errors: Map<_, _> = reasons(pool).into_iter().map(|(name, n)| (name.to_owned(), n.into())).collect();
+    let errors: Map<_, _> =
+        reasons(&pool.errors).into_iter().map(|(name, n)| (name.to_owned(), n.into())).collect();
     json!({
         "database": pool.database.as_str(),
         "user": pool.user.as_str(),

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::config::{Config, Database, DatabaseName, UserName};
 use crate::observe::{Averages, Totals};
-use crate::pool::status::{ClientCounts, PoolStatus, ServerCounts, ServerStatus};
+use crate::pool::status::{ClientCounts, PoolStatus, Retired, ServerCounts, ServerStatus};
 use crate::session::Heard;
 use crate::session::status::ClientStatus;
 
@@ -19,6 +19,8 @@ pub type Source = Arc<dyn Fn() -> Status + Send + Sync>;
 pub struct Status {
     /// Pools, one for each database, user and backend.
     pub pools: Vec<PoolStatus>,
+    /// What pools counted that are gone.
+    pub retired: Retired,
     /// Backend connections.
     pub servers: Vec<ServerStatus>,
     /// Clients, those logging in included.

@@ -22,6 +22,7 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
     let database = Arc::new(database());
     Status {
         pools,
+        retired: Default::default(),
         servers: vec![ServerStatus {
             socket: socket(7),
             state: ServerState::Active,

@@ -65,6 +65,8 @@ pub struct Pool {
     pub(super) welcome: Welcome,
     /// Sessions that keep a connection beyond their transactions.
     pub(super) pins: Arc<Limit>,
+    /// Since when nobody has had a use for it, as far as anybody looked.
+    pub(super) unused_since: Mutex<Option<Instant>>,
     lost: AtomicU64,
     paused: AtomicBool,
 }
@@ -104,6 +106,7 @@ impl Pool {
             wait_timeouts: AtomicU64::new(0),
             welcome: Welcome::default(),
             pins: Limit::new(None),
+            unused_since: Mutex::default(),
             lost: AtomicU64::new(0),
             paused: AtomicBool::new(false),
         })

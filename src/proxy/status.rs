@@ -88,7 +88,7 @@ pub(super) fn read(
 ) -> Status {
     let config = live.current();
     let clients: Vec<_> = roster.all().iter().map(|entry| entry.status()).collect();
-    let all = pools.all();
+    let all = pools.shown();
     let statuses = statuses(pools, &clients);
     let mut databases: BTreeMap<DatabaseName, DatabaseStatus> = BTreeMap::new();
     let named = config.databases.named.values().cloned();
@@ -101,6 +101,7 @@ pub(super) fn read(
         averages: averages(tally, &statuses),
         servers: all.iter().flat_map(|pool| pool.servers()).collect(),
         pools: statuses,
+        retired: pools.retired(),
         clients,
         databases: databases.into_values().collect(),
         config,
@@ -126,7 +127,7 @@ fn statuses(pools: &Pools, clients: &[ClientStatus]) -> Vec<PoolStatus> {
         }
         status
     };
-    pools.all().into_iter().map(status).collect()
+    pools.shown().into_iter().map(status).collect()
 }
 
 fn totals(pools: &[PoolStatus]) -> HashMap<DatabaseName, Totals> {

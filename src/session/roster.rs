@@ -315,6 +315,12 @@ impl Roster {
         }
     }
 
+    /// Forgets the limits of databases and users that no client holds: their names are clients' own.
+    pub fn forget_limits(&self) {
+        self.by_database.lock().retain(|_, limit| Arc::strong_count(limit) > 1);
+        self.by_user.lock().retain(|_, limit| Arc::strong_count(limit) > 1);
+    }
+
     /// Wakes those whose deadline has passed; called by the control thread every tick.
     pub fn tend(&self, now: Instant) {
         for entry in self.entries.lock().values() {

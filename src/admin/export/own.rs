@@ -7,7 +7,7 @@ use crate::admin::health::Level;
 use crate::admin::{Status, judge};
 use crate::metrics::{Families, Label};
 use crate::observe::Kind;
-use crate::pool::status::{PoolStatus, Reachability};
+use crate::pool::status::{PoolErrors, PoolStatus, Reachability};
 
 /// Adds every metric of our own.
 pub fn export(status: &Status, families: &mut Families) {
@@ -32,7 +32,7 @@ pub fn export(status: &Status, families: &mut Families) {
 
 fn process(status: &Status, families: &mut Families) {
     let health = match judge(status).status {
-        Level::Healthy => 0.0,
+        Level::Unknown | Level::Healthy => 0.0,
         Level::Degraded => 1.0,
         Level::Critical => 2.0,
     };
@@ -151,14 +151,13 @@ fn by_kind(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families) 
 
 fn errors(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families) {
     let mut samples = families.counter("pgweir_pool_errors_total", "What went wrong in the pool.");
-    for (reason, count) in reasons(pool) {
+    for (reason, count) in reasons(&pool.errors) {
         samples.add(&[labels.as_slice(), &[("reason", reason)]].concat(), count as f64);
     }
 }
 
 /// A pool's errors by the label `reason`.
-pub fn reasons(pool: &PoolStatus) -> [(&'static str, u64); 4] {
-    let errors = &pool.errors;
+pub fn reasons(errors: &PoolErrors) -> [(&'static str, u64); 4] {
     [
         ("connect", errors.connect),
         ("login", errors.login),
