@@ -223,7 +223,7 @@ const SETTINGS: &[Rule] = &[
             "default_transaction_deferrable = {bool}", "client_encoding = {encoding}", "names {encoding}", "names", "lc_messages = 'C'",
             "my.a = {string}", "my.a to {string}", "my.\"B\" = {string}", "My.b = {n}", "my.list = a, 'b c', 3", "array_nulls = {bool}",
             "escape_string_warning = {bool}", "backslash_quote = {bool}", "xmloption = content", "xml option document",
-            "plan_cache_mode = force_generic_plan", "max_connections = 5", "server_version = '1'", "no_such.deep.name = 'x'",
+            "plan_cache_mode = force_generic_plan", "max_connections = 5", "server_version = '1'",
             "transaction isolation level serializable", "transaction read only", "\"DateStyle\" = {datestyle}",
             "temp_tablespaces = ''", "row_security = {bool}", "idle_in_transaction_session_timeout = {time}", "geqo_seed = {real}",
         ],
@@ -289,7 +289,7 @@ const SETTINGS: &[Rule] = &[
         ],
     ),
     ("isolation2", &["serializable", "repeatable read", "read committed"]),
-    ("value", &["current_setting('{name}', true)", "now()", "{shape}", "current_user", "current_schema"]),
+    ("value", &["current_setting('{name}', true)", "{shape}", "current_user", "current_schema"]),
 ];
 
 /// Writes one of the alternatives of `word` for this client.

@@ -30,6 +30,7 @@ pub async fn shrink(stage: &Stage, script: &Script, at: usize) -> Option<(Script
 }
 
 async fn differs(stage: &Stage, mut script: Script) -> Option<(Script, Difference)> {
+    stage.renew().await;
     stage.reset().await;
     stage.answer_again(&mut script).await;
     let difference = stage.compare(&script, Some(stage.noise().await)).await?;

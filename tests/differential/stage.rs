@@ -54,6 +54,12 @@ impl Stage {
         }
     }
 
+    /// Ends every backend of the pool: nothing of earlier sessions is left.
+    pub async fn renew(&self) {
+        let all = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = 'boss'";
+        self.pooled.superuser().await.batch_execute(all).await.unwrap();
+    }
+
     /// Makes up a script while playing it directly: what is said depends on what was answered.
     pub async fn write(&self, seed: u64, client: usize, steps: usize) -> Script {
         let mut dice = Dice::new(seed, client);
@@ -110,7 +116,10 @@ impl Stage {
 }
 
 async fn cluster() -> Cluster {
-    let cluster = Cluster::builder().hba("host all all 127.0.0.1/32 trust").start().await;
+    // PostgreSQL never forgets the name of a custom setting, so that a backend knows those of its earlier
+    // clients (as empty): here every backend knows all of them from the start.
+    let customs = "my.a = ''\nmy.b = ''\nmy.list = ''";
+    let cluster = Cluster::builder().hba("host all all 127.0.0.1/32 trust").conf(customs).start().await;
     let roles = "create role boss superuser login; create role r1; create role r2; alter role r2 set work_mem = '3MB'";
     cluster.superuser().await.batch_execute(roles).await.unwrap();
     cluster
@@ -133,6 +142,7 @@ fn schema(client: usize) -> String {
 
 fn startup(dice: &mut Dice, client: usize) -> Vec<(&'static str, String)> {
     let mut startup = vec![("user", "boss".to_owned()), ("database", "app".to_owned())];
+    if std::env::var("NOSTART").is_ok() { return startup; }
     let more = [
         ("application_name", "at start"),
         ("options", "-c search_path={c} -c my.a=start"),
