@@ -98,7 +98,9 @@ impl Session {
                 relay.down.pass(header.len);
             }
             server::CLOSE_COMPLETE => {
-                let Some(Awaited::Close(..)) = relay.pending.pop() else { return Err(unexpected(header)) };
+                let Some(Awaited::Close(..) | Awaited::CloseSql(..)) = relay.pending.pop() else {
+                    return Err(unexpected(header));
+                };
                 relay.batch.answered();
                 relay.down.pass(header.len);
             }
@@ -318,6 +320,9 @@ fn unexpected(header: &Header) -> Derailed {
 
 /// Puts back in the client's names what a message changed that failed or was skipped.
 fn undo_name(awaited: Awaited, names: &mut Names, pending: &mut Pending) {
+    if let Awaited::CloseSql(name, statement) = awaited {
+        return names.insert_sql(name, statement);
+    }
     let (Awaited::Parse(_, undo, _) | Awaited::Say(_, undo)) = awaited else { return };
     match undo {
         Undo::Nothing | Undo::Lodged(_) => {}
