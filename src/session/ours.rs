@@ -9,7 +9,7 @@ use super::serve::Session;
 use crate::backend::{News, Settings};
 use crate::wire::encode;
 use crate::wire::frame::{HEADER, Header};
-use crate::wire::server;
+use crate::wire::server::{self, TransactionStatus};
 
 /// An answer to a question of ours is no longer than this.
 const LONGEST_ANSWER: usize = 1 << 20;
@@ -19,6 +19,9 @@ const LONGEST_ANSWER: usize = 1 << 20;
 pub(super) enum Ours {
     /// The difference in settings. Every value has been taken by a backend of the pool before.
     Settings,
+    /// What a RESET took from the connection that was not the backend's default. The client's ReadyForQuery
+    /// waits for it.
+    Restore,
     /// The present values of settings, then whether reasons to be pinned still stand.
     State(Vec<String>, Vec<Reason>),
 }
@@ -52,6 +55,29 @@ impl Session {
         if !sql.is_empty() {
             self.ask(relay, &sql, Ours::Settings);
         }
+    }
+
+    /// A RESET returns to what the client began with, but the backend knows only its own defaults. Says whether
+    /// the connection has other settings than its client for that reason.
+    pub(super) fn has_drifted(&self) -> bool {
+        let wanted = self.settings.wanted();
+        match (&self.applied, &self.lease) {
+            (Some(applied), _) => !applied.wanted().same(wanted),
+            (None, Some(lease)) => !lease.settings.same(wanted),
+            (None, None) => false,
+        }
+    }
+
+    /// Gives a connection that has drifted its client's settings again, before the client is told that it may
+    /// go on.
+    pub(super) fn restore(&mut self, relay: &mut Relay) {
+        let wanted = self.settings.wanted().clone();
+        let Some(lease) = &mut self.lease else { return };
+        let sql = match &mut self.applied {
+            Some(applied) => applied.adopt(&wanted),
+            None => std::mem::replace(&mut lease.settings, wanted.clone()).change_to(&wanted),
+        };
+        self.ask(relay, &sql, Ours::Restore);
     }
 
     /// At the end of a transaction: asks what has to be known before the connection may go, if anything.
@@ -108,6 +134,7 @@ impl Session {
                 }
             }
             server::READY_FOR_QUERY => {
+                self.txn = TransactionStatus::view(body)?;
                 relay.down.drop_frame(header.len);
                 let heard = std::mem::take(&mut relay.heard);
                 let Some(Awaited::Ours(ours)) = relay.pending.pop() else { return Err(unexpected) };
@@ -127,6 +154,13 @@ impl Session {
                 // What follows may have run under other settings than its client's: nobody shall go on from there.
                 relay.refusal = heard.refusal;
                 self.tell_reported(relay);
+            }
+            Ours::Restore => {
+                relay.refusal = heard.refusal;
+                self.tell_reported(relay);
+                let mut ready = bytes::BytesMut::with_capacity(6);
+                encode::ready_for_query(&mut ready, self.txn);
+                relay.down.insert(&ready);
             }
             Ours::State(names, reasons) if heard.refusal.is_none() => {
                 let mut answers = heard.row.into_iter();

@@ -182,7 +182,7 @@ impl Session {
             relay.down.drop_frame(header.len);
             return Ok(());
         }
-        relay.down.pass(header.len);
+        let followed = self.applied.is_some();
         if status == TransactionStatus::Idle {
             if relay.pending.is_empty() {
                 // Otherwise some may belong to a transaction that has begun since.
@@ -194,11 +194,27 @@ impl Session {
             relay.at_rest = false;
         }
         self.record(relay, outcome);
+        if followed {
+            self.settle(relay, header);
+        } else {
+            relay.down.pass(header.len);
+        }
         let kept = status != TransactionStatus::Idle || self.mode == Mode::Session || self.pin.is_some();
         if kept && relay.pending.is_empty() {
             self.set_deadline(Doing::Nothing);
         }
         Ok(())
+    }
+
+    /// Settings may have changed: what the client hears of them comes ahead of its ReadyForQuery.
+    fn settle(&mut self, relay: &mut Relay, header: &Header) {
+        if relay.pending.is_empty() && self.txn != TransactionStatus::Failed && self.has_drifted() {
+            relay.down.drop_frame(header.len);
+            self.restore(relay);
+        } else {
+            self.tell_reported(relay);
+            relay.down.pass(header.len);
+        }
     }
 
     /// Statement mode cannot keep a transaction, whatever began it.
@@ -296,10 +312,16 @@ impl Session {
     fn parameter(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
         if let Some(body) = relay.down.next_body(header) {
             let (name, value) = server::parameter_status(body)?;
+            let drifted = self.has_drifted();
             if let Some(lease) = &mut self.lease
                 && lease.reported.note(name, value) == News::Some
             {
                 lease.reported = self.pool.share_report(lease.reported.clone());
+                if drifted {
+                    // The client hears of it when that is mended.
+                    relay.down.drop_frame(header.len);
+                    return Ok(());
+                }
                 let reported = lease.reported.clone();
                 self.hears(reported);
             }

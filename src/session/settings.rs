@@ -65,6 +65,11 @@ impl Tracked {
         self.committed = self.current.clone();
     }
 
+    /// Another set is in force from now on; returns the SQL that makes it so.
+    pub(super) fn adopt(&mut self, wanted: &Settings) -> String {
+        std::mem::replace(&mut self.current, wanted.clone()).change_to(wanted)
+    }
+
     /// Follows what a statement did.
     pub(super) fn follow(&mut self, effect: &Effect) {
         match effect {
