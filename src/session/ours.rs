@@ -60,18 +60,27 @@ impl Session {
     /// A RESET returns to what the client began with, but the backend knows only its own defaults. Says whether
     /// the connection has other settings than its client for that reason.
     pub(super) fn has_drifted(&self) -> bool {
-        let wanted = self.settings.wanted();
-        match (&self.applied, &self.lease) {
-            (Some(applied), _) => !applied.wanted().same(wanted),
-            (None, Some(lease)) => !lease.settings.same(wanted),
-            (None, None) => false,
-        }
+        self.has().is_some_and(|has| !has.same(&self.within_reach(has)))
+    }
+
+    /// What the connection is known to have.
+    fn has(&self) -> Option<&Settings> {
+        self.applied.as_ref().map(|applied| applied.wanted()).or(self.lease.as_ref().map(|l| &l.settings))
+    }
+
+    /// What the session wants, but for those settings whose values are still to be asked for.
+    fn within_reach(&self, has: &Settings) -> Settings {
+        let wanted = self.settings.wanted().clone();
+        self.unsure.iter().fold(wanted, |wanted, name| match has.get(name) {
+            Some(value) => wanted.with(name, value),
+            None => wanted.without(name),
+        })
     }
 
     /// Gives a connection that has drifted its client's settings again, before the client is told that it may
     /// go on.
     pub(super) fn restore(&mut self, relay: &mut Relay) {
-        let wanted = self.settings.wanted().clone();
+        let Some(wanted) = self.has().map(|has| self.within_reach(has)) else { return };
         let Some(lease) = &mut self.lease else { return };
         let sql = match &mut self.applied {
             Some(applied) => applied.adopt(&wanted),

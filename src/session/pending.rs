@@ -310,8 +310,9 @@ impl Pending {
 /// Puts back on the connection's side what a skipped message would have changed.
 pub(super) fn undo_prepared(awaited: &Awaited, prepared: &mut Prepared) {
     match awaited {
-        Awaited::Parse(Some(id), Undo::Unnamed(_), _) if prepared.unnamed == Some(*id) => {
-            prepared.unnamed = None;
+        Awaited::Parse(Some(id), Undo::Unnamed(_), _) => {
+            // A later one may have taken its place; what has a name is there all the same.
+            prepared.unnamed = prepared.unnamed.filter(|unnamed| unnamed != id);
         }
         Awaited::Parse(Some(id), _, _) => prepared.remove(*id),
         Awaited::Close(Some(id), Whose::Ours) => prepared.restore(*id),

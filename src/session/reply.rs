@@ -208,13 +208,15 @@ impl Session {
 
     /// Settings may have changed: what the client hears of them comes ahead of its ReadyForQuery.
     fn settle(&mut self, relay: &mut Relay, header: &Header) {
-        if relay.pending.is_empty() && self.txn != TransactionStatus::Failed && self.has_drifted() {
+        let drifted = self.has_drifted();
+        if drifted && relay.pending.is_empty() && self.txn != TransactionStatus::Failed {
             relay.down.drop_frame(header.len);
-            self.restore(relay);
-        } else {
-            self.tell_reported(relay);
-            relay.down.pass(header.len);
+            return self.restore(relay);
         }
+        if !drifted {
+            self.tell_reported(relay);
+        }
+        relay.down.pass(header.len);
     }
 
     /// Statement mode cannot keep a transaction, whatever began it.

@@ -80,7 +80,11 @@ impl Tracked {
             }
             Effect::Set { name, value: None } | Effect::Reset { name } => self.reset(name),
             Effect::ResetAll => self.reset_all(),
-            Effect::DiscardAll => self.current = self.startup.clone(),
+            Effect::DiscardAll => {
+                // It is a transaction of its own, also where more stands behind it in a pipeline.
+                self.current = self.startup.clone();
+                self.commit();
+            }
             Effect::Commit(_) | Effect::PrepareTransaction => self.commit(),
             Effect::Rollback(_) => self.roll_back(),
             Effect::Savepoint { name } => self.savepoints.push((name.clone(), self.current.clone())),

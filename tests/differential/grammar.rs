@@ -61,7 +61,7 @@ const STATEMENTS: &[Rule] = &[
         "look",
         &[
             "select {shape}", "select {shape}", "select {shape}, {shape}", "select current_setting('{name}')",
-            "select current_setting('{name}', true)", "select current_user, session_user, current_role",
+            "select current_setting('{name}', true)", "select current_setting('my.never', true)", "select current_user, session_user, current_role",
             "select current_schemas(false)", "select {value}::text", "select pg_typeof({value})",
             "select name, is_holdable, statement from pg_cursors where name like 'k%' order by 1",
             "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()",
@@ -82,7 +82,7 @@ const STATEMENTS: &[Rule] = &[
     (
         "show",
         &[
-            "show {name}", "show {name}", "SHOW {name};", "show time zone", "show session authorization",
+            "show {name}", "show {name}", "SHOW {name};", "show my.never", "show time zone", "show session authorization",
             "show transaction isolation level", "show transaction_read_only", "show role",
         ],
     ),
@@ -256,7 +256,7 @@ const SETTINGS: &[Rule] = &[
             "datestyle", "timezone", "intervalstyle", "application_name", "client_min_messages", "search_path", "work_mem",
             "statement_timeout", "extra_float_digits", "standard_conforming_strings", "enable_seqscan", "my.a", "my.b", "my.list",
             "default_transaction_isolation", "client_encoding", "role", "session_authorization", "bytea_output", "is_superuser",
-            "transaction_isolation", "no_such", "lock_timeout", "TimeZone", "no_such.deep.name", "random_page_cost", "my.never",
+            "transaction_isolation", "no_such", "lock_timeout", "TimeZone", "random_page_cost",
         ],
     ),
     (
@@ -272,7 +272,7 @@ const SETTINGS: &[Rule] = &[
         &[
             "select set_config('{name}', {text}, false)", "select set_config('{name}', {text}, true)", "select set_config('my.a', {text}, {bool2})",
             "select set_config('{name}', {text}, false), set_config('my.b', '{n}', true)", "select set_config('my.a', 'x' || '{n}', false)",
-            "with w as (select set_config('my.a', {text}, {bool2}) as v) select v from w", "select set_config('My.B', null, false)",
+            "with w as (select set_config('my.a', {text}, {bool2}) as v) select v from w",
             "select set_config(n, v, false) from (values ('my.a', '1'), ('datestyle', 'german')) s (n, v)",
             "select set_config('timezone', v, {bool2}) from (values ('UTC'), ('Asia/Tokyo')) s (v)", "select set_config('application_name', {text}, not {bool2})",
             "select set_config('search_path', '{c}', {bool2})", "select pg_catalog.set_config('my.a', {text}, {bool2}) as x",
