@@ -163,12 +163,8 @@ impl Names {
             (None, Some(statement)) => &statement.effects,
             (None, None) => &[],
         };
-        // EXECUTE cannot run another EXECUTE, nor anything that knows names.
-        effects
-            .iter()
-            .filter(|e| !matches!(e, Effect::Execute { .. } | Effect::Prepare { .. }))
-            .cloned()
-            .collect()
+        // An EXECUTE within is not followed: it might lead in a circle.
+        effects.iter().filter(|e| !matches!(e, Effect::Execute { .. })).cloned().collect()
     }
 
     pub(super) fn insert(&mut self, name: Box<[u8]>, statement: Arc<Statement>) {

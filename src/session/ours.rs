@@ -23,6 +23,9 @@ const LONGEST_ANSWER: usize = 1 << 20;
 pub(super) enum Ours {
     /// The difference in settings. Every value has been taken by a backend of the pool before.
     Settings,
+    /// What a RESET took from the connection that was not the backend's default. The client's ReadyForQuery
+    /// waits for it.
+    Restore,
     /// The present values of settings, then whether reasons to be pinned still stand.
     State(Vec<String>, Vec<Reason>),
 }
@@ -62,6 +65,38 @@ impl Session {
         if !sql.is_empty() {
             self.ask(relay, &sql, Ours::Settings);
         }
+    }
+
+    /// A RESET returns to what the client began with, but the backend knows only its own defaults. Says whether
+    /// the connection has other settings than its client for that reason.
+    pub(super) fn has_drifted(&self) -> bool {
+        self.has().is_some_and(|has| !has.same(&self.within_reach(has)))
+    }
+
+    /// What the connection is known to have.
+    fn has(&self) -> Option<&Settings> {
+        self.applied.as_ref().map(|applied| applied.wanted()).or(self.lease.as_ref().map(|l| &l.settings))
+    }
+
+    /// What the session wants, but for those settings whose values are still to be asked for.
+    fn within_reach(&self, has: &Settings) -> Settings {
+        let wanted = self.settings.wanted().clone();
+        self.unsure.iter().fold(wanted, |wanted, name| match has.get(name) {
+            Some(value) => wanted.with(name, value),
+            None => wanted.without(name),
+        })
+    }
+
+    /// Gives a connection that has drifted its client's settings again, before the client is told that it may
+    /// go on.
+    pub(super) fn restore(&mut self, relay: &mut Relay) {
+        let Some(wanted) = self.has().map(|has| self.within_reach(has)) else { return };
+        let Some(lease) = &mut self.lease else { return };
+        let sql = match &mut self.applied {
+            Some(applied) => applied.adopt(&wanted),
+            None => std::mem::replace(&mut lease.settings, wanted.clone()).change_to(&wanted),
+        };
+        self.ask(relay, &sql, Ours::Restore);
     }
 
     /// At the end of a transaction: asks what has to be known before the client goes on, if anything; the
@@ -122,6 +157,7 @@ impl Session {
                 }
             }
             server::READY_FOR_QUERY => {
+                self.txn = TransactionStatus::view(body)?;
                 relay.down.drop_frame(header.len);
                 let heard = std::mem::take(&mut relay.heard);
                 let Some(Awaited::Ours(ours)) = relay.pending.pop() else { return Err(unexpected) };
@@ -142,6 +178,13 @@ impl Session {
                 relay.refusal = heard.refusal;
                 self.tell_reported(relay);
             }
+            Ours::Restore => {
+                relay.refusal = heard.refusal;
+                self.tell_reported(relay);
+                if !(relay.at_rest && relay.pending.is_empty() && self.inquire(relay)) {
+                    go_on(relay, self.txn);
+                }
+            }
             Ours::State(names, reasons) if heard.refusal.is_none() => {
                 let mut answers = heard.row.into_iter();
                 for name in names {
@@ -153,14 +196,14 @@ impl Session {
                     }
                 }
                 self.unpin_if_over();
-                go_on(relay);
+                go_on(relay, self.txn);
             }
             // Not to be told: it stays as it is.
             Ours::State(names, _) => {
                 if !names.is_empty() {
                     self.hold_on(Reason::Setting, "");
                 }
-                go_on(relay);
+                go_on(relay, self.txn);
             }
         }
     }
@@ -203,8 +246,8 @@ impl Session {
 }
 
 /// The client, which waited for our answer, may go on.
-fn go_on(relay: &mut Relay) {
+fn go_on(relay: &mut Relay, status: TransactionStatus) {
     let mut ready = bytes::BytesMut::with_capacity(6);
-    encode::ready_for_query(&mut ready, TransactionStatus::Idle);
+    encode::ready_for_query(&mut ready, status);
     relay.down.insert(&ready);
 }

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::names::Statement;
+use super::names::{SqlStatement, Statement};
 use super::ours::Ours;
 use crate::backend::{Prepared, StatementId};
 use crate::sql::effects::{Effect, Effects};
@@ -48,6 +48,8 @@ pub(super) enum Awaited {
     Execute(Effects),
     /// CloseComplete; the statement evicted by it, if it is one of ours.
     Close(Option<StatementId>, Whose),
+    /// CloseComplete of what SQL's PREPARE made under this name.
+    CloseSql(Box<[u8]>, Arc<SqlStatement>),
     /// ReadyForQuery.
     Sync,
     /// Everything up to ReadyForQuery.
@@ -87,6 +89,7 @@ impl Awaited {
             Self::Parse(id, undo, _) => id.is_some() && !matches!(undo, Undo::Unnamed(_)),
             Self::Say(_, undo) => matches!(undo, Undo::Added(_) | Undo::Removed(..)),
             Self::Close(id, _) => id.is_some(),
+            Self::CloseSql(..) => true,
             Self::Query(effects) | Self::Execute(effects) => effects.as_slice().iter().any(changes_names),
             Self::Bind(_) | Self::Describe | Self::Sync | Self::Call => false,
             Self::Own(_) | Self::Lodge(_) | Self::Evict(_) | Self::Ours(_) => false,
@@ -307,13 +310,14 @@ impl Pending {
 /// Puts back on the connection's side what a skipped message would have changed.
 pub(super) fn undo_prepared(awaited: &Awaited, prepared: &mut Prepared) {
     match awaited {
-        Awaited::Parse(Some(id), Undo::Unnamed(_), _) if prepared.unnamed == Some(*id) => {
-            prepared.unnamed = None;
+        Awaited::Parse(Some(id), Undo::Unnamed(_), _) => {
+            // A later one may have taken its place; what has a name is there all the same.
+            prepared.unnamed = prepared.unnamed.filter(|unnamed| unnamed != id);
         }
         Awaited::Parse(Some(id), _, _) => prepared.remove(*id),
         Awaited::Close(Some(id), Whose::Ours) => prepared.restore(*id),
         Awaited::Parse(None, Undo::Lodged(name), _) | Awaited::Lodge(name) => prepared.evict(name),
-        Awaited::Evict(name) => prepared.remain(name),
+        Awaited::Evict(name) | Awaited::CloseSql(name, _) => prepared.remain(name),
         _ => {}
     }
 }

@@ -289,11 +289,13 @@ impl Session {
         } else if self.names.sql(name).is_some() {
             // What PREPARE made is closed on the backend as well: its name was the client's.
             self.lend_sql(relay, name);
-            self.names.remove_sql(name);
             if let Some(lease) = &mut self.lease {
                 lease.prepared.evict(name);
             }
-            relay.pending.push(Awaited::Close(None, Whose::Client));
+            relay.pending.push(match self.names.remove_sql(name) {
+                Some(statement) => Awaited::CloseSql(name.into(), statement),
+                None => Awaited::Close(None, Whose::Client),
+            });
             relay.up.pass(header.len);
             return Step::Next;
         } else {

@@ -6,7 +6,7 @@ use super::names::Names;
 use super::outcome::Tag;
 use super::pending::{Awaited, Pending, Said, Undo, undo_prepared};
 use super::pump::Doing;
-use super::relay::{Copy, Relay};
+use super::relay::{Copy, Presence, Relay};
 use super::serve::Session;
 use crate::backend::{News, StatementId};
 use crate::config::Mode;
@@ -28,6 +28,13 @@ pub(super) enum Derailed {
     /// A frame that nothing awaits.
     #[error("unexpected message '{}' from the backend", char::from(*.0))]
     Unexpected(u8),
+}
+
+/// Whether settings may have changed in the transaction under way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Followed {
+    Something,
+    Nothing,
 }
 
 impl Session {
@@ -97,7 +104,9 @@ impl Session {
                 relay.down.pass(header.len);
             }
             server::CLOSE_COMPLETE => {
-                let Some(Awaited::Close(..)) = relay.pending.pop() else { return Err(unexpected(header)) };
+                let Some(Awaited::Close(..) | Awaited::CloseSql(..)) = relay.pending.pop() else {
+                    return Err(unexpected(header));
+                };
                 relay.batch.answered();
                 relay.down.pass(header.len);
             }
@@ -179,6 +188,7 @@ impl Session {
             relay.down.drop_frame(header.len);
             return Ok(());
         }
+        let followed = if self.applied.is_some() { Followed::Something } else { Followed::Nothing };
         if status == TransactionStatus::Idle {
             self.settle_listening(outcome);
             self.say_heard(relay);
@@ -188,11 +198,13 @@ impl Session {
             self.end_transaction(outcome);
         }
         self.record(relay, outcome);
-        let asked = relay.at_rest && relay.pending.is_empty() && self.between_transactions(relay);
-        match asked {
-            // The client goes on when the backend has told what is left of this transaction.
-            true => relay.down.drop_frame(header.len),
-            false => relay.down.pass(header.len),
+        if relay.presence == Presence::Gone || !relay.pending.is_empty() {
+            relay.down.pass(header.len);
+        } else if self.asks_first(relay, followed) {
+            // The client goes on when the backend has answered.
+            relay.down.drop_frame(header.len);
+        } else {
+            relay.down.pass(header.len);
         }
         let kept = status != TransactionStatus::Idle || self.mode == Mode::Session || self.pin.is_some();
         if kept && relay.pending.is_empty() {
@@ -201,10 +213,21 @@ impl Session {
         Ok(())
     }
 
-    /// Nothing is under way on either side; says whether the backend was asked something.
-    fn between_transactions(&mut self, relay: &mut Relay) -> bool {
-        self.names.end_transaction();
-        self.inquire(relay)
+    /// Nothing is under way on either side: brings the connection's settings up to date, and asks the backend
+    /// what has to be known. Says whether it must answer before the client goes on.
+    fn asks_first(&mut self, relay: &mut Relay, followed: Followed) -> bool {
+        if relay.at_rest {
+            self.names.end_transaction();
+        }
+        if followed == Followed::Something {
+            if self.txn != TransactionStatus::Failed && self.has_drifted() {
+                self.restore(relay);
+                return true;
+            }
+            // What the client hears of its settings comes ahead of its ReadyForQuery.
+            self.tell_reported(relay);
+        }
+        relay.at_rest && self.inquire(relay)
     }
 
     /// Statement mode cannot keep a transaction, whatever began it.
@@ -302,10 +325,16 @@ impl Session {
     fn parameter(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
         if let Some(body) = relay.down.next_body(header) {
             let (name, value) = server::parameter_status(body)?;
+            let drifted = self.has_drifted();
             if let Some(lease) = &mut self.lease
                 && lease.reported.note(name, value) == News::Some
             {
                 lease.reported = self.pool.share_report(lease.reported.clone());
+                if drifted {
+                    // The client hears of it when that is mended.
+                    relay.down.drop_frame(header.len);
+                    return Ok(());
+                }
                 let reported = lease.reported.clone();
                 self.hears(reported);
             }
@@ -326,6 +355,9 @@ fn unexpected(header: &Header) -> Derailed {
 
 /// Puts back in the client's names what a message changed that failed or was skipped.
 fn undo_name(awaited: Awaited, names: &mut Names, pending: &mut Pending) {
+    if let Awaited::CloseSql(name, statement) = awaited {
+        return names.insert_sql(name, statement);
+    }
     let (Awaited::Parse(_, undo, _) | Awaited::Say(_, undo)) = awaited else { return };
     match undo {
         Undo::Nothing | Undo::Lodged(_) => {}

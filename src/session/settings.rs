@@ -65,6 +65,11 @@ impl Tracked {
         self.committed = self.current.clone();
     }
 
+    /// Another set is in force from now on; returns the SQL that makes it so.
+    pub(super) fn adopt(&mut self, wanted: &Settings) -> String {
+        std::mem::replace(&mut self.current, wanted.clone()).change_to(wanted)
+    }
+
     /// Follows what a statement did.
     pub(super) fn follow(&mut self, effect: &Effect) {
         match effect {
@@ -75,7 +80,11 @@ impl Tracked {
             }
             Effect::Set { name, value: None } | Effect::Reset { name } => self.reset(name),
             Effect::ResetAll => self.reset_all(),
-            Effect::DiscardAll => self.current = self.startup.clone(),
+            Effect::DiscardAll => {
+                // It is a transaction of its own, also where more stands behind it in a pipeline.
+                self.current = self.startup.clone();
+                self.commit();
+            }
             Effect::Commit(_) | Effect::PrepareTransaction => self.commit(),
             Effect::Rollback(_) => self.roll_back(),
             Effect::Savepoint { name } => self.savepoints.push((name.clone(), self.current.clone())),
