@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use super::{Counters, DatabaseStatus, Status};
 use crate::config::{
     Address, Admin, Auth, BackendTls, BackendUrl, ClientTls, Config, Database, Databases, LogFormat, Mode,
-    Pool, PoolSize, Server, Timeouts, TlsMode,
+    Pool, PoolSize, Server, Timeouts, TlsMode, Tracking,
 };
 use crate::observe::{
     Endpoint, Kind, Outcome, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
@@ -138,6 +138,7 @@ fn pool_config() -> Pool {
         max_queries: None,
         max_prepared_statements: 200,
         max_pinned: PoolSize::Auto,
+        tracking: Tracking::On,
         max_statement_size: 1 << 24,
         max_user_connections: None,
         max_user_clients: None,

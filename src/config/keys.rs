@@ -131,6 +131,7 @@ const POOL: &[Key] = &[
     key("max_prepared_statements", "200"),
     key("max_statement_size", "16MiB"),
     key("max_pinned", "auto"),
+    key("track_sessions", "true"),
     key("max_user_connections", "off"),
     key("max_user_clients", "off"),
     key("query_wait_timeout", "120s"),

@@ -36,5 +36,5 @@ pub use secret::{Password, UserSecret};
 pub use show::{Row, rows};
 pub use types::{
     Address, BackendTls, BackendUrl, CertificatePaths, ClientTls, Config, Database, Databases, LogFormat,
-    Mode, Pool, PoolOverride, PoolSize, Server, Timeouts, TlsMode, User,
+    Mode, Pool, PoolOverride, PoolSize, Server, Timeouts, TlsMode, Tracking, User,
 };

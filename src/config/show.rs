@@ -9,7 +9,7 @@ use super::keys::{Effect, PGBOUNCER, Section};
 use super::read::{MODES, TLS_MODES};
 use super::resolve::defaults;
 use super::settings::table_path;
-use super::types::{Config, LogFormat, Pool, PoolSize, Server};
+use super::types::{Config, LogFormat, Pool, PoolSize, Server, Tracking};
 use super::unit::{show_duration, show_size};
 
 /// One row.
@@ -175,6 +175,7 @@ pub fn pool(pool: &Pool) -> Vec<(&'static str, Shown)> {
         ("overflow", Shown::Text(pool.overflow.to_string())),
         ("overflow_after", Shown::Time(Some(pool.overflow_after))),
         ("max_queries", Shown::Text(queries)),
+        ("track_sessions", Shown::Text((pool.tracking == Tracking::On).to_string())),
         ("max_pinned", Shown::Text(size(pool.max_pinned))),
         ("max_prepared_statements", Shown::Text(pool.max_prepared_statements.to_string())),
         ("max_statement_size", Shown::Size(pool.max_statement_size)),

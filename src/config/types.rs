@@ -240,6 +240,15 @@ pub enum Mode {
     Statement,
 }
 
+/// Whether SQL is read for what it does to the session (`track_sessions`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tracking {
+    /// Settings follow the client, and state that cannot be carried pins it.
+    On,
+    /// Texts pass unread, as with other poolers: what they leave on a backend is whoever's comes next.
+    Off,
+}
+
 /// The largest number of connections of one pool.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PoolSize {
@@ -270,6 +279,8 @@ pub struct Pool {
     pub max_statement_size: usize,
     /// Most sessions that may keep their backend beyond a transaction; `Auto` is all connections but one.
     pub max_pinned: PoolSize,
+    /// Whether SQL is read for what it does to the session.
+    pub tracking: Tracking,
     /// Most connections of one user over all databases; `None` no limit.
     pub max_user_connections: Option<usize>,
     /// Most clients of one user; `None` no limit.

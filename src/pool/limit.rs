@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tokio::sync::Notify;
+
 /// At most so many at once.
 #[derive(Debug)]
 pub struct Limit {
     max: AtomicUsize,
     used: AtomicUsize,
+    freed: Notify,
 }
 
 /// One place under a [`Limit`], given back when dropped.
@@ -17,7 +20,11 @@ pub struct Permit(Arc<Limit>);
 impl Limit {
     /// A limit; `None` only counts.
     pub fn new(max: Option<usize>) -> Arc<Self> {
-        Arc::new(Self { max: AtomicUsize::new(max.unwrap_or(usize::MAX)), used: AtomicUsize::new(0) })
+        Arc::new(Self {
+            max: AtomicUsize::new(max.unwrap_or(usize::MAX)),
+            used: AtomicUsize::new(0),
+            freed: Notify::new(),
+        })
     }
 
     /// Takes a place, if one is free.
@@ -27,6 +34,11 @@ impl Limit {
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |used| (used < max).then_some(used + 1))
             .ok()
             .map(|_| Permit(self.clone()))
+    }
+
+    /// Waits until somebody gives a place back; the longest waiting hears of it first.
+    pub async fn freed(&self) {
+        self.freed.notified().await;
     }
 
     /// No place is free.
@@ -53,6 +65,8 @@ impl Limit {
 impl Drop for Permit {
     fn drop(&mut self) {
         self.0.used.fetch_sub(1, Ordering::AcqRel);
+        // Only to those who wait now: who comes later looks first.
+        self.0.freed.notify_waiters();
     }
 }
 

@@ -150,6 +150,11 @@ impl Pool {
         })
     }
 
+    /// Waits until a session needs its place among those no longer.
+    pub async fn pin_freed(&self) {
+        self.pins.freed().await;
+    }
+
     /// Remembers what a client proved to know: new connections are made with it.
     pub fn learn(&self, credential: &Credential) {
         if self.target.url.password.is_none() && !matches!(credential, Credential::None) {

@@ -1,7 +1,8 @@
 //! What a text means to its session: looked up by its structure, and read anew only where its values matter.
 
-use super::names::Library;
+use super::names::{Library, Statement};
 use super::serve::Session;
+use crate::config::Tracking;
 use crate::observe::Kind;
 use crate::sql::effects::{Effect, Effects, effects};
 use crate::sql::lexer::StandardStrings;
@@ -71,10 +72,27 @@ impl Library {
 }
 
 impl Session {
+    /// What a text means here.
+    pub(super) fn meaning(&self, sql: &[u8]) -> Meaning {
+        match self.settings_of_pool.tracking {
+            Tracking::On => self.context.library.meaning(sql, self.strings),
+            Tracking::Off => Meaning::none(),
+        }
+    }
+
+    /// What running a statement does to the session.
+    #[inline]
+    pub(super) fn effects_of(&self, statement: &Statement) -> Effects {
+        match self.settings_of_pool.tracking {
+            Tracking::On => statement.meaning.effects.clone(),
+            Tracking::Off => Effects::default(),
+        }
+    }
+
     /// A text of this meaning goes to the backend.
     #[inline]
     pub(super) fn trusts(&mut self, trust: Trust) {
-        if trust == Trust::None {
+        if trust == Trust::None && self.settings_of_pool.tracking == Tracking::On {
             self.left = Left::Something;
             if let Some(lease) = &mut self.lease {
                 lease.suspect = Some(self.entry.identity.id);

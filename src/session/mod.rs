@@ -7,6 +7,7 @@
 
 mod cancel;
 mod context;
+mod deadline;
 mod ending;
 mod greet;
 mod guests;
@@ -17,6 +18,7 @@ mod ours;
 mod outcome;
 mod pending;
 mod pin;
+mod place;
 mod prepared;
 mod pump;
 mod refuse;

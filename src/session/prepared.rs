@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::names::Statement;
 use super::pending::{Awaited, Said, Undo, Whose};
+use super::refuse::Objection;
 use super::relay::Relay;
-use super::request::{LONGEST_NAMES, Step, Violation, whole};
+use super::request::{LONGEST_NAMES, Scan, Step, Violation, whole};
 use super::serve::Session;
 use crate::backend::StatementId;
 use crate::sql::effects::{Effect, Effects};
@@ -40,7 +41,8 @@ impl Session {
             // The same text means something else to others.
             StandardStrings::Off => library.own(parse.content, read()),
         };
-        if names_statements(&statement.meaning.effects) {
+        let done = self.effects_of(&statement);
+        if names_statements(&done) {
             statement = library.own(parse.content, statement.meaning.clone());
         }
         if !parse.name.is_empty() && relay.pending.doubts(parse.name, Some(statement.id)) {
@@ -50,8 +52,12 @@ impl Session {
             statement = library.renew(&statement);
         }
         let name: Box<[u8]> = parse.name.into();
-        if !statement.meaning.effects.is_none() && !self.offer(relay, &statement.meaning.effects) {
+        if !done.is_none() && !self.offer(relay, &done) {
             return Ok(Step::Hold);
+        }
+        // A request that begins here may still wait for its place; what is refused is refused on Execute.
+        if matches!(self.objection(relay, &done), Objection::Waits) {
+            return Ok(Step::Stop(Scan::NeedsPlace));
         }
         self.shard().parse_client();
         relay.unsynced = true;
@@ -204,7 +210,7 @@ impl Session {
         }
         self.shard().bind();
         relay.unsynced = true;
-        let done = self.names.get(&name).map_or(Effects::default(), |s| s.meaning.effects.clone());
+        let done = self.names.get(&name).map_or(Effects::default(), |s| self.effects_of(s));
         if !done.is_none() && !self.offer(relay, &done) {
             return Ok(Step::Hold);
         }
@@ -267,7 +273,7 @@ impl Session {
             return Ok(Step::Hold);
         }
         relay.unsynced = true;
-        let done = self.names.get(&name).map_or(Effects::default(), |s| s.meaning.effects.clone());
+        let done = self.names.get(&name).map_or(Effects::default(), |s| self.effects_of(s));
         if !done.is_none() && !self.offer(relay, &done) {
             return Ok(Step::Hold);
         }

@@ -4,34 +4,68 @@
 use super::pending::Awaited;
 use super::pin::{self, Reason};
 use super::relay::Relay;
-use super::request::Step;
+use super::request::{Scan, Step};
 use super::serve::Session;
 use crate::config::Mode;
 use crate::sql::effects::{Effect, Effects};
 use crate::wire::error::{Report, SqlState};
 use crate::wire::frame::Header;
+use crate::wire::server::TransactionStatus;
 use crate::wire::{client, encode, server};
 
 /// Under this name the refusal runs within the extended protocol.
 const OURS: &[u8] = b"pgweir_refusal";
 
+/// What speaks against running a text now.
+#[derive(Debug)]
+pub(super) enum Objection {
+    /// Nothing.
+    None,
+    /// As many sessions as may keep their backend already.
+    Waits,
+    /// This.
+    Refused(Report),
+}
+
 impl Session {
     /// Why this text must not run here, if it must not. Takes the place that a pin will need.
-    pub(super) fn objection(&mut self, effects: &Effects) -> Option<Report> {
+    ///
+    /// Outside of everything it may wait for the place; in the midst of a transaction or a pipeline it cannot,
+    /// as it would keep its connection from those who have to go on.
+    pub(super) fn objection(&mut self, relay: &Relay, effects: &Effects) -> Objection {
         if effects.is_none() {
-            return None;
+            return Objection::None;
         }
         match self.mode {
-            Mode::Session => None,
-            Mode::Statement => effects.as_slice().iter().find_map(unserved).map(in_statement_mode),
-            Mode::Transaction if self.pin.is_some() || self.place.is_some() || !pin::pins(effects) => None,
+            Mode::Session => Objection::None,
+            Mode::Statement => {
+                let what = effects.as_slice().iter().find_map(unserved);
+                what.map_or(Objection::None, |what| Objection::Refused(in_statement_mode(what)))
+            }
+            Mode::Transaction if self.pin.is_some() || self.place.is_some() || !pin::pins(effects) => {
+                Objection::None
+            }
             Mode::Transaction => match self.pool.pin() {
                 Ok(place) => {
                     self.place = Some(place);
-                    None
+                    Objection::None
                 }
-                Err(report) => Some(report),
+                Err(_) if self.is_outside(relay) => Objection::Waits,
+                Err(report) => Objection::Refused(report),
             },
+        }
+    }
+
+    fn is_outside(&self, relay: &Relay) -> bool {
+        self.txn == TransactionStatus::Idle && relay.pending.is_empty() && !relay.unsynced
+    }
+
+    /// What becomes of a frame against which something speaks.
+    pub(super) fn object(&mut self, relay: &mut Relay, header: &Header, effects: &Effects) -> Option<Step> {
+        match self.objection(relay, effects) {
+            Objection::None => None,
+            Objection::Waits => Some(Step::Stop(Scan::NeedsPlace)),
+            Objection::Refused(report) => Some(self.refuse_there(relay, header, &report)),
         }
     }
 

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use super::deadline::Doing;
 use super::names::Names;
 use super::outcome::Tag;
 use super::pending::{Awaited, Pending, Said, Undo, undo_prepared};
-use super::pump::Doing;
 use super::relay::{Copy, Presence, Relay};
 use super::serve::Session;
 use crate::backend::{News, StatementId};

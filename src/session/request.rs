@@ -31,6 +31,8 @@ pub(super) enum Scan {
     NeedsBackend,
     /// The client said goodbye.
     Terminate,
+    /// The next frame needs a place among the sessions that keep their backend.
+    NeedsPlace,
     /// What the next frame means depends on answers that are still to come.
     Held,
 }
@@ -178,7 +180,7 @@ impl Session {
             if relay.pending.may_change_strings() {
                 return Ok(Step::Hold);
             }
-            meaning = self.context.library.meaning(sql, self.strings);
+            meaning = self.meaning(sql);
             let done = &meaning.effects;
             if self.mode == Mode::Session {
                 return Ok(self.pass_query(relay, header, meaning));
@@ -199,8 +201,8 @@ impl Session {
                 if !self.offer(relay, done) {
                     return Ok(Step::Hold);
                 }
-                if let Some(report) = self.objection(done) {
-                    return Ok(self.refuse_there(relay, header, &report));
+                if let Some(step) = self.object(relay, header, done) {
+                    return Ok(step);
                 }
             }
         }
@@ -233,7 +235,7 @@ impl Session {
                 return Ok(Step::Incomplete);
             };
             let parse = Parse::view(body)?;
-            let meaning = self.context.library.meaning(parse.sql(), self.strings);
+            let meaning = self.meaning(parse.sql());
             if parse.name.is_empty() && meaning.effects.is_none() && meaning.trust == Trust::Full {
                 self.left = before;
             }
@@ -273,8 +275,8 @@ impl Session {
             if self.turn_to_listen(relay, &done)? == Turn::Waits || !self.offer(relay, &done) {
                 return Ok(Step::Hold);
             }
-            if let Some(report) = self.objection(&done) {
-                return Ok(self.refuse_there(relay, header, &report));
+            if let Some(step) = self.object(relay, header, &done) {
+                return Ok(step);
             }
         }
         relay.unsynced = true;

@@ -6,12 +6,13 @@ use std::task::Poll;
 use std::time::Instant;
 
 use super::context::Context;
+use super::deadline::Doing;
 use super::greet::{self, Greeted};
 use super::meaning::Left;
 use super::names::Names;
 use super::notify::Ears;
 use super::pin::Pin;
-use super::pump::{Doing, Pumped, Trouble};
+use super::pump::{Pumped, Trouble};
 use super::relay::Relay;
 use super::roster::{Entry, Order, Place};
 use super::settings::Tracked;
@@ -158,6 +159,11 @@ impl Session {
                 }
                 Ok(Pumped::NeedsBackend) => {
                     if let Err(trouble) = self.acquire(busy).await {
+                        return trouble;
+                    }
+                }
+                Ok(Pumped::NeedsPlace) => {
+                    if let Err(trouble) = self.wait_for_place(busy).await {
                         return trouble;
                     }
                 }
@@ -327,6 +333,7 @@ impl Session {
     /// Answers the request at the front with an error of ours; the session goes on.
     pub(super) fn refuse(&mut self, relay: &mut Relay, report: &Report) {
         self.entry.set_state(ClientState::Idle);
+        self.place = None;
         let mut out = bytes::BytesMut::new();
         report.encode(&mut out);
         relay.down.insert(&out);

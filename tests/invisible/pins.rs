@@ -1,5 +1,6 @@
 //! What cannot be carried keeps its backend, for as long as it is there, and no longer.
 
+use super::support::frames::{self, tags};
 use super::support::{PATIENCE, eventually};
 use super::{Client, Stage};
 
@@ -127,9 +128,43 @@ async fn the_next_client_finds_nothing() {
     }
 }
 
+/// Parse, Bind and Execute of a text in one request, behind what is given.
+fn request(before: &[Vec<u8>], sql: &str) -> Vec<Vec<u8>> {
+    let own =
+        [frames::parse("", sql, &[]), frames::bind("", "", &[]), frames::execute("", 0), frames::sync()];
+    [before, &own].concat()
+}
+
+#[tokio::test]
+async fn a_pin_waits_for_its_place() {
+    let stage = Stage::start().await;
+    let (mut a, mut b) = stage.pair().await;
+    let mut c = stage.client().await;
+    for (sql, extended) in [("create temp table t (n int)", false), ("select pg_advisory_lock(7)", true)] {
+        a.run("create temp table t (n int)").await;
+        let text = if extended { request(&[], sql).concat() } else { frames::query(sql) };
+        b.0.send(&text).await;
+        eventually("b to wait", PATIENCE, async || {
+            let pools = stage.pgweir.console("show clients").await;
+            pools.iter().any(|client| client["state"] == "waiting")
+        })
+        .await;
+        // It holds no connection meanwhile.
+        for _ in 0..3 {
+            assert_eq!(c.value("select 1").await, "1");
+            assert_eq!(a.value("select count(*) from t").await, "0");
+        }
+        a.run("drop table t").await;
+        let answer = b.0.recv_until_ready().await;
+        assert!(!answer.iter().any(|f| f.tag == b'E'), "{answer:?}");
+        assert_eq!(pins(&stage).await.len(), 1);
+        b.run("discard all").await;
+    }
+}
+
 #[tokio::test]
 async fn pins_are_limited() {
-    let stage = Stage::start().await;
+    let stage = Stage::with("query_wait_timeout = \"300ms\"").await;
     let (mut a, mut b) = stage.pair().await;
     a.run("create temp table t (n int)").await;
     let refused = b.ask("create temp table t (n int)").await;
@@ -137,24 +172,16 @@ async fn pins_are_limited() {
     assert_eq!(error.field(b'C').unwrap(), "53300");
     assert_eq!(error.field(b'M').unwrap(), "too many sessions keep their backend in this pool");
     assert!(error.field(b'H').unwrap().contains("pool.max_pinned"), "{error:?}");
-    // Within a transaction it is an error like any other.
+    assert_eq!(tags(&b.send(&request(&[], "select pg_advisory_lock(1)")).await), "EZ");
+    // Within a transaction, and behind what runs already, it is an error like any other, at once.
     b.run("begin").await;
     assert_eq!(b.error("select pg_advisory_lock(1)").await.0, "53300");
     assert_eq!(b.error("select 1").await.0, "25P02");
     b.run("rollback").await;
-    let frames = b
-        .send(&[
-            super::support::frames::parse("", "select pg_advisory_lock(1)", &[]),
-            super::support::frames::bind("", "", &[]),
-            super::support::frames::execute("", 0),
-            super::support::frames::sync(),
-        ])
-        .await;
-    assert_eq!(super::support::frames::tags(&frames), "12EZ");
+    let before = request(&[], "select 1");
+    assert_eq!(tags(&b.send(&request(&before[..3], "select pg_advisory_lock(1)")).await), "12DC12EZ");
     assert_eq!(b.value("select 1").await, "1");
     a.run("drop table t").await;
-    // The end of the pin is asked for behind the answer.
-    eventually("the end of the pin", PATIENCE, async || pins(&stage).await.is_empty()).await;
     b.run("create temp table t (n int)").await;
     drop(b);
     eventually("the pin of a client that left", PATIENCE, async || pins(&stage).await.is_empty()).await;

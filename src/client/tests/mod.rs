@@ -147,6 +147,7 @@ fn pool() -> Pool {
         max_queries: None,
         max_prepared_statements: 200,
         max_pinned: PoolSize::Auto,
+        tracking: Tracking::On,
         max_statement_size: 1 << 20,
         max_user_connections: None,
         max_user_clients: None,

@@ -6,7 +6,7 @@ use super::super::keys::Section;
 use super::super::problem::{Origin, Problem, Wrong};
 use super::super::read::{Bytes, FromWritten, Limit, Profile, Span};
 use super::super::settings::{Settings, Slot, Written};
-use super::super::types::{Pool, PoolSize, Server, Timeouts};
+use super::super::types::{Pool, PoolSize, Server, Timeouts, Tracking};
 use super::reader::Reader;
 
 /// Turns each `profile` into the values it presets, below everything else in its table.
@@ -46,6 +46,7 @@ pub fn resolve(reader: &mut Reader<'_>, database: Option<&str>, server: &Server)
         max_prepared_statements: layered.get("max_prepared_statements"),
         max_statement_size: layered.get::<Bytes>("max_statement_size").0,
         max_pinned: layered.get("max_pinned"),
+        tracking: if layered.get("track_sessions") { Tracking::On } else { Tracking::Off },
         max_user_connections: layered.limit("max_user_connections"),
         max_user_clients: layered.limit("max_user_clients"),
         timeouts: Timeouts {
