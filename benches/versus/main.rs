@@ -53,6 +53,9 @@ struct Options {
     /// PgBouncer's binary; the one on PATH unless given
     #[arg(long)]
     pgbouncer: Option<PathBuf>,
+    /// Measure against pgweir without track_sessions instead of PgBouncer
+    #[arg(long)]
+    untracked: bool,
     /// pgbench's scale
     #[arg(long, default_value_t = 10)]
     scale: u32,
@@ -102,6 +105,7 @@ async fn run(options: &Options) -> Outcome<()> {
     proc::allow_open_files(options.idle_clients + 1000)?;
     let mut kinds = vec![Kind::Pgweir];
     match PgBouncer::find(options.pgbouncer.as_deref())? {
+        _ if options.untracked => kinds.push(Kind::Untracked),
         Some(pgbouncer) => kinds.push(Kind::PgBouncer(pgbouncer)),
         None => eprintln!("no pgbouncer on PATH: pgweir alone (--pgbouncer PATH names one)"),
     }

@@ -24,6 +24,8 @@ const WORKERS: u32 = 2;
 pub enum Kind {
     /// The one of this tree.
     Pgweir,
+    /// The same without `track_sessions`: what reading SQL costs.
+    Untracked,
     /// The one it is measured against.
     PgBouncer(PgBouncer),
 }
@@ -33,6 +35,7 @@ impl Kind {
     pub fn name(&self) -> &'static str {
         match self {
             Kind::Pgweir => "pgweir",
+            Kind::Untracked => "untracked",
             Kind::PgBouncer(_) => "pgbouncer",
         }
     }
@@ -41,6 +44,7 @@ impl Kind {
     pub fn version(&self) -> String {
         match self {
             Kind::Pgweir => concat!("pgweir ", env!("CARGO_PKG_VERSION")).to_owned(),
+            Kind::Untracked => "pgweir without track_sessions".to_owned(),
             Kind::PgBouncer(pgbouncer) => {
                 format!("PgBouncer {}.{}", pgbouncer.version.0, pgbouncer.version.1)
             }
@@ -61,7 +65,10 @@ impl Kind {
     pub async fn start(&self, cluster: &Cluster) -> Outcome<Pooler> {
         let verifier = verifier(cluster).await?;
         let running = match self {
-            Kind::Pgweir => Pooler::Pgweir(start_pgweir(cluster, &verifier).await),
+            Kind::Pgweir => Pooler::Pgweir(start_pgweir(cluster, &verifier, "").await),
+            Kind::Untracked => {
+                Pooler::Pgweir(start_pgweir(cluster, &verifier, "track_sessions = false\n").await)
+            }
             Kind::PgBouncer(pgbouncer) => pgbouncer.start(cluster, &verifier).await?,
         };
         running.client().await.query("SELECT 1").await;
@@ -75,10 +82,10 @@ async fn verifier(cluster: &Cluster) -> Outcome<String> {
     Ok(cluster.superuser().await.query_one(sql, &[]).await?.try_get(0)?)
 }
 
-async fn start_pgweir(cluster: &Cluster, verifier: &str) -> Pgweir {
+async fn start_pgweir(cluster: &Cluster, verifier: &str, pool: &str) -> Pgweir {
     let config = format!(
         "[server]\nworkers = {WORKERS}\nmax_clients = {MAX_CLIENTS}\nlog_level = \"warn\"\n\
-         [pool]\nmode = \"transaction\"\nsize = {POOL}\n\
+         [pool]\nmode = \"transaction\"\nsize = {POOL}\n{pool}\
          [databases.app]\nprimary = \"{}\"\n\
          [[users]]\nname = \"app\"\npassword = \"{verifier}\"\n",
         cluster.bare_url("app")

@@ -45,6 +45,11 @@ impl<'a> Report<'a> {
         Self { options, kinds, runs: Vec::new(), load }
     }
 
+    /// What pgweir is measured against.
+    fn other(&self) -> &'static str {
+        self.kinds.get(1).map_or("", Kind::name)
+    }
+
     /// The machine's load average of the last minute when this began.
     pub fn load(&self) -> f64 {
         self.load
@@ -88,9 +93,9 @@ impl<'a> Report<'a> {
         let heads = (1..=self.options.rounds).map(|n| format!("round {n}")).chain(["median".to_owned()]);
         line(&mut table, ["", ""], heads);
         let ours = self.rounds(workload, "pgweir");
-        let theirs = self.rounds(workload, "pgbouncer");
+        let theirs = self.rounds(workload, self.other());
         for (i, figure) in ours.first().into_iter().flatten().enumerate() {
-            for (name, rounds) in [("pgweir", ours), ("pgbouncer", theirs)] {
+            for (name, rounds) in [("pgweir", ours), (self.other(), theirs)] {
                 let values = column(rounds, i);
                 if !values.is_empty() {
                     line(&mut table, [figure.name, name], shown(&values, figure.digits));
@@ -98,7 +103,8 @@ impl<'a> Report<'a> {
             }
             let ratios = ratios(ours, theirs, i);
             if !ratios.is_empty() {
-                line(&mut table, [figure.name, "pgweir/pgbouncer"], shown(&ratios, 2));
+                let both = format!("pgweir/{}", self.other());
+                line(&mut table, [figure.name, &both], shown(&ratios, 2));
             }
         }
         for (_, name, runs) in self.runs.iter().filter(|(w, ..)| *w == workload) {
@@ -144,7 +150,7 @@ impl<'a> Report<'a> {
             "rounds": by_name(&|i| json!(column(rounds, i))),
             "median": by_name(&|i| json!(median(&column(rounds, i)))),
         });
-        let theirs = self.rounds(workload, "pgbouncer");
+        let theirs = self.rounds(workload, self.other());
         if pooler == "pgweir" && !theirs.is_empty() {
             entry["ratios"] = json!(by_name(&|i| json!(ratios(rounds, theirs, i))));
         }
