@@ -109,6 +109,7 @@ impl Connection {
         self.prepared.clear();
         self.settings = Settings::none();
         self.taint = Taint::Clean;
+        self.suspect = None;
         Ok(())
     }
 

@@ -339,7 +339,8 @@ pub(super) fn entry(guest: &Guest, context: &Context, pool: &Arc<Pool>, lease: O
     let id = context.pools.shared().ids.next();
     // In session mode the client is told the backend's own process id, which pg_backend_pid() and
     // notifications show it anyway.
-    let own = (id.0 & 0x7fff_ffff) as i32;
+    // Else one that no process of any system has: pg_cancel_backend() must not find somebody else's.
+    let own = ((id.0 & 0x3fff_ffff) | 0x4000_0000) as i32;
     let pid = lease.and_then(|lease| lease.link.key.as_ref()).map_or(own, |key| key.pid);
     let mut secret = vec![0; if client.minor >= 2 { 32 } else { 4 }];
     aws_lc_rs::rand::fill(&mut secret).unwrap_or_default();

@@ -10,6 +10,7 @@ mod context;
 mod ending;
 mod greet;
 mod guests;
+mod meaning;
 mod names;
 mod notify;
 mod ours;

@@ -35,6 +35,10 @@ impl Session {
             let ends = matches!(effect, Effect::Commit(_) | Effect::PrepareTransaction);
             let effect = if ends && tag == Tag::Rollback { &Effect::Rollback(Chain::No) } else { effect };
             self.follow(effect);
+            if !super::pin::shares(self.mode) {
+                self.leaves(effect);
+                continue;
+            }
             self.heed(effect, text);
             if let Some(reason) = self.follow_listening(effect) {
                 self.hold_on(reason, text);
@@ -73,7 +77,7 @@ impl Session {
             }
             _ => return,
         };
-        if !self.unsure.contains(unsure) && self.unsure.len() < MOST_UNSURE {
+        if super::pin::shares(self.mode) && !self.unsure.contains(unsure) && self.unsure.len() < MOST_UNSURE {
             self.unsure.push(unsure.clone());
         }
     }

@@ -67,8 +67,6 @@ impl From<Derailed> for Trouble {
 enum Boundary {
     /// It is in use, or kept.
     Inside,
-    /// It goes back once the backend has answered a question of ours.
-    Asked,
     /// It went back.
     Released,
 }
@@ -105,9 +103,7 @@ impl Session {
             }
             // What needs no backend is said at once.
             self.say(relay);
-            if self.at_boundary(relay) == Boundary::Asked {
-                moved = Moved::Something;
-            }
+            self.at_boundary(relay);
             if scan == Scan::Held {
                 scan = self.scan_up(relay)?;
                 if scan != Scan::Held {
@@ -155,9 +151,6 @@ impl Session {
     fn at_boundary(&mut self, relay: &mut Relay) -> Boundary {
         if !self.is_free(relay) {
             return Boundary::Inside;
-        }
-        if self.inquire(relay) {
-            return Boundary::Asked;
         }
         if self.pin.is_some() || self.mode == Mode::Session {
             return Boundary::Inside;

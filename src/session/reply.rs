@@ -10,7 +10,7 @@ use super::relay::{Copy, Relay};
 use super::serve::Session;
 use crate::backend::{News, StatementId};
 use crate::config::Mode;
-use crate::observe::{Kind, Outcome, QueryRecord};
+use crate::observe::{Outcome, QueryRecord};
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::{self, TransactionStatus};
@@ -183,23 +183,28 @@ impl Session {
             self.settle_listening(outcome);
             self.say_heard(relay);
         }
-        relay.down.pass(header.len);
-        if status == TransactionStatus::Idle {
-            if relay.pending.is_empty() {
-                // Otherwise some may belong to a transaction that has begun since.
-                self.names.end_transaction();
-            }
+        relay.at_rest = status == TransactionStatus::Idle;
+        if relay.at_rest {
             self.end_transaction(outcome);
-            relay.at_rest = true;
-        } else {
-            relay.at_rest = false;
         }
         self.record(relay, outcome);
+        let asked = relay.at_rest && relay.pending.is_empty() && self.between_transactions(relay);
+        match asked {
+            // The client goes on when the backend has told what is left of this transaction.
+            true => relay.down.drop_frame(header.len),
+            false => relay.down.pass(header.len),
+        }
         let kept = status != TransactionStatus::Idle || self.mode == Mode::Session || self.pin.is_some();
         if kept && relay.pending.is_empty() {
             self.set_deadline(Doing::Nothing);
         }
         Ok(())
+    }
+
+    /// Nothing is under way on either side; says whether the backend was asked something.
+    fn between_transactions(&mut self, relay: &mut Relay) -> bool {
+        self.names.end_transaction();
+        self.inquire(relay)
     }
 
     /// Statement mode cannot keep a transaction, whatever began it.
@@ -211,7 +216,7 @@ impl Session {
         let now = Instant::now();
         let nanos = |since: Instant| u64::try_from((now - since).as_nanos()).unwrap_or(u64::MAX);
         let record =
-            QueryRecord { execute: nanos(relay.query_began), wait: self.waited, kind: Kind::Other, outcome };
+            QueryRecord { execute: nanos(relay.query_began), wait: self.waited, kind: relay.kind, outcome };
         let shard = self.shard();
         shard.query(&record);
         if self.pool.slow_after().is_some_and(|limit| now - relay.query_began > limit) {

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::context::Context;
 use super::greet::{self, Greeted};
+use super::meaning::Left;
 use super::names::Names;
 use super::notify::Ears;
 use super::pin::Pin;
@@ -49,6 +50,8 @@ pub(super) struct Session {
     pub(super) ears: Option<Box<Ears>>,
     /// Settings that have changed to a value which only the backend knows.
     pub(super) unsure: Vec<String>,
+    /// What it has left on its backend in session mode.
+    pub(super) left: Left,
     /// What the client has heard.
     pub(super) reported: Reported,
     /// How its strings are read.
@@ -115,6 +118,7 @@ impl Session {
             place: None,
             ears: None,
             unsure: Vec::new(),
+            left: Left::Nothing,
             strings: strings(&greeted.reported),
             reported: greeted.reported,
             fatal: None,
@@ -240,10 +244,11 @@ impl Session {
         if check && !Box::pin(self.answers(&mut lease)).await {
             return Ok(false);
         }
-        let wanted = self.settings.wanted();
-        let fits = lease.settings.same(wanted);
         // Another role may have been dropped or taken away: nothing is to run before that is known.
-        if !fits && !lease.settings.same_identity(wanted) && !Box::pin(self.outfit(&mut lease)).await? {
+        if !lease.settings.same(self.settings.wanted())
+            && !lease.settings.same_identity(self.settings.wanted())
+            && !Box::pin(self.outfit(&mut lease)).await?
+        {
             return Ok(false);
         }
         self.entry.bind(&lease.link, now);

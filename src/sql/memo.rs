@@ -46,6 +46,12 @@ struct Entry {
     used: AtomicBool,
 }
 
+impl std::fmt::Debug for Memo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Memo").field("size", &self.size()).finish_non_exhaustive()
+    }
+}
+
 impl Memo {
     /// Keeps up to `bytes`, roughly.
     pub fn new(bytes: usize) -> Self {

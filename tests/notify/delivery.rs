@@ -168,14 +168,13 @@ async fn who_does_not_read_loses_its_session_and_nobody_else_does() {
     // In a transaction nothing is delivered, so that everything has to wait.
     run(&mut slow, "BEGIN").await;
     let notifier = direct(&cluster).await;
-    let flood = "SELECT pg_notify('flood', i || repeat('x', 7000)) FROM generate_series(1, 6000) i";
-    let sent = notifier.batch_execute(flood);
-    let read = async {
-        for _ in 0..6000 {
+    let flood = "SELECT pg_notify('flood', i || repeat('x', 7000)) FROM generate_series(1, 500) i";
+    for _ in 0..12 {
+        notifier.batch_execute(flood).await.unwrap();
+        for _ in 0..500 {
             hear(&mut quick).await;
         }
-    };
-    tokio::join!(async { sent.await.unwrap() }, read);
+    }
     let last = slow.expect_end().await;
     let error = last.iter().find(|f| f.tag == b'E').expect("a reason");
     assert_eq!(error.field(b'C').as_deref(), Some("54000"));

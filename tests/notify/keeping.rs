@@ -3,7 +3,7 @@
 use super::support::{PATIENCE, eventually, until_some};
 use super::*;
 
-/// The channels that pgweir's connection listens to cannot be asked from outside: their number, from its log of statements.
+/// How often a text is in the server's log; what another connection listens to cannot be asked for.
 async fn statements(cluster: &Cluster, text: &str) -> usize {
     cluster.log().lines().filter(|line| line.contains(text)).count()
 }

@@ -75,14 +75,22 @@ fn effects_are_announced() {
     assert!(silent > corpus::statements().len(), "{silent}");
 }
 
+/// What a token stands behind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// `UESCAPE`, whose string is no value.
+    Escape,
+    Other,
+}
+
 /// How a token may be written without changing the structure.
-fn rewrite(token: Token, sql: &str, after_escape: bool, choice: u64) -> String {
+fn rewrite(token: Token, sql: &str, last: Last, choice: u64) -> String {
     let text = &sql[token.start..token.end];
     let pick = |of: &[&str]| of[(choice % of.len() as u64) as usize].to_owned();
     match token.kind {
-        Kind::Word if choice % 2 == 0 => text.to_ascii_uppercase(),
+        Kind::Word if choice.is_multiple_of(2) => text.to_ascii_uppercase(),
         Kind::Word => text.to_ascii_lowercase(),
-        Kind::String | Kind::EscapeString | Kind::DollarString if !after_escape => {
+        Kind::String | Kind::EscapeString | Kind::DollarString if last == Last::Other => {
             pick(&["''", "'a;b'", "E'\\'--'", "$$ ' /* $$", "$x$ $y$ $x$", "'it''s'", "'a' \n 'b'", "'\\'"])
         }
         Kind::UnicodeString => pick(&["U&'a'", "u&'\\0061'"]),
@@ -97,7 +105,7 @@ fn rewrite(token: Token, sql: &str, after_escape: bool, choice: u64) -> String {
 /// The same statement as somebody else would have written it.
 fn rewritten(sql: &str, choices: &[u64]) -> String {
     let mut out = String::new();
-    let mut escape = false;
+    let mut last = Last::Other;
     let tokens = Lexer::new(sql.as_bytes(), StandardStrings::On);
     let tokens = tokens.filter(|t| !matches!(t.kind, Kind::LineComment | Kind::BlockComment));
     let mut choices = choices.iter().cycle();
@@ -108,14 +116,50 @@ fn rewritten(sql: &str, choices: &[u64]) -> String {
         let between =
             if string { [" ", "\t", " /**/", " /* ' */ "] } else { [" ", "\n", " --'\n", " /* /* ; */ */"] };
         out.push_str(between[(choice >> 32) as usize % 4]);
-        out.push_str(&rewrite(token, sql, escape, choice));
-        escape = token.kind == Kind::Word && sql[token.start..token.end].eq_ignore_ascii_case("uescape");
+        out.push_str(&rewrite(token, sql, last, choice));
+        let escape = token.kind == Kind::Word && sql[token.start..token.end].eq_ignore_ascii_case("uescape");
+        last = if escape { Last::Escape } else { Last::Other };
     }
     out
 }
 
+/// What may be an element of a list.
+fn element() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(vec![
+        "1",
+        "'a'",
+        "null",
+        "true",
+        "$1",
+        "-1",
+        "f(1)",
+        "fa(1)",
+        "g(2, 'x')",
+        "s.f($2)",
+        "a",
+        "b",
+        "'x'::text",
+        "'x'::int",
+        "(select a from t1)",
+        "(select a from t2)",
+        "\"f\"(1)",
+        "\"F\"(1)",
+        "a is null",
+    ]);
+    leaf.prop_map(str::to_owned).prop_recursive(3, 30, 6, |inner| {
+        let list = prop::collection::vec(inner, 1..6).prop_map(|list| list.join(", "));
+        (list, 0..5).prop_map(|(list, form)| match form {
+            0 => format!("array[{list}]"),
+            1 => format!("a in ({list})"),
+            2 => format!("row({list})"),
+            3 => format!("(values ({list}))"),
+            _ => format!("h({list})"),
+        })
+    })
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(5_000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
 
     #[test]
     fn values_comments_and_case_change_nothing(
@@ -153,6 +197,15 @@ proptest! {
             prop_assert!(part.tables.iter().all(|t| all.tables.contains(t)));
             prop_assert!(part.functions.iter().all(|f| all.functions.contains(f)));
         }
+    }
+
+    #[test]
+    fn lists_keep_what_they_say(lists in prop::collection::vec(prop::collection::vec(element(), 1..8), 1..4)) {
+        let lists: Vec<_> = lists.iter().map(|list| list.join(", ")).collect();
+        let rows = lists.join("), (");
+        let sql = format!("select a in ({}), array[{}] from (values ({rows})) q, u", lists[0], lists[lists.len() - 1]);
+        let judged = Statement::of(&normal(&sql, StandardStrings::On).unwrap());
+        prop_assert_eq!(direct(&sql), Some(judged), "{}", sql);
     }
 
     #[test]
