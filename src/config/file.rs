@@ -122,22 +122,25 @@ impl Walk<'_> {
             let wrong = Wrong::new("is not a table", "write [[users]] and its keys below it");
             return self.complain(at, "users".into(), wrong);
         };
-        match table.get("name").map(Spanned::get_ref) {
-            Some(DeValue::String(name)) if !name.is_empty() => {
-                let line = self.line(at);
-                if let Some(first) = self.users.insert(name.to_string(), line) {
-                    let what = format!("the user {name:?} stands here a second time, after line {first}");
-                    self.complain(at, "users.name".into(), Wrong::new(what, "keep one of the two"));
-                    return;
-                }
-                self.settings.declare(section, name, self.origin(at));
-                self.table(table, section, name);
+        let line = self.line(at);
+        let named = match table.get("name").map(Spanned::get_ref) {
+            Some(DeValue::String(name)) if !name.is_empty() => Ok(name.to_string()),
+            _ => Err(Wrong::new("a user without a name", "write name = \"app\"")),
+        };
+        let once = named.and_then(|name| match self.users.insert(name.clone(), line) {
+            None => Ok(name),
+            Some(first) => {
+                let what = format!("the user {name:?} stands here a second time, after line {first}");
+                Err(Wrong::new(what, "keep one of the two"))
             }
-            _ => {
-                let wrong = Wrong::new("a user without a name", "write name = \"app\"");
-                self.complain(at, "users.name".into(), wrong);
-            }
-        }
+        });
+        let name = once.unwrap_or_else(|wrong| {
+            self.complain(at, "users.name".into(), wrong);
+            // What else is wrong with it is told under a name that nobody can have meant.
+            format!("(line {line})")
+        });
+        self.settings.declare(section, &name, self.origin(at));
+        self.table(table, section, &name);
     }
 
     fn unknown(&mut self, at: usize, section: Section, subject: &str, name: &str) {

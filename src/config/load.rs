@@ -48,7 +48,8 @@ pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Loaded, Er
     problems.append(&mut application.problems);
     notes.append(&mut application.notes);
     notes.extend(settings.notes());
-    let (config, more) = resolve(settings, &application, problems)?;
+    let (config, more) =
+        resolve(settings, &application, problems).map_err(|errors| errors.with_warnings(&notes))?;
     notes.extend(more);
     Ok(Loaded { config, notes })
 }

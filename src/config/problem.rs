@@ -100,9 +100,12 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything that is wrong with a configuration, in the order of the file.
+/// Everything that is wrong with a configuration, in the order of the file, and what looks wrong besides.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub struct Errors(Vec<Problem>);
+pub struct Errors {
+    problems: Vec<Problem>,
+    warnings: Vec<Note>,
+}
 
 impl Errors {
     /// Sorts the problems as a reader meets them: the file from the top, then the environment.
@@ -113,22 +116,29 @@ impl Errors {
             None => (2, None, 0),
         });
         problems.dedup();
-        Self(problems)
+        Self { problems, warnings: Vec::new() }
+    }
+
+    /// The same with the warnings among `notes`: one of them may be why something is missing.
+    pub fn with_warnings(mut self, notes: &[Note]) -> Self {
+        self.warnings.extend(notes.iter().filter(|note| note.level == NoteLevel::Warning).cloned());
+        self
     }
 
     /// Each of them.
     pub fn problems(&self) -> &[Problem] {
-        &self.0
+        &self.problems
     }
 }
 
 impl fmt::Display for Errors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.len() {
+        match self.problems.len() {
             1 => f.write_str("1 error in the configuration:")?,
             n => write!(f, "{n} errors in the configuration:")?,
         }
-        self.0.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+        self.problems.iter().try_for_each(|problem| write!(f, "\n  {problem}"))?;
+        self.warnings.iter().try_for_each(|warning| write!(f, "\n  warning: {warning}"))
     }
 }
 

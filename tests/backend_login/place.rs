@@ -17,21 +17,11 @@ use crate::support::{Cluster, Frame, PATIENCE, password};
 
 pub const SOCKETS: SocketOptions = SocketOptions { backlog: 16, keepalive: Some(Duration::from_secs(60)) };
 
-/// A user for each way in.
-const HBA: &[&str] = &[
-    "host all trusted 127.0.0.1/32 trust",
-    "host all clear 127.0.0.1/32 password",
-    "host all hashed 127.0.0.1/32 md5",
-    "hostssl all certified 127.0.0.1/32 cert",
-    "hostssl all covered 127.0.0.1/32 scram-sha-256",
-    "hostnossl all covered 127.0.0.1/32 reject",
-    "hostssl all bare 127.0.0.1/32 reject",
-    "hostnossl all bare 127.0.0.1/32 scram-sha-256",
-    "host replication app 127.0.0.1/32 scram-sha-256",
-];
-
 pub async fn cluster() -> Cluster {
-    let builder = HBA.iter().fold(Cluster::builder().tls(), |builder, line| builder.hba(line));
+    let builder = Cluster::builder()
+        .every_way_in()
+        .hba("hostnossl all bare 127.0.0.1/32 scram-sha-256")
+        .hba("host replication app 127.0.0.1/32 scram-sha-256");
     let cluster = builder.start().await;
     let mut sql = String::from("alter role app replication; ");
     for user in ["trusted", "clear", "certified", "covered", "bare"] {

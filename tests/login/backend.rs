@@ -5,20 +5,10 @@ use std::path::Path;
 use crate::stage::{ask, enter, stand_between, told, user_by_password};
 use crate::support::{Authority, Cluster, Launch, Pgweir, RawClient, password};
 
-/// A user for each way in.
-const HBA: [&str; 7] = [
-    "host all trusted 127.0.0.1/32 trust",
-    "host all clear 127.0.0.1/32 password",
-    "host all hashed 127.0.0.1/32 md5",
-    "hostssl all certified 127.0.0.1/32 cert",
-    "hostssl all covered 127.0.0.1/32 scram-sha-256",
-    "hostnossl all covered 127.0.0.1/32 reject",
-    "hostssl all bare 127.0.0.1/32 reject",
-];
 const WHO: &str = "select session_user || ' ' || ssl from pg_stat_ssl where pid = pg_backend_pid()";
 
 async fn cluster() -> Cluster {
-    let builder = HBA.iter().fold(Cluster::builder().tls(), |builder, line| builder.hba(line));
+    let builder = Cluster::builder().every_way_in();
     let cluster = builder.start().await;
     let superuser = cluster.superuser().await;
     for user in ["trusted", "clear", "certified", "covered", "bare", "hashed"] {

@@ -33,6 +33,21 @@ impl ClusterBuilder {
         self
     }
 
+    /// TLS, and a user for each way in: `trusted`, `clear`, `hashed`, `certified`, `covered` (by TLS only) and
+    /// `bare` (never by TLS).
+    pub fn every_way_in(self) -> Self {
+        let ways = [
+            "host all trusted 127.0.0.1/32 trust",
+            "host all clear 127.0.0.1/32 password",
+            "host all hashed 127.0.0.1/32 md5",
+            "hostssl all certified 127.0.0.1/32 cert",
+            "hostssl all covered 127.0.0.1/32 scram-sha-256",
+            "hostnossl all covered 127.0.0.1/32 reject",
+            "hostssl all bare 127.0.0.1/32 reject",
+        ];
+        ways.iter().fold(self.tls(), |builder, line| builder.hba(line))
+    }
+
     /// Adds a line of postgresql.conf, which overrides earlier ones.
     pub fn conf(mut self, line: &str) -> Self {
         self.conf.push(line.to_owned());

@@ -42,28 +42,26 @@ pub const STATS: Topic = Topic {
 /// Totals alone, under names without prefix.
 pub const STATS_TOTALS: Topic = Topic {
     name: "STATS_TOTALS",
-    columns: &[
-        text("database"),
-        numeric("server_assignment_count"),
-        numeric("xact_count"),
-        numeric("query_count"),
-        numeric("bytes_received"),
-        numeric("bytes_sent"),
-        numeric("xact_time"),
-        numeric("query_time"),
-        numeric("wait_time"),
-        numeric("client_parse_count"),
-        numeric("server_parse_count"),
-        numeric("bind_count"),
-        numeric("client_login_count"),
-    ],
+    columns: &plain(["client_parse_count", "server_parse_count", "bind_count", "client_login_count"]),
     rows: |status| by_database(status, |totals, _| total_cells(totals).to_vec()),
 };
 
 /// Averages alone. Only the last four have a prefix: so PgBouncer names them.
 pub const STATS_AVERAGES: Topic = Topic {
     name: "STATS_AVERAGES",
-    columns: &[
+    columns: &plain([
+        "avg_client_parse_count",
+        "avg_server_parse_count",
+        "avg_bind_count",
+        "avg_client_login_count",
+    ]),
+    rows: |status| by_database(status, |_, averages| average_cells(averages).to_vec()),
+};
+
+/// The columns without prefix, and the last four as they are called.
+const fn plain(last: [&'static str; 4]) -> [Column; 13] {
+    let [client_parses, server_parses, binds, logins] = last;
+    [
         text("database"),
         numeric("server_assignment_count"),
         numeric("xact_count"),
@@ -73,13 +71,12 @@ pub const STATS_AVERAGES: Topic = Topic {
         numeric("xact_time"),
         numeric("query_time"),
         numeric("wait_time"),
-        numeric("avg_client_parse_count"),
-        numeric("avg_server_parse_count"),
-        numeric("avg_bind_count"),
-        numeric("avg_client_login_count"),
-    ],
-    rows: |status| by_database(status, |_, averages| average_cells(averages).to_vec()),
-};
+        numeric(client_parses),
+        numeric(server_parses),
+        numeric(binds),
+        numeric(logins),
+    ]
+}
 
 const TOTALS_COLUMNS: &[Column] = &[text("name"), numeric("value")];
 

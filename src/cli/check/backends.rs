@@ -21,7 +21,7 @@ pub(super) fn tell(config: &Config, visits: &[Visit], report: &mut Report) {
             Found::Listening(tls) => {
                 let tls = cover(tls.as_deref());
                 report.say(
-                    Verdict::Note,
+                    Verdict::Warning,
                     format_args!("{place}: reachable, {tls}; no login could be tried there"),
                 );
             }

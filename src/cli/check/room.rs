@@ -8,6 +8,9 @@ use super::visit::{Found, Seen, Visit};
 use crate::config::{Address, Config, DatabaseName, PoolSize, UserName};
 use crate::pool::Capacity;
 
+/// Somebody whom the configuration does not know.
+const ANYONE: &str = "(anyone)";
+
 /// What one pool may open.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Share {
@@ -30,6 +33,8 @@ pub(super) struct Share {
 pub(super) struct Demand {
     /// Of each pool.
     pub(super) shares: Vec<Share>,
+    /// What a pool of somebody not known beforehand would have, for each database.
+    pub(super) of_anyone: Vec<Share>,
     /// Of all, limits of databases and users considered.
     pub(super) total: usize,
     /// What makes pools that nobody can count beforehand.
@@ -57,7 +62,7 @@ pub(super) fn tell(config: &Config, visits: &[Visit], report: &mut Report) {
                 tell_limits(&demand, &here, report);
             }
             // What is not bounded is told below.
-            None if demand.shares.is_empty() => {}
+            None if demand.shares.is_empty() => tell_of_anyone(&demand, report),
             None => report.say(
                 Verdict::Note,
                 format_args!(
@@ -104,6 +109,7 @@ pub(super) fn demand(config: &Config, here: &[&Visit], capacity: Option<&Capacit
                 None => demand.endless.push(reason),
             }
         }
+        demand.of_anyone.push(share(config, plan, &UserName::from(ANYONE), capacity));
         *by_database.entry(&database.name).or_default() += most;
         let of_all = by_database.entry(&database.name).or_default();
         *of_all = (*of_all).min(database.max_connections.unwrap_or(usize::MAX));
@@ -172,6 +178,18 @@ fn endless(config: &Config, plan: &Plan) -> Option<String> {
     ))
 }
 
+/// Nobody is known beforehand: what one pool could open, for want of a sum.
+fn tell_of_anyone(demand: &Demand, report: &mut Report) {
+    for Share { database, most, sum, .. } in &demand.of_anyone {
+        report.say(
+            Verdict::Note,
+            format_args!(
+                "users are not known beforehand: the pool of {database} for each of them may open {most} ({sum})"
+            ),
+        );
+    }
+}
+
 fn tell_total(demand: &Demand, capacity: &Capacity, report: &mut Report) {
     let Capacity { max_connections, reserved, .. } = *capacity;
     let room = max_connections.saturating_sub(reserved);
@@ -179,6 +197,11 @@ fn tell_total(demand: &Demand, capacity: &Capacity, report: &mut Report) {
     let of_server = format!(
         "of {max_connections} (max_connections), {reserved} reserved, the server has {room} for them"
     );
+    if total == 0 && demand.shares.is_empty() {
+        tell_of_anyone(demand, report);
+        let most = demand.of_anyone.iter().map(|share| share.most).max().unwrap_or(1).max(1);
+        return report.say(Verdict::Note, format_args!("{of_server}: enough for {} such pools", room / most));
+    }
     if total <= room {
         return report.say(Verdict::Ok, format_args!("the pools may open {total}; {of_server}{list}"));
     }

@@ -1,5 +1,6 @@
 use super::plan::{self, Plan};
-use super::room::{Demand, demand};
+use super::report::Report;
+use super::room::{self, Demand, demand};
 use super::visit::{Found, Visit};
 use crate::auth::Credential;
 use crate::config::{Config, Environment, load};
@@ -65,4 +66,20 @@ fn logins_are_those_that_the_configuration_has_the_means_for() {
     let shared = plan::plans(&two(&[("PGWEIR_DATABASES_A_PRIMARY", "postgres://z:w@h/other")]));
     assert_eq!((shared[0].logins.len(), shared[0].logins[0].user.as_str()), (1, "z"));
     assert!(!format!("{passthrough:?}{shared:?}").contains("secret-of-x"));
+}
+
+#[test]
+fn where_nobody_is_known_one_pool_of_anybody_is_told() {
+    let known = config(&[("PGWEIR_DATABASES_A_PRIMARY", "postgres://h/a"), ("PGWEIR_POOL_SIZE", "7")]);
+    let demand = wanted(&known);
+    assert_eq!((demand.shares.len(), demand.total, demand.of_anyone[0].most), (0, 0, 7));
+    let visits: Vec<_> = plan::plans(&known)
+        .into_iter()
+        .map(|plan: Plan| Visit { plan, found: Found::Listening(None) })
+        .collect();
+    let mut report = Report::default();
+    room::tell(&known, &visits, &mut report);
+    let report = report.to_string();
+    assert!(report.contains("the pool of a for each of them may open 7"), "{report}");
+    assert!(!report.contains("may open 0"), "{report}");
 }

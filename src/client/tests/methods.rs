@@ -172,11 +172,9 @@ async fn channel_binding_is_offered_and_checked_under_tls() {
     config.server.tls = client_tls(TlsMode::Prefer, ca.sign("pooler", &["pooler.test"]));
     let context = context(config);
     let tls = BackendTls::load(&backend_tls(TlsMode::Require, None)).unwrap();
-    let (mut client, far) = tcp_pair().await;
+    let (client, far) = tcp_pair().await;
     let (login, (offered, _client)) = play(&context, far, async {
-        client.send(&ssl_request()).await;
-        assert_eq!(client.byte().await, b'S');
-        let mut client = Script { stream: tls.connect(client.stream, "pooler.test").await.unwrap() };
+        let mut client = client.secure(&tls).await;
         client.ask_for("verified", "app").await;
         let (offered, _) = client.scram("secret").await;
         (offered, client)
@@ -205,11 +203,9 @@ async fn certificates_name_their_user() {
         let mut tls = backend_tls(TlsMode::Require, None);
         tls.identity = name.map(|name| ca.sign(name, &[]));
         let tls = BackendTls::load(&tls).unwrap();
-        let (mut client, far) = tcp_pair().await;
+        let (client, far) = tcp_pair().await;
         let (login, _client) = play(&context, far, async {
-            client.send(&ssl_request()).await;
-            assert_eq!(client.byte().await, b'S');
-            let mut client = Script { stream: tls.connect(client.stream, "pooler.test").await.unwrap() };
+            let mut client = client.secure(&tls).await;
             client.ask_for("plain", "app").await;
             client
         })

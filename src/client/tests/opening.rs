@@ -88,11 +88,9 @@ async fn requests_for_encryption_are_declined_once_each() {
 #[tokio::test]
 async fn ssl_request_leads_to_tls() {
     let (context, tls) = with_tls(TlsMode::Require, Begins::OnRequest);
-    let (mut client, far) = tcp_pair().await;
+    let (client, far) = tcp_pair().await;
     let (login, _client) = play(&context, far, async {
-        client.send(&ssl_request()).await;
-        assert_eq!(client.byte().await, b'S');
-        let mut client = Script { stream: tls.connect(client.stream, "pooler.test").await.unwrap() };
+        let mut client = client.secure(&tls).await;
         client.ask_for("plain", "app").await;
         client
     })

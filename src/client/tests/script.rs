@@ -6,6 +6,7 @@ use tokio::net::UnixStream;
 
 use crate::auth::scram;
 use crate::net::Stream;
+use crate::net::tls::BackendTls;
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::startup::{encode_ssl_request, encode_startup};
 use crate::wire::{encode, server};
@@ -21,6 +22,15 @@ pub struct Refusal {
     pub state: SqlState,
     pub message: String,
     pub hint: bool,
+}
+
+impl Script {
+    /// Asks for TLS and gets it.
+    pub async fn secure(mut self, tls: &BackendTls) -> Script {
+        self.send(&ssl_request()).await;
+        assert_eq!(self.byte().await, b'S');
+        Script { stream: tls.connect(self.stream, "pooler.test").await.unwrap() }
+    }
 }
 
 pub fn unix_pair() -> (Script, Stream) {

@@ -27,7 +27,7 @@ pub fn check_private(reader: &mut Reader<'_>, path: &Path, what: &str) {
     if mode & 0o007 != 0 {
         let path = path.display();
         reader.warn(format!(
-            "{what} {path} is open to everybody on this machine (mode {mode:04o}): chmod 0640 {path}"
+            "{what} ({path}) is open to everybody on this machine (mode {mode:04o}): chmod 0640 {path}"
         ));
     }
 }
@@ -40,7 +40,7 @@ pub fn check_secrets(reader: &mut Reader<'_>) {
         _ => None,
     });
     if let Some(path) = holder {
-        check_private(reader, &path, "a file with passwords,");
+        check_private(reader, &path, "the file with passwords");
     }
 }
 

@@ -7,6 +7,24 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use futures_util::future::join_all;
+
+/// What both drivers check.
+const CHECKS: [&str; 12] = [
+    "login",
+    "simple",
+    "parametrised",
+    "prepared",
+    "pipeline",
+    "commit",
+    "rollback",
+    "copy",
+    "cursor",
+    "cancel",
+    "error",
+    "values",
+];
+
 /// What a driver connects to: 127.0.0.1, user and database `app`.
 #[derive(Clone)]
 pub struct Target {
@@ -62,8 +80,18 @@ impl Sheet {
     }
 }
 
+/// Does a driver's `work` for so many clients at once, and tells how each check went.
+pub async fn on_every_worker<F>(target: Target, work: fn(Target, i32) -> F) -> Vec<Outcome>
+where
+    F: Future<Output = Sheet> + Send + 'static,
+{
+    let workers = (0..target.workers).map(|n| tokio::spawn(work(target.clone(), n as i32)));
+    let sheets = join_all(workers).await.into_iter().map(Result::unwrap);
+    merge(&CHECKS, sheets.collect())
+}
+
 /// All workers' sheets as one outcome per check.
-pub fn merge(checks: &[&'static str], sheets: Vec<Sheet>) -> Vec<Outcome> {
+fn merge(checks: &[&'static str], sheets: Vec<Sheet>) -> Vec<Outcome> {
     let workers = sheets.len();
     let mut failures: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut ran: BTreeMap<&str, usize> = BTreeMap::new();

@@ -12,29 +12,12 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Error, IsolationLevel};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{Checked, Outcome, Sheet, Target, UNICODE, equal, large_binary, large_text, merge};
+use super::{Checked, Outcome, Sheet, Target, UNICODE, equal, large_binary, large_text, on_every_worker};
 use crate::support::{client_config, password};
-
-const CHECKS: [&str; 12] = [
-    "login",
-    "simple",
-    "parametrised",
-    "prepared",
-    "pipeline",
-    "commit",
-    "rollback",
-    "copy",
-    "cursor",
-    "cancel",
-    "error",
-    "values",
-];
 
 /// Every check on every worker.
 pub async fn run(target: Target) -> Vec<Outcome> {
-    let workers = (0..target.workers).map(|n| tokio::spawn(work(target.clone(), n as i32)));
-    let sheets = join_all(workers).await.into_iter().map(Result::unwrap);
-    merge(&CHECKS, sheets.collect())
+    on_every_worker(target, work).await
 }
 
 async fn work(target: Target, w: i32) -> Sheet {
