@@ -91,6 +91,8 @@ impl Session {
             server::READY_FOR_QUERY => self.ready(relay, header)?,
             server::ERROR_RESPONSE => self.error(relay, header)?,
             server::PARAMETER_STATUS => self.parameter(relay, header)?,
+            // A warning about a statement prepared again: the client has heard it when it prepared it first.
+            server::NOTICE_RESPONSE if relay.pending.is_own_failing() => relay.down.drop_frame(header.len),
             server::NOTICE_RESPONSE | server::NOTIFICATION_RESPONSE => relay.down.pass(header.len),
             server::PARSE_COMPLETE => {
                 let Some(Awaited::Parse(..)) = relay.pending.pop() else { return Err(unexpected(header)) };

@@ -49,6 +49,15 @@ impl Step {
         }
     }
 
+    /// Whether something may run behind a RESET in the same request. It sees the backend's default, not what
+    /// the session began with: pgweir mends that when the request has been answered.
+    pub fn resets_midway(&self) -> bool {
+        let several = self.shown.contains([';', '|']);
+        let resets = ["reset", "discard all", "default", "local", "names", "session authorization"];
+        let text = self.shown.to_ascii_lowercase();
+        several && resets.iter().any(|word| text.contains(word))
+    }
+
     fn add(&mut self, shown: &str, bytes: Vec<u8>) {
         self.shown.push_str(shown);
         self.shown.push_str(" | ");
