@@ -185,7 +185,7 @@ const OBJECTS: &[Rule] = &[
             "create function pg_temp.g() returns int language sql as 'select 7'", "select pg_temp.g()", "drop function if exists pg_temp.g()",
         ],
     ),
-    ("x", &["x1", "x1", "x2", "x2", "X1", "t"]),
+    ("x", &["x1", "x1", "x2", "x2", "X1"]),
     (
         "cursor",
         &[
