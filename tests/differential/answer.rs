@@ -91,7 +91,9 @@ fn line(frame: &Frame) -> String {
         b't' => format!("{:?}", words(&frame.body[2..]).map(masked_type).collect::<Vec<_>>()),
         b'D' => {
             let columns = frame.columns();
-            let shown = columns.iter().map(|c| c.as_ref().map_or("NULL".to_owned(), |v| v.escape_ascii().to_string()));
+            let shown = columns
+                .iter()
+                .map(|c| c.as_ref().map_or("NULL".to_owned(), |v| v.escape_ascii().to_string()));
             shown.collect::<Vec<_>>().join(", ")
         }
         _ => frame.body.escape_ascii().to_string(),

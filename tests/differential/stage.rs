@@ -68,10 +68,11 @@ impl Stage {
         let mut dice = Dice::new(seed, client);
         let startup = startup(&mut dice, client);
         let mut side = Side::open(self.direct.port(), &borrowed(&startup)).await;
-        let mut script = Script { client, startup: startup.clone(), greeting: side.greeting(), steps: Vec::new() };
+        let mut script =
+            Script { client, startup: startup.clone(), greeting: side.greeting(), steps: Vec::new() };
         for _ in 0..steps {
             let mut step = Step::random(&mut dice, client, side.status);
-            while startup.len() > PLAIN && step.resets_midway() {
+            while startup.len() > PLAIN && step.sees_defaults() {
                 step = Step::random(&mut dice, client, side.status);
             }
             let answer = side.play(&step).await;

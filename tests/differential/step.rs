@@ -49,13 +49,14 @@ impl Step {
         }
     }
 
-    /// Whether something may run behind a RESET in the same request. It sees the backend's default, not what
-    /// the session began with: pgweir mends that when the request has been answered.
-    pub fn resets_midway(&self) -> bool {
-        let several = self.shown.contains([';', '|']);
-        let resets = ["reset", "discard all", "default", "local", "names", "session authorization"];
+    /// Whether something may see what a RESET took. The backend's default is not what the session began with:
+    /// pgweir mends that when the request has been answered, and not what SET LOCAL resets.
+    pub fn sees_defaults(&self) -> bool {
         let text = self.shown.to_ascii_lowercase();
-        several && resets.iter().any(|word| text.contains(word))
+        let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        let several = self.shown.contains([';', '|']);
+        several && has(&["reset", "discard all", "default", "local", "names", "session authorization"])
+            || has(&["set local"]) && has(&["default", "zone local"])
     }
 
     fn add(&mut self, shown: &str, bytes: Vec<u8>) {
