@@ -1,8 +1,8 @@
 # syntax=docker/dockerfile:1
 FROM rust:1-slim-bookworm AS build
-# The C parts of the cryptography.
+# The C parts of the cryptography, and of PostgreSQL's parser.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends gcc libc6-dev make cmake \
+    && apt-get install -y --no-install-recommends gcc libc6-dev make cmake libclang-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./

@@ -25,6 +25,9 @@ need_toolchain() {
     need make make
     # The C parts of the cryptography.
     need cmake cmake
+    # PostgreSQL's parser: its C is described to Rust by libclang, which reads the compiler's own headers too.
+    need_file '/usr/lib/llvm-*/lib/libclang*.so*' libclang-dev
+    need_file '/usr/lib/llvm-*/lib/clang/*/include/stddef.h' libclang-dev
 }
 
 # PostgreSQL's server, with initdb, postgres and pgbench. The package may start a cluster of Debian's own on

@@ -14,7 +14,7 @@ use crate::config::{Config, Environment, Live};
 use crate::net::tls::{ServerTls, TlsError};
 use crate::net::{ListenError, Listener, SocketOptions};
 use crate::pool::{Ids, Limit, Pools, Shared};
-use crate::session::{Library, Order, Roster};
+use crate::session::{Hubs, Library, Order, Roster};
 use crate::shutdown::{Phase, Shutdown};
 
 use accept::Desk;
@@ -25,6 +25,8 @@ use threads::Threads;
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How often deadlines of sessions are looked at.
 const TICK: Duration = Duration::from_millis(100);
+/// Ticks between looks at what nobody needs any more.
+const TICKS_PER_SWEEP: u32 = 100;
 
 /// Why pgweir cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +79,7 @@ pub async fn run(config: Config, origin: Origin) -> Result<(), StartError> {
     let source = proxy.source();
     proxy.serve_http(source).await?;
     let background = [
-        tokio::spawn(crate::pool::upkeep(proxy.pools.clone())),
+        tokio::spawn(crate::pool::upkeep(proxy.pools.clone(), proxy.live.clone())),
         tokio::spawn(tend(proxy.roster.clone())),
         tokio::spawn(status::roll(proxy.pools.clone(), proxy.tally.clone())),
         tokio::spawn(signals::watch(proxy.shutdown.clone(), proxy.reloader())?),
@@ -97,9 +99,12 @@ pub async fn run(config: Config, origin: Origin) -> Result<(), StartError> {
 /// Wakes sessions whose deadline has passed.
 async fn tend(roster: Arc<Roster>) {
     let mut ticks = tokio::time::interval(TICK);
-    loop {
+    for tick in 0u32.. {
         ticks.tick().await;
         roster.tend(Instant::now());
+        if tick % TICKS_PER_SWEEP == 0 {
+            roster.forget_limits();
+        }
     }
 }
 
@@ -117,11 +122,12 @@ impl Proxy {
         let pools = Arc::new(Pools::new(shared));
         let roster = Arc::new(Roster::default());
         let lookup = QueryLookup::new(tokio::runtime::Handle::current(), sockets);
-        let tally = Arc::new(Tally::new(threads.buffers()));
+        let hubs = Arc::new(Hubs::default());
+        let tally = Arc::new(Tally::new(threads.buffers(), hubs.clone()));
         let places = Limit::new(Some(config.server.max_clients));
         let live = Arc::new(Live::new(config));
         let library = Arc::new(Library::default());
-        let contexts = threads.contexts(&pools, &roster, &library);
+        let contexts = threads.contexts(&pools, &roster, &library, &hubs);
         pools.prewarm(&live.current());
         let desk = Arc::new(Desk::new(
             accept::Parts {

@@ -44,7 +44,8 @@ impl Asking {
     async fn ask(&self, lookup: &QueryLookup, user: &str) -> Result<Option<UserSecret>, LookupError> {
         let (query, user) = (self.query(), UserName::from(user));
         let password = query.password.as_ref();
-        lookup.look_up(Question { query, password, database: &self.database, user: &user }).await
+        let patience = Some(tokio::time::Instant::now() + PATIENCE);
+        lookup.look_up(Question { query, password, database: &self.database, user: &user, patience }).await
     }
 }
 

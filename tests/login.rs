@@ -8,6 +8,8 @@ mod support;
 
 #[path = "login/answers.rs"]
 mod answers;
+#[path = "login/away.rs"]
+mod away;
 #[path = "login/backend.rs"]
 mod backend;
 #[path = "login/lookup.rs"]

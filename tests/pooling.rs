@@ -6,6 +6,8 @@
 
 mod support;
 
+#[path = "pooling/greeting.rs"]
+mod greeting;
 #[path = "pooling/growth.rs"]
 mod growth;
 #[path = "pooling/health.rs"]
@@ -18,5 +20,7 @@ mod modes;
 mod place;
 #[path = "pooling/queue.rs"]
 mod queue;
+#[path = "pooling/retire.rs"]
+mod retire;
 #[path = "pooling/timeouts.rs"]
 mod timeouts;

@@ -54,7 +54,8 @@ pub fn metrics(status: &Status) -> Value {
 
 fn pool(pool: &PoolStatus) -> Value {
     let (clients, servers) = (&pool.clients, &pool.servers);
-    let errors: Map<_, _> = reasons(pool).into_iter().map(|(name, n)| (name.to_owned(), n.into())).collect();
+    let errors: Map<_, _> =
+        reasons(&pool.errors).into_iter().map(|(name, n)| (name.to_owned(), n.into())).collect();
     json!({
         "database": pool.database.as_str(),
         "user": pool.user.as_str(),
@@ -96,5 +97,6 @@ fn counters(t: &Totals) -> Value {
         "server_parses": t.server_parse_count,
         "binds": t.bind_count,
         "logins": t.client_login_count,
+        "pins": t.pin_count,
     })
 }

@@ -117,12 +117,16 @@ impl CommandError {
     pub fn hint(&self) -> String {
         match self {
             Self::Unknown(_) | Self::UnknownTopic(_) => {
-                let verbs: Vec<_> = VERBS.iter().map(|verb| verb.name).collect();
-                format!("Commands are SHOW {} and {}.", topics(), verbs.join(", "))
+                format!("What works today is SHOW {}.", topics())
             }
             Self::Several => "Send each command in a query of its own.".into(),
             Self::NotAllowed(_) => "Administrators are listed in admin.users.".into(),
-            Self::Later(_) => "Change the configuration file and restart instead.".into(),
+            Self::Later("RELOAD") => "Send the process SIGHUP instead.".into(),
+            Self::Later("SHUTDOWN") => {
+                "Send the process SIGTERM instead (sessions finish), or SIGINT (they end sooner).".into()
+            }
+            Self::Later("SET") => "Change the configuration file and send the process SIGHUP instead.".into(),
+            Self::Later(_) => "It comes with a later version.".into(),
         }
     }
 }
@@ -183,6 +187,7 @@ fn refuse(verb: &str, rights: Rights) -> CommandError {
 /// The text of SHOW HELP.
 pub fn help() -> String {
     let mut help = format!("\n\tSHOW HELP|{}", topics());
+    help.push_str("\nNot available yet:");
     for verb in VERBS {
         help.push_str("\n\t");
         help.push_str(verb.usage);
@@ -241,6 +246,8 @@ mod tests {
         assert_eq!(admin("DROP TABLE x").unwrap_err().code(), "42601");
         assert_eq!(admin("SHOW POOLS; SHOW STATS").unwrap_err(), CommandError::Several);
         assert_eq!(admin("PAUSE app").unwrap_err(), CommandError::Later("PAUSE"));
+        assert!(admin("reload").unwrap_err().hint().contains("SIGHUP"));
+        assert!(!unknown.hint().contains("PAUSE"), "what does not work is not offered");
         assert_eq!(parse("pause", Rights::ReadOnly).unwrap_err().code(), "42501");
         assert_eq!(parse("SET x = 1", Rights::ReadOnly).unwrap_err().code(), "42501");
         assert_eq!(admin("SHOW POOLS x").unwrap_err(), CommandError::Unknown("x".into()));

@@ -6,14 +6,14 @@
 //!   waited [`LONG_WAIT`] for a connection.
 //! - The whole is critical, and `/health` answers 503, when every database in use is critical; while one
 //!   still works a load balancer must not take pgweir out, so then, or when any is degraded, it is degraded.
-//! - A backend that nobody has tried yet is no reason for anything.
+//! - It is **unknown** while nobody has tried any of its backends, which is no reason for anything.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::Status;
+use super::{DatabaseStatus, Status};
 use crate::config::DatabaseName;
 use crate::pool::status::{PoolStatus, Reachability, Role};
 
@@ -24,6 +24,8 @@ pub const LONG_WAIT: Duration = Duration::from_secs(5);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
+    /// Nobody has tried.
+    Unknown,
     /// Everything known works.
     Healthy,
     /// It works, less well than it should.
@@ -37,7 +39,7 @@ pub enum Level {
 pub struct Health {
     /// The whole.
     pub status: Level,
-    /// Each database in use, or paused or disabled.
+    /// Each database of the configuration, and those that the wildcard serves.
     pub databases: Vec<DatabaseHealth>,
     /// Each backend of each database.
     pub backends: Vec<BackendHealth>,
@@ -100,25 +102,27 @@ pub fn judge(status: &Status) -> Health {
     for pool in &status.pools {
         by_database.entry(&pool.database).or_default().push(pool);
     }
-    for database in status.databases.iter().filter(|d| d.paused || d.disabled) {
+    for database in &status.databases {
         by_database.entry(&database.database.name).or_default();
     }
     let databases: Vec<_> =
         by_database.iter().map(|(name, pools)| judge_database(status, name, pools)).collect();
-    let worst = databases.iter().map(|d| d.status).max().unwrap_or(Level::Healthy);
-    let best = databases.iter().map(|d| d.status).min().unwrap_or(Level::Healthy);
+    let known = || databases.iter().map(|d| d.status).filter(|level| *level != Level::Unknown);
+    let worst = known().max().unwrap_or(Level::Healthy);
+    let best = known().min().unwrap_or(Level::Healthy);
     let overall = if best == Level::Critical { best } else { worst.min(Level::Degraded) };
     Health {
         status: overall,
         databases,
-        backends: by_database.values().flat_map(|pools| backends(pools)).collect(),
+        backends: by_database.values().flat_map(|pools| backends(pools)).chain(untried(status)).collect(),
         pools: status.pools.iter().map(pool_health).collect(),
     }
 }
 
 fn judge_database(status: &Status, name: &DatabaseName, pools: &[&PoolStatus]) -> DatabaseHealth {
     let mut reasons = Vec::new();
-    let mut level = Level::Healthy;
+    let tried = pools.iter().any(|pool| pool.reachability != Reachability::Untried);
+    let mut level = if tried { Level::Healthy } else { Level::Unknown };
     let mut find = |found: Level, reason: String| {
         level = level.max(found);
         if !reasons.contains(&reason) {
@@ -176,6 +180,22 @@ fn backends(pools: &[&PoolStatus]) -> Vec<BackendHealth> {
     seen.into_values().collect()
 }
 
+/// The backends of the databases that nobody has used yet.
+fn untried(status: &Status) -> impl Iterator<Item = BackendHealth> {
+    let unused = |d: &&DatabaseStatus| !status.pools.iter().any(|pool| pool.database == d.database.name);
+    status.databases.iter().filter(unused).flat_map(|d| {
+        let urls = std::iter::once(&d.database.primary).chain(&d.database.replicas);
+        urls.map(|url| BackendHealth {
+            database: d.database.name.to_string(),
+            backend: url.address.to_string(),
+            role: Role::Unknown.as_str(),
+            reachable: None,
+            lag_seconds: None,
+            error: None,
+        })
+    })
+}
+
 fn pool_health(pool: &PoolStatus) -> PoolHealth {
     PoolHealth {
         database: pool.database.to_string(),
@@ -209,6 +229,16 @@ mod tests {
         let mut untried = pool("app", "u", Role::Unknown);
         untried.reachability = Reachability::Untried;
         assert_eq!(level(vec![untried]), Level::Healthy);
+    }
+
+    #[test]
+    fn a_database_that_nobody_uses_is_listed_as_unknown() {
+        let health = judge(&status(vec![]));
+        assert_eq!((health.databases.len(), health.databases[0].status), (1, Level::Unknown));
+        assert_eq!((health.backends.len(), health.backends[0].reachable), (1, None));
+        assert_eq!(health.status, Level::Healthy);
+        // One that works does not make another known.
+        assert_eq!(level(vec![down(pool("other", "u", Role::Primary))]), Level::Critical);
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn answer(method: &Method, path: &str, source: &Source, readiness: &Readiness) -
             let status = source();
             let health = judge(&status);
             let code = match health.status {
-                Level::Healthy | Level::Degraded => StatusCode::OK,
+                Level::Unknown | Level::Healthy | Level::Degraded => StatusCode::OK,
                 Level::Critical => StatusCode::SERVICE_UNAVAILABLE,
             };
             json(code, &api::health(&status, &health))

@@ -5,6 +5,7 @@
 
 mod configuration;
 mod databases;
+mod pins;
 mod pools;
 mod sockets;
 mod stats;
@@ -99,6 +100,7 @@ pub const TOPICS: &[&Topic] = &[
     &pools::BACKENDS,
     &sockets::CLIENTS,
     &sockets::SERVERS,
+    &pins::PINS,
     &databases::USERS,
     &summary::LISTS,
     &summary::STATE,

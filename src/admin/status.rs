@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::config::{Config, Database, DatabaseName, UserName};
 use crate::observe::{Averages, Totals};
-use crate::pool::status::{ClientCounts, PoolStatus, ServerCounts, ServerStatus};
+use crate::pool::status::{ClientCounts, PoolStatus, Retired, ServerCounts, ServerStatus};
+use crate::session::Heard;
 use crate::session::status::ClientStatus;
 
 /// Takes a [`Status`] of the moment; `proxy` supplies it. Called on the control thread, once per command
@@ -18,6 +19,8 @@ pub type Source = Arc<dyn Fn() -> Status + Send + Sync>;
 pub struct Status {
     /// Pools, one for each database, user and backend.
     pub pools: Vec<PoolStatus>,
+    /// What pools counted that are gone.
+    pub retired: Retired,
     /// Backend connections.
     pub servers: Vec<ServerStatus>,
     /// Clients, those logging in included.
@@ -34,6 +37,8 @@ pub struct Status {
     pub started: SystemTime,
     /// Counters that belong to no pool.
     pub counters: Counters,
+    /// What is listened to, by database and user.
+    pub listening: Vec<Heard>,
 }
 
 /// A database, as the console lists it.

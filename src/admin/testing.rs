@@ -15,20 +15,21 @@ use crate::pool::status::{
     ClientCounts, ConnectFailure, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState,
     ServerStatus,
 };
-use crate::session::status::{ClientState, ClientStatus};
+use crate::session::status::{ClientState, ClientStatus, PinStatus};
 
 /// A status with these pools, a client, a server and one database `app`.
 pub fn status(pools: Vec<PoolStatus>) -> Status {
     let database = Arc::new(database());
     Status {
         pools,
+        retired: Default::default(),
         servers: vec![ServerStatus {
             socket: socket(7),
             state: ServerState::Active,
             backend: address(Role::Primary),
             role: Role::Primary,
         }],
-        clients: vec![ClientStatus { socket: socket(3), state: ClientState::Active }],
+        clients: vec![ClientStatus { socket: socket(3), state: ClientState::Active, pin: Some(pin()) }],
         databases: vec![DatabaseStatus { database: database.clone(), paused: false, disabled: false }],
         averages: Default::default(),
         config: Arc::new(config(database)),
@@ -43,6 +44,7 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
             tls_failures: 0,
             relay_buffers: 1,
         },
+        listening: Vec::new(),
     }
 }
 
@@ -63,6 +65,7 @@ pub fn pool(database: &str, user: &str, role: Role) -> PoolStatus {
         min_idle: 1,
         overflow: 2,
         clients: ClientCounts { active: 4, waiting: 1, ..ClientCounts::default() },
+        pinned: 1,
         servers: ServerCounts { active: 1, idle: 2, used: 1, ..ServerCounts::default() },
         max_wait: Duration::from_micros(1_500_000),
         paused: false,
@@ -72,6 +75,14 @@ pub fn pool(database: &str, user: &str, role: Role) -> PoolStatus {
         reachability: Reachability::Reachable,
         last_failure: Some(ConnectFailure { message: "refused".into(), at: SystemTime::now() }),
         lag: (role == Role::Replica).then_some(Duration::from_millis(250)),
+    }
+}
+
+fn pin() -> PinStatus {
+    PinStatus {
+        reason: "advisory lock".into(),
+        statement: "SELECT pg_advisory_lock(?)".into(),
+        since: SystemTime::UNIX_EPOCH,
     }
 }
 

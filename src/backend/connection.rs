@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{Link, Prepared, Reported, Settings};
 use crate::net::Stream;
-use crate::observe::WorkerId;
+use crate::observe::{SocketId, WorkerId};
 
 /// See the module. Always boxed: it moves between queues at every transaction.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct Connection {
     pub reported: Reported,
     /// State was left on it that is not tracked: it must be reset before anybody else gets it.
     pub taint: Taint,
+    /// The last client that ran functions on it which may have left anything behind.
+    pub suspect: Option<SocketId>,
     /// Queries it has run.
     pub queries: u64,
     /// When it was last given back.
@@ -37,6 +39,8 @@ pub struct Connection {
 pub enum Taint {
     /// Nothing but what `prepared` and `settings` say.
     Clean,
+    /// It listens to channels, and nothing else: UNLISTEN * before the next client.
+    Listens,
     /// Something: DISCARD ALL before the next client.
     Tainted,
     /// Something that DISCARD ALL leaves behind: nobody else gets it.
@@ -60,6 +64,7 @@ impl Connection {
             settings: Settings::none(),
             reported: Reported::default(),
             taint: Taint::Clean,
+            suspect: None,
             queries: 0,
             used: now,
             expires,
@@ -76,7 +81,9 @@ impl Connection {
         if self.home == worker {
             return Ok(self);
         }
-        let Self { stream, link, prepared, settings, reported, taint, queries, used, expires, .. } = *self;
+        let Self {
+            stream, link, prepared, settings, reported, taint, suspect, queries, used, expires, ..
+        } = *self;
         let stream = stream.detach()?.attach()?;
         self = Box::new(Self {
             stream,
@@ -85,6 +92,7 @@ impl Connection {
             settings,
             reported,
             taint,
+            suspect,
             queries,
             used,
             expires,

@@ -109,6 +109,21 @@ impl Connection {
         self.prepared.clear();
         self.settings = Settings::none();
         self.taint = Taint::Clean;
+        self.suspect = None;
+        Ok(())
+    }
+
+    /// Undoes what its taint says that a client left.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn come_clean(&mut self) -> Result<(), ConverseError> {
+        match self.taint {
+            Taint::Clean => {}
+            Taint::Listens => drop(self.run("UNLISTEN *").await?),
+            Taint::Tainted | Taint::Spoilt => return self.discard_all().await,
+        }
+        self.taint = Taint::Clean;
         Ok(())
     }
 

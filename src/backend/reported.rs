@@ -6,7 +6,10 @@ use std::sync::Arc;
 ///
 /// Source: PostgreSQL documentation, "Message Flow", section "Asynchronous Operations".
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Reported(Arc<Vec<(Box<[u8]>, Box<[u8]>)>>);
+pub struct Reported(Arc<Vec<Parameter>>);
+
+/// A name and its value, in the encoding of the client.
+type Parameter = (Box<[u8]>, Box<[u8]>);
 
 impl Reported {
     /// The same report, by identity first: the steady path compares one pointer.

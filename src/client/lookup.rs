@@ -3,6 +3,9 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use tokio::time::Instant;
+use tokio_postgres::error::SqlState;
+
 use crate::backend::ConnectError;
 use crate::config::{AuthQuery, Database, Password, UserName, UserSecret};
 use crate::net::tls::TlsError;
@@ -18,6 +21,8 @@ pub struct Question<'a> {
     pub database: &'a Arc<Database>,
     /// Who is asked for.
     pub user: &'a UserName,
+    /// Until when a backend that is away is waited for; none is for ever.
+    pub patience: Option<Instant>,
 }
 
 /// The answer to a [`Question`]: none when there is no such user or it has no password.
@@ -47,9 +52,39 @@ pub enum LookupError {
     /// It took too long.
     #[error("auth.query was not answered in time")]
     Timeout,
+    /// Others wait for the same backend, and it did not come back in time.
+    #[error("auth.query: the backend did not come back in time")]
+    Away,
     /// The runtime that drives the connections is going down.
     #[error("shutting down")]
     ShuttingDown,
+}
+
+impl LookupError {
+    /// Whether the same look-up may well succeed soon: the backend is away, starting, stopping or full.
+    pub fn is_transient(&self) -> bool {
+        const SOON: [SqlState; 4] = [
+            SqlState::CANNOT_CONNECT_NOW,
+            SqlState::TOO_MANY_CONNECTIONS,
+            SqlState::ADMIN_SHUTDOWN,
+            SqlState::CRASH_SHUTDOWN,
+        ];
+        match self {
+            Self::Connect(error) => error.is_transient(),
+            Self::Query(error) => match error.code() {
+                Some(code) => SOON.contains(code),
+                None => error.is_closed() || is_io(error),
+            },
+            Self::Away => true,
+            Self::Timeout | Self::Tls(_) | Self::Shape(_) | Self::ShuttingDown => false,
+        }
+    }
+}
+
+/// The connection broke.
+fn is_io(error: &tokio_postgres::Error) -> bool {
+    use std::error::Error;
+    error.source().is_some_and(|cause| cause.is::<std::io::Error>())
 }
 
 /// tokio-postgres keeps what the server said for the source.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::ToSql;
@@ -28,6 +28,9 @@ const MAX_CONNECTIONS: usize = 8;
 const IDLE: Duration = Duration::from_secs(30);
 /// For one query; and for a login where `server_connect_timeout` is off.
 const LIMIT: Duration = Duration::from_secs(15);
+/// Between attempts to reach a backend that is away: the first pause, doubled up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Runs `auth.query` through tokio-postgres.
 #[derive(Debug)]
@@ -58,18 +61,28 @@ impl QueryLookup {
     }
 
     async fn answer(&self, question: Question<'_>) -> Result<Option<UserSecret>, LookupError> {
-        if let Some(held) = self.find(&question) {
+        let mut found = self.find(&question);
+        loop {
+            let (held, is_old) = match found.take() {
+                Some(held) => (held, true),
+                None => (self.connect(&question).await?, false),
+            };
             match held.run(&question).await {
-                // It ended while idle: a new one will do.
+                // It ended while idle: a new one will do. A new one that ends as well is patience's affair.
                 Err(LookupError::Query(error)) if ended_it(&error) || held.client.is_closed() => {
                     tracing::debug!(%error, "auth.query: the connection had ended");
                     // Its task may not know yet, and it must not be found again.
                     self.held.lock().retain(|other| !Arc::ptr_eq(other, &held));
+                    if !is_old && !question.allows(FIRST_PAUSE) {
+                        return Err(LookupError::Query(error));
+                    }
+                    if !is_old {
+                        sleep(FIRST_PAUSE).await;
+                    }
                 }
                 result => return result,
             }
         }
-        self.connect(&question).await?.run(&question).await
     }
 
     fn find(&self, question: &Question<'_>) -> Option<Arc<Held>> {
@@ -85,15 +98,34 @@ impl QueryLookup {
         gates.entry(database.clone()).or_default().clone()
     }
 
-    /// Tries the primary, then the replicas: all of them know the users.
+    /// A connection; a backend that is away is waited for as long as the client's patience lasts.
     async fn connect(&self, question: &Question<'_>) -> Result<Arc<Held>, LookupError> {
         let gate = self.gate(&question.database.name);
-        let _one = gate.lock().await;
-        let _permit = self.dialling.acquire().await.map_err(|_| LookupError::ShuttingDown)?;
-        // Whoever was in front may have made the very connection.
-        if let Some(held) = self.find(question) {
-            return Ok(held);
+        // One tries for all who wait for the same database.
+        let _one = match question.patience {
+            Some(until) => timeout_at(until, gate.lock()).await.map_err(|_| LookupError::Away)?,
+            None => gate.lock().await,
+        };
+        let mut pause = FIRST_PAUSE;
+        loop {
+            // Whoever was in front may have made the very connection.
+            if let Some(held) = self.find(question) {
+                return Ok(held);
+            }
+            match self.try_all(question).await {
+                Err(error) if error.is_transient() && question.allows(pause) => {
+                    tracing::warn!(database = %question.database.name, %error, retry_in = ?pause, "auth.query: no connection");
+                    sleep(pause).await;
+                    pause = LONGEST_PAUSE.min(pause * 2);
+                }
+                result => return result,
+            }
         }
+    }
+
+    /// Tries the primary, then the replicas: all of them know the users.
+    async fn try_all(&self, question: &Question<'_>) -> Result<Arc<Held>, LookupError> {
+        let _permit = self.dialling.acquire().await.map_err(|_| LookupError::ShuttingDown)?;
         let mut first = None;
         for url in std::iter::once(&question.database.primary).chain(&question.database.replicas) {
             match self.connect_to(url, question).await {
@@ -149,6 +181,13 @@ impl QueryLookup {
 impl Drop for QueryLookup {
     fn drop(&mut self) {
         self.held.lock().iter().for_each(|held| held.evicted.notify_one());
+    }
+}
+
+impl Question<'_> {
+    /// Whether the client's patience lasts longer than `pause`.
+    fn allows(&self, pause: Duration) -> bool {
+        self.patience.is_none_or(|until| Instant::now() + pause < until)
     }
 }
 

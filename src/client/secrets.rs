@@ -26,6 +26,8 @@ const DOUBT: Duration = Duration::from_secs(1);
 const MAX_ANSWERS: usize = 10_000;
 /// PostgreSQL's names are no longer (`NAMEDATALEN`), in bytes; nobody has a longer one.
 const MAX_NAME: usize = 63;
+/// The part of `client_login_timeout` that a look-up may take.
+const LOOKUP_SHARE: f64 = 0.9;
 
 /// See the module.
 pub struct Secrets {
@@ -43,6 +45,15 @@ type Slot = Arc<tokio::sync::Mutex<Option<Answer>>>;
 struct Answer {
     result: Result<Option<Arc<Secret>>, Arc<LookupError>>,
     at: Instant,
+}
+
+/// Who is looked up, where, and for how long.
+struct Inquiry<'a> {
+    config: &'a Config,
+    query: &'a AuthQuery,
+    database: &'a Arc<Database>,
+    user: &'a UserName,
+    patience: Option<Instant>,
 }
 
 /// What is known of a user.
@@ -80,11 +91,22 @@ impl Secrets {
         if let Some(secret) = of_user {
             return Ok(Found { secret: self.derive(&asked.user, secret), looked_up: None });
         }
-        let Some((query, database)) = place(config, asked) else {
+        let places = places(config, asked);
+        let (Some(query), Some(first)) = (&config.auth.query, places.first()) else {
             return Ok(Found { secret: None, looked_up: None });
         };
         let now = Instant::now();
-        let answer = self.ask(config, query, &database, &asked.user, |a| a.is_believed(query, now)).await;
+        let ask = async |database, patience| {
+            let inquiry = Inquiry { config, query, database, user: &asked.user, patience };
+            self.ask(inquiry, |a| a.is_believed(query, now)).await
+        };
+        // Only the console has several: the first that answers is believed.
+        for database in places.iter().filter(|_| places.len() > 1) {
+            if let Answer { result: Ok(secret), at } = ask(database, Some(now)).await {
+                return Ok(Found { secret, looked_up: Some(at) });
+            }
+        }
+        let answer = ask(first, patience(config, first, now)).await;
         match answer.result {
             Ok(secret) => Ok(Found { secret, looked_up: Some(answer.at) }),
             Err(source) => Err(LoginError::Lookup { user: asked.user.clone(), source }),
@@ -99,20 +121,21 @@ impl Secrets {
         found: &Found,
     ) -> Option<Arc<Secret>> {
         let looked_up = found.looked_up.filter(|at| at.elapsed() >= DOUBT)?;
-        let (query, database) = place(config, asked)?;
-        let answer = self.ask(config, query, &database, &asked.user, |a| a.at > looked_up).await;
-        answer.result.ok().flatten()
+        let query = config.auth.query.as_ref()?;
+        let now = Instant::now();
+        // The client waits for a refusal: no time to lose over servers that are away.
+        for database in &places(config, asked) {
+            let inquiry = Inquiry { config, query, database, user: &asked.user, patience: Some(now) };
+            if let Ok(secret) = self.ask(inquiry, |a| a.at > looked_up).await.result {
+                return secret;
+            }
+        }
+        None
     }
 
     /// The remembered answer if it will `do`, else a new one.
-    async fn ask(
-        &self,
-        config: &Config,
-        query: &AuthQuery,
-        database: &Arc<Database>,
-        user: &UserName,
-        will_do: impl Fn(&Answer) -> bool,
-    ) -> Answer {
+    async fn ask(&self, inquiry: Inquiry<'_>, will_do: impl Fn(&Answer) -> bool) -> Answer {
+        let Inquiry { config, query, database, user, patience } = inquiry;
         let slot = self.slot((database.name.clone(), user.clone()));
         let mut slot = slot.lock().await;
         if let Some(answer) = slot.as_ref().filter(|answer| will_do(answer)) {
@@ -123,7 +146,7 @@ impl Secrets {
             _ => None,
         });
         let password = query.password.as_ref().or(of_query_user);
-        let result = self.lookup.look_up(Question { query, password, database, user }).await;
+        let result = self.lookup.look_up(Question { query, password, database, user, patience }).await;
         if let Err(error) = &result {
             tracing::error!(%user, database = %database.name, %error, "cannot look up a user's secret");
         }
@@ -163,7 +186,9 @@ impl Secrets {
 impl Answer {
     /// Whether it is fresh enough for a login that began `since`: given while that waited, or young.
     fn is_believed(&self, query: &AuthQuery, since: Instant) -> bool {
-        let believed = match self.result {
+        let believed = match &self.result {
+            // Somebody else's patience came to its end.
+            Err(error) if error.is_transient() => return false,
             Ok(Some(_)) => query.cache,
             Ok(None) | Err(_) => query.cache.min(DOUBT),
         };
@@ -181,20 +206,41 @@ fn parse(user: &UserName, secret: &UserSecret) -> Option<Arc<Secret>> {
     }
 }
 
-/// The query and the database to run it in; none where nobody could be found.
-fn place<'c>(config: &'c Config, asked: &Asked) -> Option<(&'c AuthQuery, Arc<Database>)> {
-    let query = config.auth.query.as_ref()?;
+/// How long a login waits for a backend that is away: as long as for a connection, and so that it can still
+/// be told why.
+fn patience(config: &Config, database: &Database, now: Instant) -> Option<Instant> {
+    let login = config.server.client_login_timeout.map(|limit| limit.mul_f64(LOOKUP_SHARE));
+    let wait = database.pool.timeouts.query_wait;
+    let limit = login.into_iter().chain(wait).min()?;
+    now.checked_add(limit)
+}
+
+/// The databases to run the query in, the next where one is away; none where nobody could be found.
+fn places(config: &Config, asked: &Asked) -> Vec<Arc<Database>> {
+    let Some(query) = &config.auth.query else { return Vec::new() };
     if asked.user.as_str().len() > MAX_NAME || asked.database.as_str().len() > MAX_NAME {
-        return None;
+        return Vec::new();
     }
-    // The console has no server of its own: any will do, always the same.
-    let console = || config.databases.named.values().min_by(|a, b| a.name.cmp(&b.name)).cloned();
-    let of_client = || if asked.is_virtual() { console() } else { config.databases.find(&asked.database) };
-    let database = match &query.database {
-        None => of_client(),
-        Some(name) => config.databases.find(name).or_else(|| of_client().map(|known| beside(&known, name))),
+    // The console has no server of its own: any will do, always in the same order.
+    let console = || {
+        let mut all: Vec<_> = config.databases.named.values().cloned().collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
     };
-    database.map(|database| (query, database))
+    let of_client = || {
+        if asked.is_virtual() {
+            console()
+        } else {
+            config.databases.find(&asked.database).into_iter().collect()
+        }
+    };
+    match &query.database {
+        None => of_client(),
+        Some(name) => match config.databases.find(name) {
+            Some(database) => vec![database],
+            None => of_client().iter().map(|known| beside(known, name)).collect(),
+        },
+    }
 }
 
 /// A database that is not one of ours, on the same servers as one that is.

@@ -13,7 +13,7 @@ use crate::auth::Credential;
 use crate::backend::{ConnectError, ConnectFault, Connection, Link, Request, connect};
 use crate::config::PoolSize;
 use crate::observe::{Endpoint, Replication, WorkerId};
-use crate::wire::error::Report;
+use crate::wire::error::{Report, SqlState};
 
 /// The first pause after a failure; doubled up to `server_login_retry`.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -34,10 +34,43 @@ struct Failing {
     /// What a client that comes before `retry_at` is told; only failures that waiting does not mend.
     verdict: Option<Report>,
     last: Option<ConnectFailure>,
+    /// The last failure was that the server had no room.
+    full: Full,
     ever_succeeded: bool,
 }
 
+/// Whether the server had no room for another connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Full {
+    #[default]
+    No,
+    /// Nobody has tried to make some yet.
+    Unanswered,
+    /// Somebody has.
+    Answered,
+}
+
 impl Dialling {
+    /// Whether the last attempt failed because the server had no room for another connection.
+    pub(super) fn is_full(&self) -> bool {
+        self.failing.lock().full != Full::No
+    }
+
+    /// The same, once for each attempt; whoever is told makes room.
+    pub(super) fn wants_room(&self) -> bool {
+        let mut failing = self.failing.lock();
+        let wants = failing.full == Full::Unanswered;
+        if wants {
+            failing.full = Full::Answered;
+        }
+        wants
+    }
+
+    /// There is room soon: what has closed a connection takes a moment to end.
+    pub(super) fn hurry(&self, now: Instant) {
+        self.failing.lock().retry_at = Some(now + FIRST_PAUSE);
+    }
+
     fn succeeded(&self) {
         let mut failing = self.failing.lock();
         let last = failing.last.take();
@@ -88,8 +121,13 @@ impl Pool {
     /// Whether logins have been refused from the start: nobody knows that one would ever succeed (a user of
     /// the console need not exist on the backend), so none is tried until a client asks for it.
     pub(super) fn is_refused(&self) -> bool {
+        self.refusal().is_some()
+    }
+
+    /// Why logins have been refused from the start.
+    pub(super) fn refusal(&self) -> Option<Report> {
         let failing = self.dialling.failing.lock();
-        failing.verdict.is_some() && !failing.ever_succeeded
+        failing.verdict.clone().filter(|_| !failing.ever_succeeded)
     }
 
     /// Whether a login has succeeded.
@@ -187,6 +225,8 @@ impl Pool {
             let pause = FIRST_PAUSE.saturating_mul(1 << failing.streak.min(16)).min(longest.max(FIRST_PAUSE));
             failing.streak += 1;
             failing.retry_at = Some(Instant::now() + pause);
+            failing.full =
+                if report.state == SqlState::TOO_MANY_CONNECTIONS { Full::Unanswered } else { Full::No };
             failing.verdict = (!error.is_transient()).then(|| report.clone());
             failing.last = Some(ConnectFailure { message: error.to_string(), at: SystemTime::now() });
             pause

@@ -12,6 +12,7 @@ mod line;
 mod pools;
 mod queue;
 mod report;
+mod retire;
 mod shard;
 pub mod status;
 mod sync;

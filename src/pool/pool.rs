@@ -65,6 +65,8 @@ pub struct Pool {
     pub(super) welcome: Welcome,
     /// Sessions that keep a connection beyond their transactions.
     pub(super) pins: Arc<Limit>,
+    /// Since when nobody has had a use for it, as far as anybody looked.
+    pub(super) unused_since: Mutex<Option<Instant>>,
     lost: AtomicU64,
     paused: AtomicBool,
 }
@@ -104,6 +106,7 @@ impl Pool {
             wait_timeouts: AtomicU64::new(0),
             welcome: Welcome::default(),
             pins: Limit::new(None),
+            unused_since: Mutex::default(),
             lost: AtomicU64::new(0),
             paused: AtomicBool::new(false),
         })
@@ -218,7 +221,7 @@ impl Pool {
         if connection.taint == Taint::Spoilt {
             return self.retire(worker, connection);
         }
-        if connection.taint == Taint::Tainted || connection.link.is_being_cancelled() {
+        if connection.taint != Taint::Clean || connection.link.is_being_cancelled() {
             return self.cool(worker, connection);
         }
         if self.is_spent(&connection, now) {
@@ -277,7 +280,7 @@ impl Pool {
             let cooled = tokio::time::timeout(COOLING, async {
                 connection.link.cancels_ended().await;
                 connection.link.set_state(LinkState::Tested);
-                if connection.taint == Taint::Tainted { connection.discard_all().await } else { Ok(()) }
+                connection.come_clean().await
             });
             match cooled.await {
                 Ok(Ok(())) => pool.give_back(worker, connection, Instant::now()),

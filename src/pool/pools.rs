@@ -8,6 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::pool::{Parts, Target};
+use super::status::Retired;
 use super::{Limit, Pool, Workers};
 use crate::auth::Credential;
 use crate::config::{BackendUrl, Config, Database, DatabaseName, UserName, UserSecret};
@@ -52,9 +53,10 @@ impl Ids {
 #[derive(Debug)]
 pub struct Pools {
     shared: Shared,
-    pools: Mutex<HashMap<PoolKey, Arc<Pool>>>,
-    by_database: Mutex<HashMap<DatabaseName, Arc<Limit>>>,
-    by_user: Mutex<HashMap<UserName, Arc<Limit>>>,
+    pub(super) pools: Mutex<HashMap<PoolKey, Arc<Pool>>>,
+    pub(super) by_database: Mutex<HashMap<DatabaseName, Arc<Limit>>>,
+    pub(super) by_user: Mutex<HashMap<UserName, Arc<Limit>>>,
+    pub(super) retired: Mutex<Retired>,
     tls: Mutex<Vec<(crate::config::BackendTls, BackendTls)>>,
 }
 
@@ -66,6 +68,7 @@ impl Pools {
             pools: Mutex::default(),
             by_database: Mutex::default(),
             by_user: Mutex::default(),
+            retired: Mutex::default(),
             tls: Mutex::default(),
         }
     }
@@ -73,6 +76,13 @@ impl Pools {
     /// What every pool shares.
     pub fn shared(&self) -> &Shared {
         &self.shared
+    }
+
+    /// Every pool that serves a database there is, as far as is known.
+    pub fn shown(&self) -> Vec<Arc<Pool>> {
+        let mut all = self.all();
+        all.retain(|pool| !pool.is_stillborn());
+        all
     }
 
     /// Every pool there is.
@@ -92,10 +102,41 @@ impl Pools {
         credential: &Credential,
     ) -> Result<Arc<Pool>, TlsError> {
         let key = PoolKey { database: database.name.clone(), user: user.clone() };
-        if let Some(pool) = self.pools.lock().get(&key) {
+        // Cloned under the lock: a pool that somebody has is not retired.
+        if let Some(pool) = self.pools.lock().get(&key).cloned() {
             pool.learn(credential);
-            return Ok(pool.clone());
+            *pool.unused_since.lock() = None;
+            return Ok(pool);
         }
+        let parts = self.parts(key.clone(), config, database, credential)?;
+        // Two first clients may come here at once: the first pool stays.
+        let mut pools = self.pools.lock();
+        Ok(pools.entry(key).or_insert_with(|| Pool::new(parts, self.shared.clone())).clone())
+    }
+
+    /// A pool that nobody else will find: for a client that needs to know where to go, and no pool.
+    ///
+    /// # Errors
+    /// As [`Pools::open`].
+    pub fn detached(
+        &self,
+        config: &Config,
+        database: &Database,
+        user: &UserName,
+        credential: &Credential,
+    ) -> Result<Arc<Pool>, TlsError> {
+        let key = PoolKey { database: database.name.clone(), user: user.clone() };
+        Ok(Pool::new(self.parts(key, config, database, credential)?, self.shared.clone()))
+    }
+
+    fn parts(
+        &self,
+        key: PoolKey,
+        config: &Config,
+        database: &Database,
+        credential: &Credential,
+    ) -> Result<Parts, TlsError> {
+        let user = &key.user;
         let url = database.primary.clone();
         let tls = self.tls_for(&url)?;
         let credential = match &url.password {
@@ -114,10 +155,7 @@ impl Pools {
             limit(&self.by_user, user, user_limit.or(database.pool.max_user_connections)),
         ];
         let settings = config.pool_for(database, user);
-        let parts = Parts { key: key.clone(), target, settings, credential, limits };
-        // Two first clients may come here at once: the first pool stays.
-        let mut pools = self.pools.lock();
-        Ok(pools.entry(key).or_insert_with(|| Pool::new(parts, self.shared.clone())).clone())
+        Ok(Parts { key, target, settings, credential, limits })
     }
 
     /// Makes the pools whose credentials are known from the configuration and that keep connections ready.

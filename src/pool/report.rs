@@ -28,6 +28,7 @@ impl Pool {
             overflow: settings.overflow,
             clients: ClientCounts::default(),
             servers: self.count_servers(),
+            pinned: self.pins.used(),
             max_wait: oldest.map_or_else(Default::default, |since| {
                 now.saturating_duration_since(self.line.epoch).saturating_sub(since)
             }),

@@ -1,5 +1,6 @@
 //! What a pool and its connections tell about themselves: plain data, read by `admin`, decided elsewhere.
 
+use std::ops::AddAssign;
 use std::time::{Duration, SystemTime};
 
 use crate::config::{Address, DatabaseName, Mode, UserName};
@@ -100,6 +101,32 @@ pub struct PoolErrors {
     pub lost: u64,
 }
 
+impl AddAssign<&Self> for PoolErrors {
+    fn add_assign(&mut self, other: &Self) {
+        self.connect += other.connect;
+        self.login += other.login;
+        self.wait_timeout += other.wait_timeout;
+        self.lost += other.lost;
+    }
+}
+
+/// What pools counted that were not needed any more: sums over everything are not to go backwards.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Retired {
+    /// Counters.
+    pub totals: Totals,
+    /// Errors.
+    pub errors: PoolErrors,
+}
+
+impl Retired {
+    /// Takes over what a pool counted.
+    pub fn add(&mut self, pool: &PoolStatus) {
+        self.totals += &pool.totals;
+        self.errors += &pool.errors;
+    }
+}
+
 /// One pool: a database, a user and a backend.
 #[derive(Clone, PartialEq, Debug)]
 pub struct PoolStatus {
@@ -123,6 +150,8 @@ pub struct PoolStatus {
     pub clients: ClientCounts,
     /// Connections by state.
     pub servers: ServerCounts,
+    /// Sessions that keep a connection beyond their transactions.
+    pub pinned: usize,
     /// How long the client at the head of the queue has waited; zero when nobody waits.
     pub max_wait: Duration,
     /// PAUSE is in force.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{Event, Pool, Pools, Ticket};
 use crate::backend::Connection;
-use crate::config::Pool as Settings;
+use crate::config::{Live, Pool as Settings};
 use crate::observe::WorkerId;
 use crate::wire::error::{Report, SqlState};
 
@@ -18,7 +18,7 @@ const TICKS_PER_SWEEP: u32 = 10;
 const NOTICE_AFTER: Duration = Duration::from_secs(5);
 
 /// Looks after all pools, for ever; runs on the control thread.
-pub async fn run(pools: Arc<Pools>) {
+pub async fn run(pools: Arc<Pools>, live: Arc<Live>) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     for tick in 0u32.. {
@@ -33,7 +33,10 @@ pub async fn run(pools: Arc<Pools>) {
         }
         for pool in all.iter().filter(|pool| pool.line.waiting() > 0) {
             make_way(pool, &all, now);
+            make_room(pool, &all, now);
         }
+        drop(all);
+        pools.retire(&live.current(), now);
     }
 }
 
@@ -47,6 +50,19 @@ fn make_way(pool: &Arc<Pool>, all: &[Arc<Pool>], now: Instant) {
         if all.iter().filter(sharing).any(|other| other.close_one_idle()) {
             pool.dial_for_waiters(WorkerId(0), now);
         }
+    }
+}
+
+/// A pool whose clients wait because the server is full gets the place of a connection that sits idle in
+/// another pool on the same server.
+fn make_room(pool: &Arc<Pool>, all: &[Arc<Pool>], now: Instant) {
+    if !pool.dialling.wants_room() {
+        return;
+    }
+    let beside =
+        |other: &&Arc<Pool>| !Arc::ptr_eq(pool, other) && other.target.url.address == pool.target.url.address;
+    if all.iter().filter(beside).any(|other| other.close_one_idle()) {
+        pool.dialling.hurry(now);
     }
 }
 
@@ -92,6 +108,18 @@ impl Pool {
     /// The error of a wait that took too long: which pool, how large, who holds it, what to change.
     fn wait_timeout(&self, limit: Duration) -> Report {
         let (last, failing, _) = self.dialling.story();
+        if let Some(failure) = last.as_ref().filter(|_| failing && self.dialling.is_full()) {
+            let (address, size) = (&self.target.url.address, self.size());
+            return Report::error(
+                SqlState::TOO_MANY_CONNECTIONS,
+                "the server has no room for another connection",
+            )
+            .detail(format!("Waited {limit:?} (query_wait_timeout) for {address}: {}", failure.message))
+            .hint(format!(
+                "Raise max_connections of the server, or lower pool.size ({size} here), so that all pools \
+                     for it and its other clients fit."
+            ));
+        }
         if let Some(failure) = last.filter(|_| failing && self.links.lock().is_empty()) {
             return Report::error(SqlState::CANNOT_CONNECT_NOW, "the backend cannot be reached")
                 .detail(format!("Waited {limit:?} for {}: {}", self.target.url.address, failure.message))
@@ -104,8 +132,11 @@ impl Pool {
 
     fn waiting_notice(&self) -> Report {
         let seconds = NOTICE_AFTER.as_secs();
+        let (last, failing, _) = self.dialling.story();
+        let why =
+            last.filter(|_| failing).map_or_else(String::new, |failure| format!(" {}", failure.message));
         Report::notice(SqlState([b'0'; 5]), format!("waiting for a connection for more than {seconds} s"))
-            .detail(self.describe())
+            .detail(self.describe() + &why)
     }
 
     /// The pool, its size and who holds it longest, in a sentence or two.

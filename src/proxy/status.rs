@@ -14,7 +14,7 @@ use crate::observe::{Averages, Periods, STATS_PERIOD, Totals};
 use crate::pool::Pools;
 use crate::pool::status::PoolStatus;
 use crate::session::status::{ClientState, ClientStatus};
-use crate::session::{Buffers, Roster};
+use crate::session::{Buffers, Hubs, Roster};
 
 /// Counters that belong to no pool.
 pub(super) struct Tally {
@@ -25,11 +25,12 @@ pub(super) struct Tally {
     failures: Mutex<BTreeMap<&'static str, u64>>,
     periods: Mutex<Periods<DatabaseName>>,
     buffers: Vec<Arc<Buffers>>,
+    hubs: Arc<Hubs>,
 }
 
 impl Tally {
     /// Everything at zero; `buffers` are the workers' own.
-    pub(super) fn new(buffers: Vec<Arc<Buffers>>) -> Self {
+    pub(super) fn new(buffers: Vec<Arc<Buffers>>, hubs: Arc<Hubs>) -> Self {
         Self {
             accepted: AtomicU64::new(0),
             cancels: AtomicU64::new(0),
@@ -38,6 +39,7 @@ impl Tally {
             failures: Mutex::default(),
             periods: Mutex::new(Periods::new(Instant::now())),
             buffers,
+            hubs,
         }
     }
 
@@ -86,7 +88,7 @@ pub(super) fn read(
 ) -> Status {
     let config = live.current();
     let clients: Vec<_> = roster.all().iter().map(|entry| entry.status()).collect();
-    let all = pools.all();
+    let all = pools.shown();
     let statuses = statuses(pools, &clients);
     let mut databases: BTreeMap<DatabaseName, DatabaseStatus> = BTreeMap::new();
     let named = config.databases.named.values().cloned();
@@ -99,12 +101,14 @@ pub(super) fn read(
         averages: averages(tally, &statuses),
         servers: all.iter().flat_map(|pool| pool.servers()).collect(),
         pools: statuses,
+        retired: pools.retired(),
         clients,
         databases: databases.into_values().collect(),
         config,
         version: env!("CARGO_PKG_VERSION"),
         started,
         counters: tally.counters(),
+        listening: tally.hubs.heard(),
     }
 }
 
@@ -123,7 +127,7 @@ fn statuses(pools: &Pools, clients: &[ClientStatus]) -> Vec<PoolStatus> {
         }
         status
     };
-    pools.all().into_iter().map(status).collect()
+    pools.shown().into_iter().map(status).collect()
 }
 
 fn totals(pools: &[PoolStatus]) -> HashMap<DatabaseName, Totals> {

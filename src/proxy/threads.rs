@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::observe::WorkerId;
 use crate::pool::{Pools, Workers};
-use crate::session::{Buffers, Context, Library, Roster};
+use crate::session::{Buffers, Context, Hubs, Library, Roster};
 
 /// Raises the soft limit of open files to the hard one: each client and each connection is one.
 pub(super) fn raise_file_limit() {
@@ -55,12 +55,14 @@ impl Threads {
         pools: &Arc<Pools>,
         roster: &Arc<Roster>,
         library: &Arc<Library>,
+        hubs: &Arc<Hubs>,
     ) -> Vec<Context> {
         let context = |(number, buffers): (usize, &Arc<Buffers>)| Context {
             worker: WorkerId(number),
             pools: pools.clone(),
             roster: roster.clone(),
             library: library.clone(),
+            hubs: hubs.clone(),
             buffers: buffers.clone(),
         };
         self.buffers.iter().enumerate().map(context).collect()

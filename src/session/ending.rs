@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::meaning::Left;
 use super::pending::Awaited;
 use super::pump::Trouble;
-use super::relay::{Copy, Relay};
+use super::relay::{Copy, Presence, Relay};
 use super::serve::Session;
 use crate::backend::{Taint, cancel};
 use crate::config::Mode;
@@ -59,6 +60,8 @@ pub(super) fn no_transactions() -> Report {
 pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble: Trouble) {
     let buffers = session.context.buffers.clone();
     let mut relay = relay.unwrap_or_else(|| buffers.take());
+    relay.presence = Presence::Gone;
+    session.ears = None;
     say_why(&mut session, &mut relay, &trouble).await;
     match trouble {
         _ if session.lease.is_none() => {}
@@ -150,22 +153,28 @@ async fn come_clean(session: &mut Session, relay: &mut Relay) {
     let Some(lease) = &session.lease else { return };
     let server = lease.link.id;
     session.entry.unbind();
-    let taint = match &session.pin {
-        Some(pin) if pin.outlives_reset() => Taint::Spoilt,
-        Some(_) => Taint::Tainted,
-        // Whatever it may have set was not asked for.
-        None if !session.unsure.is_empty() || session.mode == Mode::Session => Taint::Tainted,
-        None => Taint::Clean,
-    };
     let settled = tokio::time::timeout(CLEANING, settle(session, relay)).await;
     match session.lease.take() {
         Some(mut lease) if matches!(settled, Ok(Some(()))) => {
-            if taint != Taint::Clean {
+            // Judged only now: its last statements have ended meanwhile.
+            if let Some(taint) = taint(session) {
                 lease.taint = taint;
             }
             lease.release(Instant::now());
         }
         _ => tracing::debug!(%server, "a connection did not come clean in time and is closed"),
+    }
+}
+
+/// What the session leaves on its connection, beyond what the connection knows of.
+fn taint(session: &Session) -> Option<Taint> {
+    match &session.pin {
+        Some(pin) if pin.outlives_reset() => Some(Taint::Spoilt),
+        Some(_) => Some(Taint::Tainted),
+        // Whatever it may have set was not asked for.
+        None if !session.unsure.is_empty() => Some(Taint::Tainted),
+        None if session.mode == Mode::Session && session.left == Left::Something => Some(Taint::Tainted),
+        None => None,
     }
 }
 
@@ -216,6 +225,8 @@ async fn settle(session: &mut Session, relay: &mut Relay) -> Option<()> {
         cancel_running(session);
     }
     relay.copy = Copy::No;
+    // What was held back is there already.
+    session.scan_down(relay).ok()?;
     while !relay.pending.is_empty() || relay.down.is_mid_frame() || !relay.down.unscanned().is_empty() {
         let ready = relay.down.ready().len();
         relay.down.sent(ready);

@@ -19,6 +19,7 @@ use super::serve::Guest;
 use crate::backend::{ConverseError, Reported, Settings};
 use crate::client::Authenticated;
 use crate::config::Mode;
+use crate::net::tls::TlsError;
 use crate::net::{Peer, Stream};
 use crate::observe::{Endpoint, WorkerId};
 use crate::pool::{Event, Greeting, Lease, Parameters, Permit, Pool, Ticket};
@@ -117,30 +118,65 @@ struct Prepared {
 async fn prepare(guest: &mut Guest, context: &Context) -> Result<Prepared, Refusal> {
     let permits = permits(guest, context)?;
     let pool = open_pool(guest, context)?;
-    let (name, settings) = split(&guest.client.parameters);
-    let mut lease = None;
-    if pool.parameters().is_none() || pool.settings().mode == Mode::Session {
-        lease = Some(lease_for(&pool, context.worker, &mut guest.client).await?);
-    }
-    let greeting = match pool.greeting(&settings) {
-        Some(greeting) => greeting,
-        None => learn(&pool, context.worker, &settings, &mut lease, &mut guest.client).await?,
-    };
-    let parameters = pool.parameters().unwrap_or_default();
+    let (name, tried) = split(&guest.client.parameters);
     let settings = match &name {
-        Some(name) => settings.with("application_name", name),
-        None => settings,
+        Some(name) => tried.with("application_name", name),
+        None => tried.clone(),
     };
     let settings = pool.share(settings);
-    let session = pool.settings().mode == Mode::Session;
-    if let Some(held) = lease.as_mut().filter(|_| session) {
-        held.apply(&settings).await.map_err(|_| lost())?;
-    }
-    let lease = lease.and_then(|lease| if session { Some(lease) } else { give_back(lease) });
+    // When a backend has gone, every connection that was idle may be dead, and none was that is made now.
+    let mut tries = pool.size().saturating_add(1);
+    let (lease, greeting) = loop {
+        let place = (&pool, context.worker);
+        match outfit(place, &tried, &settings, &mut guest.client).await {
+            Ok(outfit) => break outfit,
+            Err(Setback::Dead) if tries > 0 => tries -= 1,
+            Err(Setback::Dead) => return Err(lost().into()),
+            Err(Setback::Final(refusal)) => return Err(refusal),
+        }
+    };
+    let parameters = pool.parameters().unwrap_or_default();
     let entry = entry(guest, context, &pool, lease.as_ref());
     *entry.application_name.lock() = name.unwrap_or_default();
     pool.stats.shard(context.worker).login();
     Ok(Prepared { entry, pool, settings, lease, parameters, greeting, permits })
+}
+
+/// Why a client is not greeted with the connection that it was to be greeted with.
+enum Setback {
+    /// The connection proved dead: another may do.
+    Dead,
+    /// No other would do.
+    Final(Refusal),
+}
+
+impl From<Refusal> for Setback {
+    fn from(refusal: Refusal) -> Self {
+        Self::Final(refusal)
+    }
+}
+
+/// The connection that a session holds from its start, if it does, and what the client is told.
+async fn outfit(
+    place: (&Arc<Pool>, WorkerId),
+    tried: &Settings,
+    settings: &Settings,
+    client: &mut Authenticated,
+) -> Result<(Option<Lease>, Arc<Greeting>), Setback> {
+    let (pool, worker) = place;
+    let session = pool.settings().mode == Mode::Session;
+    let mut lease = None;
+    if pool.parameters().is_none() || session {
+        lease = Some(lease_for(pool, worker, client).await?);
+    }
+    let greeting = match pool.greeting(tried) {
+        Some(greeting) => greeting,
+        None => learn(place, tried, &mut lease, client).await?,
+    };
+    if let Some(held) = lease.as_mut().filter(|_| session) {
+        held.apply(settings).await.map_err(|_| Setback::Dead)?;
+    }
+    Ok((lease.and_then(|lease| if session { Some(lease) } else { give_back(lease) }), greeting))
 }
 
 fn give_back(lease: Lease) -> Option<Lease> {
@@ -177,15 +213,22 @@ fn permits(guest: &Guest, context: &Context) -> Result<[Permit; 2], Report> {
     Ok([for_database, for_user])
 }
 
-pub(super) fn open_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, Report> {
+fn open_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, Report> {
     let Guest { client, database } = guest;
-    context.pools.open(&client.config, database, &client.user, &client.credential).map_err(|error| {
-        tracing::error!(database = %client.database, %error, "the TLS files of the database cannot be used");
-        Report::fatal(
-            SqlState::UNABLE_TO_CONNECT,
-            "the pooler's TLS settings for this database cannot be used",
-        )
-    })
+    let pool = context.pools.open(&client.config, database, &client.user, &client.credential);
+    pool.map_err(|error| no_tls(client, &error))
+}
+
+/// For a client that has a backend of its own: a physical replication client's database is none of ours.
+pub(super) fn detached_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, Report> {
+    let Guest { client, database } = guest;
+    let pool = context.pools.detached(&client.config, database, &client.user, &client.credential);
+    pool.map_err(|error| no_tls(client, &error))
+}
+
+fn no_tls(client: &Authenticated, error: &TlsError) -> Report {
+    tracing::error!(database = %client.database, %error, "the TLS files of the database cannot be used");
+    Report::fatal(SqlState::UNABLE_TO_CONNECT, "the pooler's TLS settings for this database cannot be used")
 }
 
 /// `application_name`, if it is one that PostgreSQL takes as it is, and everything else.
@@ -205,12 +248,11 @@ fn split(parameters: &[(String, String)]) -> (Option<String>, Settings) {
 
 /// Tries startup parameters on a connection, and remembers what the backend made of them.
 async fn learn(
-    pool: &Arc<Pool>,
-    worker: WorkerId,
+    (pool, worker): (&Arc<Pool>, WorkerId),
     settings: &Settings,
     held: &mut Option<Lease>,
     client: &mut Authenticated,
-) -> Result<Arc<Greeting>, Refusal> {
+) -> Result<Arc<Greeting>, Setback> {
     if settings.same(&Settings::none()) {
         return Ok(Arc::default());
     }
@@ -219,17 +261,20 @@ async fn learn(
         none => none.insert(lease_for(pool, worker, client).await?),
     };
     let limit = pool.settings().timeouts.server_connect;
-    let clean = within(limit, lease.apply(&Settings::none())).await;
-    if !matches!(clean, Some(Ok(_))) {
-        return Err(lost().into());
+    match within(limit, lease.apply(&Settings::none())).await {
+        Some(Ok(_)) => {}
+        Some(Err(_)) => return Err(Setback::Dead),
+        // It may be the backend that hangs.
+        None => return Err(Refusal::from(lost()).into()),
     }
     match within(limit, lease.apply(settings)).await {
         Some(Ok(answer)) => {
             let greeting = Greeting { parameters: answer.parameters, notices: answer.notices.freeze() };
             Ok(pool.remember(settings, greeting))
         }
-        Some(Err(ConverseError::Refused(frame, _))) => Err(Refusal::Frame(frame)),
-        _ => Err(lost().into()),
+        Some(Err(ConverseError::Refused(frame, _))) => Err(Refusal::Frame(frame).into()),
+        Some(Err(_)) => Err(Setback::Dead),
+        None => Err(Refusal::from(lost()).into()),
     }
 }
 
@@ -244,7 +289,7 @@ async fn lease_for(pool: &Arc<Pool>, worker: WorkerId, client: &mut Authenticate
         let place = super::serve::Waiting::new(pool, worker, &ticket);
         let event = loop {
             match poll_fn(|cx| poll_wait(&ticket, client, cx)).await? {
-                Event::Notice(_) => {}
+                Event::Notice(report) => tell(client, &report).await?,
                 event => break event,
             }
         };
@@ -259,6 +304,14 @@ async fn lease_for(pool: &Arc<Pool>, worker: WorkerId, client: &mut Authenticate
             Event::Notice(_) => {}
         }
     }
+}
+
+/// Sends a notice ahead of the greeting, behind AuthenticationOk: before that no client expects one.
+async fn tell(client: &mut Authenticated, notice: &Report) -> Result<(), Refusal> {
+    notice.encode(&mut client.out);
+    let sent = client.stream.write_all(&client.out).await.and(client.stream.flush().await);
+    client.out.clear();
+    sent.map_err(|_| Refusal::Gone)
 }
 
 /// Waits for the ticket, or for the client to leave; what it says ahead of time is kept.
@@ -286,7 +339,8 @@ pub(super) fn entry(guest: &Guest, context: &Context, pool: &Arc<Pool>, lease: O
     let id = context.pools.shared().ids.next();
     // In session mode the client is told the backend's own process id, which pg_backend_pid() and
     // notifications show it anyway.
-    let own = (id.0 & 0x7fff_ffff) as i32;
+    // Else one that no process of any system has: pg_cancel_backend() must not find somebody else's.
+    let own = ((id.0 & 0x3fff_ffff) | 0x4000_0000) as i32;
     let pid = lease.and_then(|lease| lease.link.key.as_ref()).map_or(own, |key| key.pid);
     let mut secret = vec![0; if client.minor >= 2 { 32 } else { 4 }];
     aws_lc_rs::rand::fill(&mut secret).unwrap_or_default();

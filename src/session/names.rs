@@ -6,7 +6,9 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
+use super::meaning::Meaning;
 use crate::backend::StatementId;
+use crate::sql::Memo;
 use crate::sql::effects::{Effect, Effects};
 
 /// A statement as somebody parsed it: text and parameter types.
@@ -16,8 +18,8 @@ pub struct Statement {
     pub id: StatementId,
     /// The content bytes of [`crate::wire::client::Parse`].
     pub content: Box<[u8]>,
-    /// What running it does to the session.
-    pub effects: Effects,
+    /// What running it means.
+    pub meaning: Meaning,
 }
 
 /// A statement of SQL's PREPARE.
@@ -36,15 +38,26 @@ type Shelf = HashMap<Box<[u8]>, Weak<Statement>>;
 
 /// Every statement in use, by content, so that clients who parse the same text share what a connection has
 /// prepared. Kept only as long as a client has it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Library {
     shelves: [Mutex<Shelf>; 16],
     next: AtomicU64,
+    /// What texts mean, by their structure.
+    pub(super) memo: Memo,
+}
+
+/// The memory that the memo may take, in bytes.
+const MEMO: usize = 16 << 20;
+
+impl Default for Library {
+    fn default() -> Self {
+        Self { shelves: Default::default(), next: AtomicU64::new(0), memo: Memo::new(MEMO) }
+    }
 }
 
 impl Library {
-    /// The statement with this content; `effects` is asked only the first time.
-    pub(super) fn intern(&self, content: &[u8], effects: impl FnOnce() -> Effects) -> Arc<Statement> {
+    /// The statement with this content; `meaning` is asked only the first time.
+    pub(super) fn intern(&self, content: &[u8], meaning: impl FnOnce() -> Meaning) -> Arc<Statement> {
         let mut shelf = self.shelf(content).lock();
         if let Some(known) = shelf.get(content).and_then(Weak::upgrade) {
             return known;
@@ -53,7 +66,7 @@ impl Library {
         if shelf.len() == shelf.capacity() {
             shelf.retain(|_, statement| statement.strong_count() > 0);
         }
-        let statement = Arc::new(self.make(content, effects()));
+        let statement = Arc::new(self.make(content, meaning()));
         shelf.insert(content.into(), Arc::downgrade(&statement));
         statement
     }
@@ -61,7 +74,7 @@ impl Library {
     /// A new number for a statement that a client closed and parses again: tables may have changed, so
     /// connections prepare it afresh, for this client and for whoever parses it from now on.
     pub(super) fn renew(&self, old: &Statement) -> Arc<Statement> {
-        let statement = Arc::new(self.make(&old.content, old.effects.clone()));
+        let statement = Arc::new(self.make(&old.content, old.meaning.clone()));
         self.shelf(&old.content).lock().insert(old.content.clone(), Arc::downgrade(&statement));
         statement
     }
@@ -72,12 +85,12 @@ impl Library {
     }
 
     /// A statement of its own, though others have equal content: what it means hangs on its client's names.
-    pub(super) fn own(&self, content: &[u8], effects: Effects) -> Arc<Statement> {
-        Arc::new(self.make(content, effects))
+    pub(super) fn own(&self, content: &[u8], meaning: Meaning) -> Arc<Statement> {
+        Arc::new(self.make(content, meaning))
     }
 
-    fn make(&self, content: &[u8], effects: Effects) -> Statement {
-        Statement { id: self.number(), content: content.into(), effects }
+    fn make(&self, content: &[u8], meaning: Meaning) -> Statement {
+        Statement { id: self.number(), content: content.into(), meaning }
     }
 
     fn number(&self) -> StatementId {
@@ -95,12 +108,15 @@ impl Library {
     }
 }
 
+/// Statements of SQL's PREPARE by name.
+type SqlStatements = HashMap<Box<[u8]>, Arc<SqlStatement>>;
+
 /// The names of one client.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     named: HashMap<Box<[u8]>, Arc<Statement>>,
     /// Those of SQL's PREPARE; few clients have any.
-    sql: Option<Box<HashMap<Box<[u8]>, Arc<SqlStatement>>>>,
+    sql: Option<Box<SqlStatements>>,
     /// Lives until the next unnamed Parse or simple Query.
     pub(super) unnamed: Option<Arc<Statement>>,
     /// Portals whose statements have effects; others are not worth remembering.
@@ -143,7 +159,7 @@ impl Names {
     /// What EXECUTE of this name does to the session.
     pub(super) fn executes(&self, name: &[u8]) -> Vec<Effect> {
         let effects = match (self.named.get(name), self.sql(name)) {
-            (Some(statement), _) => statement.effects.as_slice(),
+            (Some(statement), _) => statement.meaning.effects.as_slice(),
             (None, Some(statement)) => &statement.effects,
             (None, None) => &[],
         };
@@ -217,23 +233,23 @@ mod tests {
     #[test]
     fn equal_content_is_one_statement_while_somebody_has_it() {
         let library = Library::default();
-        let a = library.intern(b"select 1\0\0\0", Effects::default);
-        let b = library.intern(b"select 1\0\0\0", Effects::default);
+        let a = library.intern(b"select 1\0\0\0", Meaning::none);
+        let b = library.intern(b"select 1\0\0\0", Meaning::none);
         assert!(Arc::ptr_eq(&a, &b));
         let id = a.id;
         drop((a, b));
-        assert_ne!(library.intern(b"select 1\0\0\0", Effects::default).id, id);
+        assert_ne!(library.intern(b"select 1\0\0\0", Meaning::none).id, id);
     }
 
     #[test]
     fn a_closed_statement_is_renewed_for_all() {
         let (library, mut names) = (Library::default(), Names::default());
-        let a = library.intern(b"x\0\0\0", Effects::default);
+        let a = library.intern(b"x\0\0\0", Meaning::none);
         names.insert((*b"a").into(), a.clone());
         names.remove(b"a").unwrap();
         assert!(names.was_closed(a.id) && !names.was_closed(a.id));
         let renewed = library.renew(&a);
-        assert_eq!(library.intern(b"x\0\0\0", Effects::default).id, renewed.id);
+        assert_eq!(library.intern(b"x\0\0\0", Meaning::none).id, renewed.id);
         assert_ne!(renewed.id, a.id);
     }
 }

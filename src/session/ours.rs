@@ -3,13 +3,17 @@
 
 use super::pending::Awaited;
 use super::pin::{self, Reason};
-use super::relay::Relay;
+use super::relay::{Presence, Relay};
 use super::reply::Derailed;
 use super::serve::Session;
 use crate::backend::{News, Settings};
 use crate::wire::encode;
 use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::{self, TransactionStatus};
+
+/// What functions may have left behind, all but statements (which are known) and what nothing takes away.
+const CLEAN: &str = "CLOSE ALL;RESET SESSION AUTHORIZATION;RESET ALL;UNLISTEN *;DISCARD TEMP;DISCARD SEQUENCES;\
+                     SELECT pg_catalog.pg_advisory_unlock_all();";
 
 /// An answer to a question of ours is no longer than this.
 const LONGEST_ANSWER: usize = 1 << 20;
@@ -50,7 +54,13 @@ impl Session {
     pub(super) fn bring_settings(&mut self, relay: &mut Relay) {
         let Some(lease) = &mut self.lease else { return };
         let wanted = self.settings.wanted();
-        let sql = lease.settings.change_to(wanted);
+        let stranger = lease.suspect.is_some_and(|client| client != self.entry.identity.id);
+        let sql = if stranger {
+            lease.suspect = None;
+            format!("{CLEAN}{}", Settings::none().change_to(wanted))
+        } else {
+            lease.settings.change_to(wanted)
+        };
         lease.settings = wanted.clone();
         if !sql.is_empty() {
             self.ask(relay, &sql, Ours::Settings);
@@ -89,8 +99,12 @@ impl Session {
         self.ask(relay, &sql, Ours::Restore);
     }
 
-    /// At the end of a transaction: asks what has to be known before the connection may go, if anything.
+    /// At the end of a transaction: asks what has to be known before the client goes on, if anything; the
+    /// answer is followed by the client's ReadyForQuery.
     pub(super) fn inquire(&mut self, relay: &mut Relay) -> bool {
+        if relay.presence == Presence::Gone {
+            return false;
+        }
         let now = self.now;
         let reasons = self.pin.as_mut().and_then(|pin| pin.ask(now));
         if self.unsure.is_empty() && reasons.is_none() {
@@ -115,16 +129,16 @@ impl Session {
 
     /// A frame of the answer; says whether it was all there.
     pub(super) fn own_answer(&mut self, relay: &mut Relay, header: &Header) -> Result<bool, Derailed> {
-        if header.tag == server::NOTIFICATION_RESPONSE {
-            relay.down.pass(header.len);
-            return Ok(true);
-        }
         if relay.down.unscanned().len() < header.len {
             if header.len > LONGEST_ANSWER {
                 return Err(Derailed::Unexpected(header.tag));
             }
             relay.down.make_room(header.len);
             return Ok(false);
+        }
+        if header.tag == server::NOTIFICATION_RESPONSE {
+            self.notification(relay, header);
+            return Ok(true);
         }
         let unexpected = Derailed::Unexpected(header.tag);
         let body = relay.down.next_body(header).ok_or(unexpected)?;
@@ -167,9 +181,9 @@ impl Session {
             Ours::Restore => {
                 relay.refusal = heard.refusal;
                 self.tell_reported(relay);
-                let mut ready = bytes::BytesMut::with_capacity(6);
-                encode::ready_for_query(&mut ready, self.txn);
-                relay.down.insert(&ready);
+                if !(relay.at_rest && relay.pending.is_empty() && self.inquire(relay)) {
+                    go_on(relay, self.txn);
+                }
             }
             Ours::State(names, reasons) if heard.refusal.is_none() => {
                 let mut answers = heard.row.into_iter();
@@ -182,10 +196,15 @@ impl Session {
                     }
                 }
                 self.unpin_if_over();
+                go_on(relay, self.txn);
             }
             // Not to be told: it stays as it is.
-            Ours::State(names, _) if !names.is_empty() => self.hold_on(Reason::Setting, ""),
-            Ours::State(..) => {}
+            Ours::State(names, _) => {
+                if !names.is_empty() {
+                    self.hold_on(Reason::Setting, "");
+                }
+                go_on(relay, self.txn);
+            }
         }
     }
 
@@ -224,4 +243,11 @@ impl Session {
         let reported = lease.reported.clone();
         self.hears(reported);
     }
+}
+
+/// The client, which waited for our answer, may go on.
+fn go_on(relay: &mut Relay, status: TransactionStatus) {
+    let mut ready = bytes::BytesMut::with_capacity(6);
+    encode::ready_for_query(&mut ready, status);
+    relay.down.insert(&ready);
 }

@@ -41,7 +41,14 @@ impl Session {
             let ends = matches!(effect, Effect::Commit(_) | Effect::PrepareTransaction);
             let effect = if ends && tag == Tag::Rollback { &Effect::Rollback(Chain::No) } else { effect };
             self.follow(effect);
+            if !super::pin::shares(self.mode) {
+                self.leaves(effect);
+                continue;
+            }
             self.heed(effect, text);
+            if let Some(reason) = self.follow_listening(effect) {
+                self.hold_on(reason, text);
+            }
             match effect {
                 Effect::DiscardAll => self.discarded(),
                 Effect::DeallocateAll => self.deallocated(),
@@ -86,7 +93,7 @@ impl Session {
             }
             _ => return,
         };
-        if !self.unsure.contains(unsure) && self.unsure.len() < MOST_UNSURE {
+        if super::pin::shares(self.mode) && !self.unsure.contains(unsure) && self.unsure.len() < MOST_UNSURE {
             self.unsure.push(unsure.clone());
         }
     }

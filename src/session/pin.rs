@@ -24,6 +24,8 @@ pub enum Reason {
     AdvisoryLock,
     /// `currval` or `lastval`.
     Sequence,
+    /// LISTEN in an encoding that the shared listening connection does not speak.
+    Listen,
     /// `LOAD`.
     Load,
     /// A function that keeps something in the session.
@@ -52,7 +54,7 @@ impl Reason {
             Effect::SetConfig { local: Some(Locality::Transaction), .. } => return None,
             Effect::SetConfig { name: Some(name), .. } if name != "seed" => return None,
             Effect::SetConfig { .. } => Self::Setting,
-            Effect::Listen { .. } | Effect::Unknown => Self::Unknown,
+            Effect::Unknown => Self::Unknown,
             _ => return None,
         })
     }
@@ -73,6 +75,9 @@ impl Reason {
                 matches!(effect, Effect::Close { .. } | Effect::CloseAll | Effect::RollbackTo { .. })
             }
             Self::AdvisoryLock => matches!(effect, Effect::AdvisoryUnlock),
+            Self::Listen => {
+                matches!(effect, Effect::Unlisten { .. } | Effect::UnlistenAll | Effect::RollbackTo { .. })
+            }
             _ => false,
         }
     }
@@ -86,6 +91,7 @@ impl Reason {
                  refobjid=pg_catalog.pg_my_temp_schema())"
             }
             Self::HeldCursor => "EXISTS(SELECT FROM pg_catalog.pg_cursors WHERE is_holdable)",
+            Self::Listen => "EXISTS(SELECT FROM pg_catalog.pg_listening_channels())",
             Self::AdvisoryLock => {
                 "EXISTS(SELECT FROM pg_catalog.pg_locks WHERE locktype='advisory' AND \
                  pid=pg_catalog.pg_backend_pid())"
@@ -106,6 +112,7 @@ impl Reason {
             Self::HeldCursor => "cursor WITH HOLD",
             Self::AdvisoryLock => "advisory lock",
             Self::Sequence => "currval or lastval",
+            Self::Listen => "LISTEN in another encoding",
             Self::Load => "LOAD",
             Self::Function => "function with state",
             Self::Setting => "setting that cannot be followed",

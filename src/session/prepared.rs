@@ -9,7 +9,7 @@ use super::relay::Relay;
 use super::request::{LONGEST_NAMES, Step, Violation, whole};
 use super::serve::Session;
 use crate::backend::StatementId;
-use crate::sql::effects::{Effect, Effects, effects};
+use crate::sql::effects::{Effect, Effects};
 use crate::sql::lexer::StandardStrings;
 use crate::wire::buffer::Buffer;
 use crate::wire::client::{self, BindNames, Parse, Target};
@@ -34,14 +34,14 @@ impl Session {
             return Ok(Step::Hold);
         }
         let strings = self.strings;
-        let read = || effects(parse.sql(), strings);
+        let read = || library.meaning(parse.sql(), strings);
         let mut statement = match strings {
             StandardStrings::On => library.intern(parse.content, read),
             // The same text means something else to others.
             StandardStrings::Off => library.own(parse.content, read()),
         };
-        if names_statements(&statement.effects) {
-            statement = library.own(parse.content, statement.effects.clone());
+        if names_statements(&statement.meaning.effects) {
+            statement = library.own(parse.content, statement.meaning.clone());
         }
         if !parse.name.is_empty() && relay.pending.doubts(parse.name, Some(statement.id)) {
             return Ok(Step::Hold);
@@ -50,7 +50,7 @@ impl Session {
             statement = library.renew(&statement);
         }
         let name: Box<[u8]> = parse.name.into();
-        if !statement.effects.is_none() && !self.offer(relay, &statement.effects) {
+        if !statement.meaning.effects.is_none() && !self.offer(relay, &statement.meaning.effects) {
             return Ok(Step::Hold);
         }
         self.shard().parse_client();
@@ -204,11 +204,15 @@ impl Session {
         }
         self.shard().bind();
         relay.unsynced = true;
-        let done = self.names.get(&name).map_or(Effects::default(), |s| s.effects.clone());
+        let done = self.names.get(&name).map_or(Effects::default(), |s| s.meaning.effects.clone());
         if !done.is_none() && !self.offer(relay, &done) {
             return Ok(Step::Hold);
         }
         self.names.bind(&portal, &done);
+        if let Some((kind, trust)) = self.names.get(&name).map(|s| (s.meaning.kind, s.meaning.trust)) {
+            relay.kind = kind;
+            self.trusts(trust);
+        }
         if let Some(statement) = self.names.get(&name).filter(|_| !name.is_empty()) {
             relay.batch.bind(statement);
         }
@@ -263,7 +267,7 @@ impl Session {
             return Ok(Step::Hold);
         }
         relay.unsynced = true;
-        let done = self.names.get(&name).map_or(Effects::default(), |s| s.effects.clone());
+        let done = self.names.get(&name).map_or(Effects::default(), |s| s.meaning.effects.clone());
         if !done.is_none() && !self.offer(relay, &done) {
             return Ok(Step::Hold);
         }

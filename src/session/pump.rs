@@ -67,8 +67,6 @@ impl From<Derailed> for Trouble {
 enum Boundary {
     /// It is in use, or kept.
     Inside,
-    /// It goes back once the backend has answered a question of ours.
-    Asked,
     /// It went back.
     Released,
 }
@@ -100,11 +98,12 @@ impl Session {
                     scan = self.scan_up(relay)?;
                 }
             }
-            // What needs no backend is said at once.
-            self.say(relay);
-            if self.at_boundary(relay) == Boundary::Asked {
+            if self.ears.is_some() && self.hear(relay)? {
                 moved = Moved::Something;
             }
+            // What needs no backend is said at once.
+            self.say(relay);
+            self.at_boundary(relay);
             if scan == Scan::Held {
                 scan = self.scan_up(relay)?;
                 if scan != Scan::Held {
@@ -152,9 +151,6 @@ impl Session {
     fn at_boundary(&mut self, relay: &mut Relay) -> Boundary {
         if !self.is_free(relay) {
             return Boundary::Inside;
-        }
-        if self.inquire(relay) {
-            return Boundary::Asked;
         }
         if self.pin.is_some() || self.mode == Mode::Session {
             return Boundary::Inside;
@@ -284,6 +280,7 @@ impl Session {
         if self.entry.stands(Order::Kill) || self.entry.stands(Order::Drain) && outside {
             return Err(Trouble::Said(ending::shutting_down()));
         }
+        self.entry.take(Order::Notify);
         if self.entry.take(Order::CancelWait) && outside {
             return Ok(());
         }

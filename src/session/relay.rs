@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::ours::Heard;
 use super::pending::Pending;
 use super::rerun::Batch;
-use crate::observe::Outcome;
+use crate::observe::{Kind, Outcome};
 use crate::wire::buffer::Buffer;
 
 /// See the module. Borrowed from [`super::Buffers`] while the session is busy.
@@ -30,10 +30,13 @@ pub(super) struct Relay {
     pub(super) at_rest: bool,
     pub(super) seen: Seen,
     pub(super) batch: Batch,
+    /// What the request under way does to the database, as its last statement says.
+    pub(super) kind: Kind,
     /// How many statements of the simple query under way have been completed.
     pub(super) completed: usize,
     /// What a question of ours has been answered.
     pub(super) heard: Heard,
+    pub(super) presence: Presence,
     /// The backend's refusal of settings that it was sent ahead of a request.
     pub(super) refusal: Option<Vec<u8>>,
 }
@@ -47,6 +50,15 @@ pub(super) enum Copy {
     Simple,
     /// In an Execute: Syncs before its end are ignored by the backend.
     Extended,
+}
+
+/// Whether there still is a client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Presence {
+    /// There is.
+    Here,
+    /// Its session ends.
+    Gone,
 }
 
 /// What becomes of the client's next frame.
@@ -79,8 +91,10 @@ impl Relay {
             at_rest: false,
             seen: Seen::default(),
             batch: Batch::default(),
+            kind: Kind::Other,
             completed: 0,
             heard: Heard::default(),
+            presence: Presence::Here,
             refusal: None,
         }
     }
@@ -96,8 +110,10 @@ impl Relay {
         self.at_rest = false;
         self.seen = Seen::default();
         self.batch.clear();
+        self.kind = Kind::Other;
         self.completed = 0;
         self.heard = Heard::default();
+        self.presence = Presence::Here;
         self.refusal = None;
     }
 

@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime};
 use tokio::io::AsyncWriteExt;
 
 use super::context::Context;
-use super::greet::{Refusal, entry, open_pool, refuse};
+use super::greet::{Refusal, detached_pool, entry, refuse};
 use super::serve::Guest;
 use crate::backend::{Established, Link, Request, connect};
 use crate::net::Peer;
@@ -18,7 +18,7 @@ use crate::wire::server::TransactionStatus;
 
 /// Serves a replication client: everything passes as it is.
 pub(super) async fn serve(mut guest: Guest, context: Context) {
-    let dialled = match open_pool(&guest, &context) {
+    let dialled = match detached_pool(&guest, &context) {
         Ok(pool) => dial(&guest, &pool).await.map(|established| (pool, established)),
         Err(report) => Err(report),
     };

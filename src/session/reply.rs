@@ -7,11 +7,11 @@ use super::outcome::Tag;
 use super::pending::{Awaited, Pending, Said, Undo, undo_prepared};
 use super::pin::Reason;
 use super::pump::Doing;
-use super::relay::{Copy, Relay};
+use super::relay::{Copy, Presence, Relay};
 use super::serve::Session;
 use crate::backend::{News, StatementId};
 use crate::config::Mode;
-use crate::observe::{Kind, Outcome, QueryRecord};
+use crate::observe::{Outcome, QueryRecord};
 use crate::sql::effects::Effect;
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::frame::{HEADER, Header};
@@ -30,6 +30,13 @@ pub(super) enum Derailed {
     /// A frame that nothing awaits.
     #[error("unexpected message '{}' from the backend", char::from(*.0))]
     Unexpected(u8),
+}
+
+/// Whether settings may have changed in the transaction under way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Followed {
+    Something,
+    Nothing,
 }
 
 impl Session {
@@ -76,10 +83,7 @@ impl Session {
         let complete = relay.down.unscanned().len() >= header.len;
         let streams = matches!(
             header.tag,
-            server::ROW_DESCRIPTION
-                | server::PARAMETER_DESCRIPTION
-                | server::FUNCTION_CALL_RESPONSE
-                | server::NOTIFICATION_RESPONSE
+            server::ROW_DESCRIPTION | server::PARAMETER_DESCRIPTION | server::FUNCTION_CALL_RESPONSE
         );
         if !complete && !streams && header.len <= LONGEST_READ {
             relay.down.make_room(header.len);
@@ -90,12 +94,14 @@ impl Session {
             return Ok(true);
         }
         match header.tag {
+            server::READY_FOR_QUERY if self.hears_itself_first(relay, header) => return Ok(false),
             server::READY_FOR_QUERY => self.ready(relay, header)?,
             server::ERROR_RESPONSE => self.error(relay, header)?,
             server::PARAMETER_STATUS => self.parameter(relay, header)?,
             // A warning about a statement prepared again: the client has heard it when it prepared it first.
             server::NOTICE_RESPONSE if relay.pending.is_own_failing() => relay.down.drop_frame(header.len),
-            server::NOTICE_RESPONSE | server::NOTIFICATION_RESPONSE => relay.down.pass(header.len),
+            server::NOTICE_RESPONSE => relay.down.pass(header.len),
+            server::NOTIFICATION_RESPONSE => self.notification(relay, header),
             server::PARSE_COMPLETE => {
                 let Some(Awaited::Parse(..)) = relay.pending.pop() else { return Err(unexpected(header)) };
                 relay.batch.answered();
@@ -187,20 +193,21 @@ impl Session {
             relay.down.drop_frame(header.len);
             return Ok(());
         }
-        let followed = self.applied.is_some();
+        let followed = if self.applied.is_some() { Followed::Something } else { Followed::Nothing };
         if status == TransactionStatus::Idle {
-            if relay.pending.is_empty() {
-                // Otherwise some may belong to a transaction that has begun since.
-                self.names.end_transaction();
-            }
+            self.settle_listening(outcome);
+            self.say_heard(relay);
+        }
+        relay.at_rest = status == TransactionStatus::Idle;
+        if relay.at_rest {
             self.end_transaction(outcome);
-            relay.at_rest = true;
-        } else {
-            relay.at_rest = false;
         }
         self.record(relay, outcome);
-        if followed {
-            self.settle(relay, header);
+        if relay.presence == Presence::Gone || !relay.pending.is_empty() {
+            relay.down.pass(header.len);
+        } else if self.asks_first(relay, followed) {
+            // The client goes on when the backend has answered.
+            relay.down.drop_frame(header.len);
         } else {
             relay.down.pass(header.len);
         }
@@ -211,17 +218,21 @@ impl Session {
         Ok(())
     }
 
-    /// Settings may have changed: what the client hears of them comes ahead of its ReadyForQuery.
-    fn settle(&mut self, relay: &mut Relay, header: &Header) {
-        let drifted = self.has_drifted();
-        if drifted && relay.pending.is_empty() && self.txn != TransactionStatus::Failed {
-            relay.down.drop_frame(header.len);
-            return self.restore(relay);
+    /// Nothing is under way on either side: brings the connection's settings up to date, and asks the backend
+    /// what has to be known. Says whether it must answer before the client goes on.
+    fn asks_first(&mut self, relay: &mut Relay, followed: Followed) -> bool {
+        if relay.at_rest {
+            self.names.end_transaction();
         }
-        if !drifted {
+        if followed == Followed::Something {
+            if self.txn != TransactionStatus::Failed && self.has_drifted() {
+                self.restore(relay);
+                return true;
+            }
+            // What the client hears of its settings comes ahead of its ReadyForQuery.
             self.tell_reported(relay);
         }
-        relay.down.pass(header.len);
+        relay.at_rest && self.inquire(relay)
     }
 
     /// Statement mode cannot keep a transaction, whatever began it.
@@ -233,7 +244,7 @@ impl Session {
         let now = Instant::now();
         let nanos = |since: Instant| u64::try_from((now - since).as_nanos()).unwrap_or(u64::MAX);
         let record =
-            QueryRecord { execute: nanos(relay.query_began), wait: self.waited, kind: Kind::Other, outcome };
+            QueryRecord { execute: nanos(relay.query_began), wait: self.waited, kind: relay.kind, outcome };
         let shard = self.shard();
         shard.query(&record);
         if self.pool.slow_after().is_some_and(|limit| now - relay.query_began > limit) {

@@ -1,12 +1,14 @@
 //! The client's frames: understood, mended and put on the way to the backend.
 
+use super::meaning::{Left, Meaning, Trust};
+use super::notify::Turn;
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::relay::{Copy, Next, Relay};
 use super::serve::Session;
 use crate::config::Mode;
-use crate::sql::effects::{Effect, Effects, effects};
+use crate::sql::effects::{Effect, Effects};
 use crate::wire::buffer::Buffer;
-use crate::wire::client;
+use crate::wire::client::{self, Parse};
 use crate::wire::error::{Report, SqlState};
 use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::TransactionStatus;
@@ -144,13 +146,16 @@ impl Session {
             client::PARSE if named => return self.parse(relay, header),
             client::BIND if named => return self.bind(relay, header),
             client::DESCRIBE | client::CLOSE if named => return self.target(relay, header),
-            client::EXECUTE if named => return Ok(self.execute(relay, header)),
-            client::PARSE => relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Client)),
+            client::EXECUTE if named => return self.execute(relay, header),
+            client::PARSE => return self.parse_in_session(relay, header),
             client::BIND => relay.pending.push(Awaited::Bind(Box::default())),
             client::DESCRIBE => relay.pending.push(Awaited::Describe),
             client::EXECUTE => relay.pending.push(Awaited::Execute(Effects::default())),
             client::CLOSE => relay.pending.push(Awaited::Close(None, Whose::Client)),
-            client::FUNCTION_CALL => relay.pending.push(Awaited::Call),
+            client::FUNCTION_CALL => {
+                self.trusts(Trust::None);
+                relay.pending.push(Awaited::Call);
+            }
             client::SYNC => {
                 relay.pending.skipping = false;
                 relay.unsynced = false;
@@ -166,48 +171,76 @@ impl Session {
     }
 
     fn query(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
-        if self.mode == Mode::Session {
-            relay.pending.push(Awaited::Query(Effects::default()));
-            relay.up.pass(header.len);
-            return Ok(Step::Next);
-        }
-        let mut done = Effects::default();
+        let mut meaning = Meaning::unread();
         if header.len <= LONGEST_READ {
             let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
             let sql = client::query(body)?;
             if relay.pending.may_change_strings() {
                 return Ok(Step::Hold);
             }
-            done = effects(sql, self.strings);
+            meaning = self.context.library.meaning(sql, self.strings);
+            let done = &meaning.effects;
+            if self.mode == Mode::Session {
+                return Ok(self.pass_query(relay, header, meaning));
+            }
             if done.as_slice().iter().any(|effect| matches!(effect, Effect::Database { .. })) {
                 self.context.pools.close_idle();
+                self.context.hubs.close_idle();
             }
-            if let Some(said) = self.deallocate_all(&done, relay) {
+            if self.turn_to_listen(relay, done)? == Turn::Waits {
+                return Ok(Step::Hold);
+            }
+            if let Some(said) = self.deallocate_all(done, relay) {
                 relay.up.drop_frame(header.len);
                 relay.pending.push(Awaited::Say(said, Undo::Nothing));
                 return Ok(Step::Next);
             }
             if !done.is_none() {
-                if !self.offer(relay, &done) {
+                if !self.offer(relay, done) {
                     return Ok(Step::Hold);
                 }
-                if let Some(report) = self.objection(&done) {
+                if let Some(report) = self.objection(done) {
                     return Ok(self.refuse_there(relay, header, &report));
                 }
             }
-        } else if let Some(lease) = &mut self.lease {
-            lease.taint = crate::backend::Taint::Tainted;
         }
         let before = self.names.unnamed.take();
         if relay.unsynced && before.is_some() {
             // If a message before it fails, the query is skipped as well.
             relay.pending.push(Awaited::Say(Said::Nothing, Undo::Unnamed(before)));
         }
+        Ok(self.pass_query(relay, header, meaning))
+    }
+
+    fn pass_query(&mut self, relay: &mut Relay, header: &Header, meaning: Meaning) -> Step {
+        self.trusts(meaning.trust);
         if let Some(lease) = &mut self.lease {
             lease.prepared.unnamed = None;
             lease.queries += 1;
         }
-        relay.pending.push(Awaited::Query(done));
+        relay.kind = meaning.kind;
+        relay.pending.push(Awaited::Query(meaning.effects));
+        relay.up.pass(header.len);
+        Step::Next
+    }
+
+    /// In session mode statements keep their names; only what they leave behind is of interest.
+    fn parse_in_session(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+        let before = std::mem::replace(&mut self.left, Left::Something);
+        if header.len <= LONGEST_READ {
+            let Some(body) = whole(&mut relay.up, header) else {
+                self.left = before;
+                return Ok(Step::Incomplete);
+            };
+            let parse = Parse::view(body)?;
+            let meaning = self.context.library.meaning(parse.sql(), self.strings);
+            if parse.name.is_empty() && meaning.effects.is_none() && meaning.trust == Trust::Full {
+                self.left = before;
+            }
+            relay.kind = meaning.kind;
+        }
+        relay.unsynced = true;
+        relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Client));
         relay.up.pass(header.len);
         Ok(Step::Next)
     }
@@ -227,27 +260,27 @@ impl Session {
         Some(Said::DeallocatedAll)
     }
 
-    fn execute(&mut self, relay: &mut Relay, header: &Header) -> Step {
+    fn execute(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
         let done = match whole(&mut relay.up, header) {
             Some(body) => {
                 let end = body.iter().position(|b| *b == 0).unwrap_or(body.len());
                 self.names.portal(&body[..end])
             }
-            None if header.len <= LONGEST_NAMES => return Step::Incomplete,
+            None if header.len <= LONGEST_NAMES => return Ok(Step::Incomplete),
             None => Effects::default(),
         };
         if !done.is_none() {
-            if !self.offer(relay, &done) {
-                return Step::Hold;
+            if self.turn_to_listen(relay, &done)? == Turn::Waits || !self.offer(relay, &done) {
+                return Ok(Step::Hold);
             }
             if let Some(report) = self.objection(&done) {
-                return self.refuse_there(relay, header, &report);
+                return Ok(self.refuse_there(relay, header, &report));
             }
         }
         relay.unsynced = true;
         relay.pending.push(Awaited::Execute(done));
         relay.up.pass(header.len);
-        Step::Next
+        Ok(Step::Next)
     }
 }
 

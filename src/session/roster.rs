@@ -27,6 +27,8 @@ pub enum Order {
     Drain = 4,
     /// It is to end now.
     Kill = 8,
+    /// There is something for it in its mailbox.
+    Notify = 16,
 }
 
 /// No deadline.
@@ -311,6 +313,12 @@ impl Roster {
         for entry in self.all() {
             entry.order(order);
         }
+    }
+
+    /// Forgets the limits of databases and users that no client holds: their names are clients' own.
+    pub fn forget_limits(&self) {
+        self.by_database.lock().retain(|_, limit| Arc::strong_count(limit) > 1);
+        self.by_user.lock().retain(|_, limit| Arc::strong_count(limit) > 1);
     }
 
     /// Wakes those whose deadline has passed; called by the control thread every tick.

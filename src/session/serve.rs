@@ -7,7 +7,9 @@ use std::time::Instant;
 
 use super::context::Context;
 use super::greet::{self, Greeted};
+use super::meaning::Left;
 use super::names::Names;
+use super::notify::Ears;
 use super::pin::Pin;
 use super::pump::{Doing, Pumped, Trouble};
 use super::relay::Relay;
@@ -44,8 +46,12 @@ pub(super) struct Session {
     pub(super) pin: Option<Box<Pin>>,
     /// A place for the pin that a statement under way may need.
     pub(super) place: Option<Permit>,
+    /// What it listens to, once it has listened or notified.
+    pub(super) ears: Option<Box<Ears>>,
     /// Settings that have changed to a value which only the backend knows.
     pub(super) unsure: Vec<String>,
+    /// What it has left on its backend in session mode.
+    pub(super) left: Left,
     /// What the client has heard.
     pub(super) reported: Reported,
     /// How its strings are read.
@@ -110,7 +116,9 @@ impl Session {
             txn: TransactionStatus::Idle,
             pin: None,
             place: None,
+            ears: None,
             unsure: Vec::new(),
+            left: Left::Nothing,
             strings: strings(&greeted.reported),
             reported: greeted.reported,
             fatal: None,
@@ -174,10 +182,13 @@ impl Session {
         }
         poll_fn(|cx| {
             self.entry.register(cx);
-            if self.entry.has_orders()
-                && let Some(trouble) = self.idle_order(until)
-            {
-                return Poll::Ready(Err(trouble));
+            if self.entry.has_orders() {
+                if let Some(trouble) = self.idle_order(until) {
+                    return Poll::Ready(Err(trouble));
+                }
+                if self.is_told() {
+                    return Poll::Ready(Ok(()));
+                }
             }
             self.client.poll_read_ready(cx).map(|ready| ready.map_err(Trouble::Client))
         })
@@ -233,10 +244,11 @@ impl Session {
         if check && !Box::pin(self.answers(&mut lease)).await {
             return Ok(false);
         }
-        let wanted = self.settings.wanted();
-        let fits = lease.settings.same(wanted);
         // Another role may have been dropped or taken away: nothing is to run before that is known.
-        if !fits && !lease.settings.same_identity(wanted) && !Box::pin(self.outfit(&mut lease)).await? {
+        if !lease.settings.same(self.settings.wanted())
+            && !lease.settings.same_identity(self.settings.wanted())
+            && !Box::pin(self.outfit(&mut lease)).await?
+        {
             return Ok(false);
         }
         self.entry.bind(&lease.link, now);

@@ -161,8 +161,8 @@ impl<'a> Lexer<'a> {
             let body = start + 2;
             match first | 0x20 {
                 b'e' => return quoted::escaped(self.sql, body, Kind::EscapeString),
-                b'b' => return quoted::plain(self.sql, body, Kind::BitString),
-                b'x' => return quoted::plain(self.sql, body, Kind::HexString),
+                b'b' => return quoted::bits(self.sql, body, Kind::BitString),
+                b'x' => return quoted::bits(self.sql, body, Kind::HexString),
                 b'n' => {
                     return match self.strings {
                         StandardStrings::On => quoted::plain(self.sql, body, Kind::NationalString),

@@ -1,9 +1,23 @@
-//! What a text of SQL means to a pooler, judged from its tokens: no I/O, no catalog, no grammar in full.
+//! What a text of SQL means to a pooler: no I/O, no catalog.
 //!
 //! [`lexer`] cuts bytes into PostgreSQL's tokens, [`effects`] says what the statements do to the session's
-//! state. Invalid SQL is no concern of this module: the backend rejects it, and nothing here panics on it.
+//! state. [`Memo`] says the rest, a [`Statement`]: it strips the text of its values ([`Normaliser`]), and only if
+//! no text of the same [`Structure`] came before is it parsed. Invalid SQL is no concern of this module: the
+//! backend rejects it, and nothing here panics on it.
 
 mod cursor;
 pub mod effects;
+mod hint;
 pub mod lexer;
+mod memo;
+mod normal;
+mod parse;
+mod statement;
+mod structure;
 mod text;
+
+pub use hint::{Hint, Hints};
+pub use memo::Memo;
+pub use normal::{LONGEST, Normaliser, TooLong};
+pub use statement::{Class, Locking, Name, Statement};
+pub use structure::{Secret, Structure};

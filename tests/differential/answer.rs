@@ -67,6 +67,8 @@ impl Side {
                     lines.push(format!("Z {}", self.status as char));
                     readies += 1;
                 }
+                // pgweir's word for a wait of more than five seconds.
+                b'N' if frame.field(b'M').is_some_and(|m| m.starts_with("waiting for a connection")) => {}
                 _ => lines.push(line(&frame)),
             }
         }

@@ -15,7 +15,8 @@ const PLAIN: usize = 2;
 pub struct Stage {
     direct: Cluster,
     pooled: Cluster,
-    pub pgweir: Pgweir,
+    pgweir: Pgweir,
+    size: usize,
 }
 
 /// What one client said directly, and what it was answered.
@@ -46,7 +47,7 @@ impl Stage {
             super::support::password("boss"),
         );
         let pgweir = Launch::toml(&config).start().await;
-        Stage { direct, pooled, pgweir }
+        Stage { direct, pooled, pgweir, size }
     }
 
     /// Both databases as they were in the beginning.
@@ -116,9 +117,12 @@ impl Stage {
         found
     }
 
-    /// A client that does nothing but take a backend.
-    pub async fn noise(&self) -> Side {
-        Side::open(self.pgweir.port(), &[("user", "boss"), ("database", "app")]).await
+    /// A client that does nothing but take a backend, where that leaves another.
+    pub async fn noise(&self) -> Option<Side> {
+        if self.size == 1 {
+            return None;
+        }
+        Some(Side::open(self.pgweir.port(), &[("user", "boss"), ("database", "app")]).await)
     }
 }
 

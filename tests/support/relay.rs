@@ -79,6 +79,15 @@ impl Relay {
         self.fault.send_modify(|f| f.generation += 1);
     }
 
+    /// The same, and waits until they are gone: what is sent from then on passes nowhere.
+    pub async fn cut_and_wait(&self) {
+        self.cut_all();
+        super::eventually("every connection to be cut", super::PATIENCE, async || {
+            self.fault.receiver_count() == 0
+        })
+        .await;
+    }
+
     /// Forwards nothing, with every connection left open.
     pub fn stall(&self) {
         self.fault.send_modify(|f| f.stalled = true);

@@ -153,7 +153,7 @@ async fn unreachable_for_a_while_costs_only_time() {
     let relay = stage.relay.as_ref().unwrap();
     let mut clients = vec![stage.client().await, stage.client().await, stage.client().await];
     relay.refuse();
-    relay.cut_all();
+    relay.cut_and_wait().await;
     for client in &mut clients {
         client.send(&frames::query("select 3")).await;
     }

@@ -5,21 +5,20 @@ use std::collections::BTreeMap;
 use super::{distribution, reasons};
 use crate::admin::Status;
 use crate::metrics::Families;
-use crate::observe::Totals;
 use crate::pool::status::{Reachability, Role};
 
 /// Adds every alias.
 pub fn export(status: &Status, families: &mut Families) {
-    let mut totals = Totals::default();
+    let mut totals = status.retired.totals.clone();
     let (mut active, mut idle, mut waiting, mut size) = (0, 0, 0, 0);
-    let mut errors: BTreeMap<_, u64> = BTreeMap::new();
+    let mut errors: BTreeMap<_, u64> = reasons(&status.retired.errors).into_iter().collect();
     for pool in &status.pools {
         totals += &pool.totals;
         active += pool.servers.active;
         idle += pool.servers.idle + pool.servers.used;
         waiting += pool.clients.waiting;
         size += pool.size;
-        for (reason, count) in reasons(pool) {
+        for (reason, count) in reasons(&pool.errors) {
             *errors.entry(reason).or_default() += count;
         }
     }

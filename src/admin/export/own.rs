@@ -7,7 +7,7 @@ use crate::admin::health::Level;
 use crate::admin::{Status, judge};
 use crate::metrics::{Families, Label};
 use crate::observe::Kind;
-use crate::pool::status::{PoolStatus, Reachability};
+use crate::pool::status::{PoolErrors, PoolStatus, Reachability};
 
 /// Adds every metric of our own.
 pub fn export(status: &Status, families: &mut Families) {
@@ -27,11 +27,12 @@ pub fn export(status: &Status, families: &mut Families) {
         errors(pool, &labels, families);
     }
     backends(status, families);
+    listening(status, families);
 }
 
 fn process(status: &Status, families: &mut Families) {
     let health = match judge(status).status {
-        Level::Healthy => 0.0,
+        Level::Unknown | Level::Healthy => 0.0,
         Level::Degraded => 1.0,
         Level::Critical => 2.0,
     };
@@ -102,6 +103,11 @@ fn gauges(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families) {
     let gauges = [
         ("pgweir_pool_size", "Connections that the pool may have.", pool.size as f64),
         ("pgweir_pool_max_wait_seconds", "How long the first client in the queue has waited.", max_wait),
+        (
+            "pgweir_pinned_sessions",
+            "Sessions that keep a connection beyond transactions.",
+            pool.pinned as f64,
+        ),
         ("pgweir_pool_paused", "1 while PAUSE is in force.", f64::from(u8::from(pool.paused))),
         ("pgweir_pool_disabled", "1 while DISABLE is in force.", f64::from(u8::from(pool.disabled))),
     ];
@@ -115,6 +121,7 @@ fn counters(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families)
     let counters = [
         ("pgweir_transactions_total", "Transactions.", t.xact_count as f64),
         ("pgweir_transaction_seconds_total", "Time in transactions.", t.xact_time as f64 / 1e6),
+        ("pgweir_pins_total", "Times that a session was pinned to its backend.", t.pin_count as f64),
         ("pgweir_query_errors_total", "Queries answered with an error.", t.query_error_count as f64),
         ("pgweir_slow_queries_total", "Queries above slow_query_threshold.", t.slow_query_count as f64),
         ("pgweir_received_bytes_total", "Bytes from clients.", t.received as f64),
@@ -144,14 +151,13 @@ fn by_kind(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families) 
 
 fn errors(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families) {
     let mut samples = families.counter("pgweir_pool_errors_total", "What went wrong in the pool.");
-    for (reason, count) in reasons(pool) {
+    for (reason, count) in reasons(&pool.errors) {
         samples.add(&[labels.as_slice(), &[("reason", reason)]].concat(), count as f64);
     }
 }
 
 /// A pool's errors by the label `reason`.
-pub fn reasons(pool: &PoolStatus) -> [(&'static str, u64); 4] {
-    let errors = &pool.errors;
+pub fn reasons(errors: &PoolErrors) -> [(&'static str, u64); 4] {
     [
         ("connect", errors.connect),
         ("login", errors.login),
@@ -185,6 +191,26 @@ fn backends(status: &Status, families: &mut Families) {
         if let Some(lag) = lag {
             let help = "How far the replica is behind, as last probed.";
             families.gauge("pgweir_replication_lag_seconds", help).add(&labels, *lag);
+        }
+    }
+}
+
+fn listening(status: &Status, families: &mut Families) {
+    for heard in &status.listening {
+        let labels = [("database", heard.pool.database.as_str()), ("user", heard.pool.user.as_str())];
+        let gauges = [
+            ("pgweir_listening_clients", "Clients that listen to a channel (LISTEN).", heard.listeners),
+            ("pgweir_listening_channels", "Channels that clients listen to.", heard.channels),
+        ];
+        for (name, help, value) in gauges {
+            families.gauge(name, help).add(&labels, value as f64);
+        }
+        let counters = [
+            ("pgweir_notifications_total", "Notifications given to clients (NOTIFY).", heard.delivered),
+            ("pgweir_listener_losses_total", "Times that the listening connection was lost.", heard.losses),
+        ];
+        for (name, help, value) in counters {
+            families.counter(name, help).add(&labels, value as f64);
         }
     }
 }

@@ -76,7 +76,7 @@ fn pointer(id: SocketId) -> String {
 }
 
 /// `2026-01-31 23:59:59 UTC`, as PgBouncer writes times where the machine's clock is UTC.
-fn utc(time: SystemTime) -> String {
+pub fn utc(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil(days);

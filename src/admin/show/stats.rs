@@ -116,7 +116,7 @@ fn by_database(status: &Status, cells: fn(&Totals, &Averages) -> Vec<Cell>) -> V
 }
 
 fn totals(status: &Status) -> Vec<Row> {
-    let mut all = Totals::default();
+    let mut all = status.retired.totals.clone();
     for totals in status.totals_by_database().values() {
         all += totals;
     }

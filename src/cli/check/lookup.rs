@@ -26,7 +26,9 @@ pub(super) async fn look(config: &Config, sockets: SocketOptions, report: &mut R
             _ => None,
         });
         let password = query.password.as_ref().or(of_user);
-        let question = Question { query, password, database: &database, user: &query.user };
+        // Whoever checks wants to know how it is now.
+        let patience = Some(tokio::time::Instant::now());
+        let question = Question { query, password, database: &database, user: &query.user, patience };
         let place = format!("database {} as {}", database.name, query.user);
         match lookup.look_up(question).await {
             Ok(secret) => tell_answer(&place, query, secret.as_ref(), report),

@@ -22,6 +22,7 @@ pub fn call(name: &[u8], arguments: &Cursor<'_>) -> Option<Effect> {
         b"pg_advisory_unlock" | b"pg_advisory_unlock_shared" | b"pg_advisory_unlock_all" => {
             Effect::AdvisoryUnlock
         }
+        b"pg_notify" => Effect::Notify,
         b"currval" | b"lastval" => Effect::SequenceState,
         b"setseed"
         | b"set_limit"
@@ -44,7 +45,7 @@ pub fn may_be_call(name: &[u8]) -> bool {
     match name {
         [b's' | b'S', ..] => matches!(name.len(), 7 | 9 | 10),
         [b'c' | b'C' | b'l' | b'L', ..] => name.len() == 7,
-        [b'p' | b'P', b'g' | b'G', b'_', ..] => (16..=LONGEST).contains(&name.len()),
+        [b'p' | b'P', b'g' | b'G', b'_', ..] => name.len() == 9 || (16..=LONGEST).contains(&name.len()),
         [b'd' | b'D', b'b' | b'B', ..] => (14..=LONGEST).contains(&name.len()),
         _ => false,
     }

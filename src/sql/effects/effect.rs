@@ -101,6 +101,8 @@ pub enum Effect {
     },
     /// `UNLISTEN *`.
     UnlistenAll,
+    /// `NOTIFY`, or a call of `pg_notify`.
+    Notify,
     /// `DECLARE name CURSOR WITH HOLD`.
     DeclareHold {
         /// The cursor.

@@ -10,6 +10,9 @@ use super::statement::{self, Head};
 /// [`Effect::Unknown`].
 const MOST: usize = 1000;
 
+/// How far behind `CREATE TEMP` its `ON COMMIT DROP` is looked for, in tokens: a hostile text may begin many.
+const FARTHEST_DROP: usize = 2000;
+
 /// A pass and what it has found.
 pub struct Scan<'a> {
     lexer: Lexer<'a>,
@@ -172,9 +175,28 @@ impl<'a> Scan<'a> {
         }
         let into =
             is_any(previous, &["into"]) && !is_any(before, &["insert", "merge"]) && self.name_follows();
-        if into || is_any(previous, &["create", "replace", "local", "global"]) {
+        let created = is_any(previous, &["create", "replace", "local", "global"]);
+        if into || (created && !self.dropped_at_commit()) {
             self.found(Effect::TempObject);
         }
+    }
+
+    /// Whether `ON COMMIT DROP` follows: such a table never outlives its transaction.
+    fn dropped_at_commit(&self) -> bool {
+        let mut rest = Cursor::new(&self.lexer);
+        let mut parentheses = 0_u32;
+        for _ in 0..FARTHEST_DROP {
+            if parentheses == 0 && rest.keywords(&["on", "commit", "drop"]) {
+                return true;
+            }
+            match rest.next().map(|token| token.kind) {
+                Some(Kind::Open) => parentheses += 1,
+                Some(Kind::Close) => parentheses = parentheses.saturating_sub(1),
+                Some(_) => {}
+                None => return false,
+            }
+        }
+        false
     }
 
     fn name_follows(&self) -> bool {

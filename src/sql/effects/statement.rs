@@ -64,6 +64,7 @@ fn simple(word: &[u8], mut rest: Cursor<'_>) -> Option<Effect> {
         b"listen" => named(rest.name(), |channel| Effect::Listen { channel }),
         b"unlisten" if rest.operator("*") => Effect::UnlistenAll,
         b"unlisten" => named(rest.name(), |channel| Effect::Unlisten { channel }),
+        b"notify" => Effect::Notify,
         b"close" if rest.keyword("all") => Effect::CloseAll,
         b"close" => named(rest.name(), |name| Effect::Close { name }),
         b"load" => Effect::Load,

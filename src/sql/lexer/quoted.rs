@@ -16,6 +16,18 @@ pub fn plain(sql: &[u8], from: usize, kind: Kind) -> (Kind, usize) {
     (Kind::Unterminated, sql.len())
 }
 
+/// A bit string whose body begins at `from`: two quotes in a row are not one of its characters.
+pub fn bits(sql: &[u8], from: usize, kind: Kind) -> (Kind, usize) {
+    let mut at = from;
+    while let Some(quote) = find(sql, at, b'\'') {
+        match continuation(sql, quote + 1) {
+            Some(body) => at = body,
+            None => return (kind, quote + 1),
+        }
+    }
+    (Kind::Unterminated, sql.len())
+}
+
 /// A string with backslash escapes whose body begins at `from`.
 pub fn escaped(sql: &[u8], from: usize, kind: Kind) -> (Kind, usize) {
     let mut at = from;

@@ -38,6 +38,9 @@ fn names() {
 #[test]
 fn strings() {
     use Kind::*;
+    // Bit strings know no doubled quotes.
+    check("B'1''0'", &[(BitString, "B'1'"), (String, "'0'")]);
+    check("x'1'\n'f'", &[(HexString, "x'1'\n'f'")]);
     whole("''", String);
     whole("'it''s;'", String);
     whole("'\\'", String);

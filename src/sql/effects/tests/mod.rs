@@ -111,6 +111,8 @@ fn other_statements_do_nothing() {
         "DO LANGUAGE plpgsql 'begin set x = 1; end'",
         "CREATE TABLE t (a int); CREATE INDEX ON t (a)",
         "CREATE TABLE temp (temporary int)",
+        "CREATE TEMP TABLE t (a int, b text DEFAULT 'x') ON COMMIT DROP",
+        "CREATE LOCAL TEMPORARY TABLE t ON COMMIT DROP AS SELECT 1",
         "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SET x = 1; SELECT set_config('a', 'b', true) $$",
         "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET search_path = public, pg_temp AS 'SELECT 1'",
         "CREATE OR REPLACE PROCEDURE p() BEGIN ATOMIC SELECT set_config('a', 'b', false); \
@@ -124,12 +126,18 @@ fn other_statements_do_nothing() {
         "DECLARE c CURSOR FOR SELECT 1",
         "DECLARE c NO SCROLL CURSOR WITHOUT HOLD FOR SELECT 1",
         "FETCH ALL FROM c",
-        "NOTIFY a, 'b'",
         "LOCK TABLE t",
         "SHOW search_path",
         "EXPLAIN (ANALYZE, BUFFERS) SELECT 1",
         "VACUUM; ANALYZE; CHECKPOINT; TRUNCATE t",
     ]);
+}
+
+#[test]
+fn notifying() {
+    for sql in ["NOTIFY a", "notify a, 'x';", "SELECT PG_CATALOG.Pg_Notify('a', x) FROM t"] {
+        assert_eq!(judge(sql).as_slice(), [Notify], "{sql}");
+    }
 }
 
 #[test]
@@ -191,6 +199,12 @@ fn statements_with_a_word_of_their_own() {
             &[named!(DeclareHold, "C")],
         ),
         ("LOAD 'auto_explain'", &[Load]),
+    ]);
+}
+
+#[test]
+fn databases_that_others_may_be_in() {
+    check(&[
         ("CREATE DATABASE a", &[databases(&["a", "template1"])]),
         ("CREATE DATABASE a WITH OWNER b TEMPLATE = c", &[databases(&["a", "c"])]),
         ("CREATE DATABASE a TEMPLATE \"C\"", &[databases(&["a", "C"])]),
@@ -257,6 +271,8 @@ fn other_calls_and_objects() {
         ("SELECT setseed(0.5), random()", &[SessionFunction]),
         ("SELECT dblink_connect('a', 'b')", &[SessionFunction]),
         ("CREATE TEMP TABLE t (a int)", &[TempObject]),
+        ("CREATE TEMP TABLE t (a int) ON COMMIT DELETE ROWS", &[TempObject]),
+        ("CREATE TEMP TABLE t (on int, commit int, drop int)", &[TempObject]),
         ("CREATE LOCAL TEMPORARY TABLE t AS SELECT 1", &[TempObject]),
         ("CREATE TEMP SEQUENCE s", &[TempObject]),
         ("CREATE OR REPLACE TEMP VIEW v AS SELECT 1", &[TempObject]),

@@ -1,0 +1,55 @@
+//! What understanding a statement costs: the lexer alone, the effects, the memo's hit and its miss.
+
+#![allow(missing_docs, reason = "criterion's macros write undocumented functions")]
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use pgweir::sql::effects::effects;
+use pgweir::sql::lexer::{Lexer, StandardStrings};
+use pgweir::sql::{Memo, Normaliser, Statement};
+
+/// A statement of 100 bytes, as an ORM sends it.
+const SHORT: &str =
+    "SELECT id, name, email FROM users WHERE account_id = 12345 AND state = 'active' ORDER BY id LIMIT 10";
+
+/// One of 400.
+const LONG: &str = "SELECT o.id, o.created_at, SUM(i.price * i.quantity) AS total, COUNT(*) FROM orders o JOIN items i \
+    ON i.order_id = o.id LEFT JOIN customers c ON c.id = o.customer_id WHERE o.state IN ('paid', 'sent', 'done') AND \
+    o.created_at >= '2024-01-01' AND c.country = $1 AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.order_id = o.id) \
+    GROUP BY o.id, o.created_at HAVING SUM(i.price * i.quantity) > 100 ORDER BY total DESC LIMIT 20 OFFSET 40";
+
+const STRINGS: StandardStrings = StandardStrings::On;
+
+fn reading(c: &mut Criterion) {
+    for (name, sql) in [("100 bytes", SHORT), ("400 bytes", LONG)] {
+        let mut group = c.benchmark_group(name);
+        group.throughput(Throughput::Bytes(sql.len() as u64));
+        let sql = sql.as_bytes();
+        group.bench_function("lexer", |b| b.iter(|| Lexer::new(black_box(sql), STRINGS).count()));
+        group.bench_function("effects", |b| b.iter(|| effects(black_box(sql), STRINGS)));
+        let mut normaliser = Normaliser::default();
+        group.bench_function("normalised", |b| {
+            b.iter(|| normaliser.normalise(black_box(sql), STRINGS).map(<[u8]>::len));
+        });
+        let memo = Memo::new(1 << 20);
+        group.bench_function("hit", |b| b.iter(|| memo.statement(black_box(sql), STRINGS)));
+        // It keeps nothing.
+        let none = Memo::new(0);
+        group.bench_function("miss", |b| b.iter(|| none.statement(black_box(sql), STRINGS)));
+        let text = normaliser.normalise(sql, STRINGS).unwrap_or_default().to_vec();
+        group.bench_function("parse", |b| b.iter(|| Statement::of(black_box(&text))));
+    }
+}
+
+fn lists(c: &mut Criterion) {
+    let values: Vec<_> = (0..10_000).map(|n| n.to_string()).collect();
+    let sql = format!("select * from t where id in ({})", values.join(","));
+    let memo = Memo::new(1 << 20);
+    let mut group = c.benchmark_group("10,000 values");
+    group.throughput(Throughput::Bytes(sql.len() as u64));
+    group.bench_function("hit", |b| b.iter(|| memo.statement(black_box(sql.as_bytes()), STRINGS)));
+}
+
+criterion_group!(benches, reading, lists);
+criterion_main!(benches);

@@ -1,0 +1,87 @@
+//! Trees that are too deep to decode (some 45 joins, or operators in a row), such as reports have them: what
+//! the parser's own summary says of their tables, and the tokens of the rest. It errs towards writes and towards
+//! functions: whatever name stands before a parenthesis is taken for one.
+
+use std::collections::BTreeSet;
+
+use pg_query::ParserOptions;
+
+use super::super::cursor::Cursor;
+use super::super::effects::effects;
+use super::super::lexer::{Kind, Lexer, StandardStrings};
+use super::super::statement::{Class, Name, Statement};
+use super::super::text;
+use super::builtin;
+
+#[rustfmt::skip]
+/// Words before a parenthesis that call nothing, or nothing but PostgreSQL's own.
+const NO_FUNCTIONS: &[&str] = &[
+    "all", "and", "any", "array", "as", "between", "bit", "by", "case", "cast", "char", "character", "coalesce",
+    "cube", "decimal", "distinct", "else", "except", "exists", "extract", "filter", "float", "from", "greatest",
+    "group", "having", "in", "intersect", "interval", "is", "join", "lateral", "least", "like", "limit",
+    "materialized", "not", "nullif", "numeric", "offset", "on", "or", "over", "overlay", "position", "precision",
+    "returning", "rollup", "row", "select", "set", "sets", "some", "substring", "then", "time", "timestamp", "treat",
+    "trim", "union", "using", "values", "varchar", "varying", "when", "where", "with", "within",
+];
+
+/// Words without which a query neither writes nor locks.
+const WRITE_OR_LOCK: &[&str] = &["delete", "for", "insert", "into", "merge", "update"];
+
+/// What a text does, if it is made of queries and writes that the parser accepts.
+pub fn judge(normalised: &str) -> Option<Statement> {
+    let summary = pg_query::summary(normalised, ParserOptions::DEFAULT, -1).ok()?;
+    let rows = ["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"];
+    if !summary.statement_types.iter().all(|kind| rows.contains(&kind.as_str())) {
+        return None;
+    }
+    let words = Words::of(normalised.as_bytes())?;
+    let tables: BTreeSet<_> = summary.tables.iter().map(|t| name(&t.schema_name, &t.table_name)).collect();
+    Some(Statement {
+        class: if words.may_write { Class::Write } else { Class::Read },
+        tables: tables.into_iter().collect(),
+        calls_unknown: !words.functions.iter().all(builtin::is),
+        functions: words.functions.into_iter().collect(),
+        statements: effects(normalised.as_bytes(), StandardStrings::On).statements(),
+        ..Statement::default()
+    })
+}
+
+fn name(schema: &str, name: &str) -> Name {
+    Name { schema: (!schema.is_empty()).then(|| schema.into()), name: name.into() }
+}
+
+/// What the tokens say.
+struct Words {
+    functions: BTreeSet<Name>,
+    may_write: bool,
+}
+
+impl Words {
+    fn of(sql: &[u8]) -> Option<Self> {
+        let mut words = Self { functions: BTreeSet::new(), may_write: false };
+        let mut lexer = Lexer::new(sql, StandardStrings::On);
+        // The last name, and the one before it if a dot is between them.
+        let mut schema = None;
+        let mut last: Option<String> = None;
+        while let Some(token) = lexer.next() {
+            let bytes = &sql[token.start..token.end];
+            match token.kind {
+                Kind::Word | Kind::QuotedName => {
+                    let text = text::name(bytes, token.kind)?;
+                    let plain = token.kind == Kind::Word;
+                    words.may_write |= plain && WRITE_OR_LOCK.contains(&text.as_str());
+                    let calls = Cursor::new(&lexer).take(Kind::Open).is_some();
+                    if calls && !(plain && schema.is_none() && NO_FUNCTIONS.contains(&text.as_str())) {
+                        words.functions.insert(name(schema.as_deref().unwrap_or_default(), &text));
+                    }
+                    last = Some(text);
+                    schema = None;
+                }
+                Kind::Dot => schema = last.take(),
+                Kind::UnicodeName => return None,
+                _ => (schema, last) = (None, None),
+            }
+        }
+        Some(words)
+    }
+}

@@ -1,0 +1,138 @@
+//! What a walk has met.
+
+use std::collections::BTreeSet;
+
+use pg_query::protobuf::LockClauseStrength;
+
+use super::super::statement::{Class, Locking, Name, Statement};
+use super::builtin;
+use super::class::{Queries, Verdict};
+
+/// What strings, and numbers, are collected for.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub enum Strings {
+    /// They are not.
+    #[default]
+    Nothing,
+    /// The name of a function.
+    Function,
+    /// The schema, name and persistence of a table.
+    Table,
+    /// The strength of a lock.
+    Lock,
+}
+
+const FOR_KEY_SHARE: i32 = LockClauseStrength::LcsForkeyshare as i32;
+const FOR_SHARE: i32 = LockClauseStrength::LcsForshare as i32;
+const FOR_NO_KEY_UPDATE: i32 = LockClauseStrength::LcsFornokeyupdate as i32;
+
+/// Everything that was met in the statements of a text.
+#[derive(Default)]
+pub struct Found {
+    tables: BTreeSet<Name>,
+    functions: BTreeSet<Name>,
+    class: Class,
+    locking: Option<Locking>,
+    session: bool,
+    writes: bool,
+    strings: Strings,
+    collected: Vec<Box<str>>,
+}
+
+impl Found {
+    /// A statement begins.
+    pub fn begin(&mut self) {
+        self.writes = false;
+    }
+
+    /// The statement ends.
+    pub fn end(&mut self, verdict: Verdict) {
+        self.class = self.class.max(verdict.class);
+        if self.writes && verdict.queries == Queries::Run {
+            self.class = self.class.max(Class::Write);
+        }
+    }
+
+    /// A node begins.
+    pub fn enter(&mut self, node: &'static str) {
+        if matches!(node, "InsertStmt" | "UpdateStmt" | "DeleteStmt" | "MergeStmt" | "IntoClause") {
+            self.writes = true;
+        }
+    }
+
+    /// A node ends.
+    pub fn leave(&mut self, node: &'static str) {
+        if node == "RangeVar" {
+            self.table();
+        }
+    }
+
+    /// The strings that follow, to [`Self::collected`], are of this use.
+    pub fn collect(&mut self, strings: Strings) {
+        self.strings = strings;
+    }
+
+    /// The strings of a use are there.
+    pub fn collected(&mut self) {
+        let strings = std::mem::take(&mut self.strings);
+        if strings == Strings::Function {
+            self.function();
+        }
+    }
+
+    /// A string.
+    pub fn string(&mut self, string: &str) {
+        if matches!(self.strings, Strings::Function | Strings::Table) {
+            self.collected.push(string.into());
+        }
+    }
+
+    /// A number.
+    pub fn number(&mut self, number: i32) {
+        if self.strings != Strings::Lock {
+            return;
+        }
+        let locking = match number {
+            FOR_KEY_SHARE => Locking::KeyShare,
+            FOR_SHARE => Locking::Share,
+            FOR_NO_KEY_UPDATE => Locking::NoKeyUpdate,
+            _ => Locking::Update,
+        };
+        self.locking = self.locking.max(Some(locking));
+    }
+
+    fn function(&mut self) {
+        let mut parts = self.collected.drain(..).rev();
+        if let Some(name) = parts.next() {
+            let schema = parts.next();
+            drop(parts);
+            self.functions.insert(Name { schema, name });
+        }
+    }
+
+    fn table(&mut self) {
+        let mut parts = self.collected.drain(..);
+        if let (Some(schema), Some(name), Some(persistence)) = (parts.next(), parts.next(), parts.next()) {
+            let schema = Some(schema).filter(|s| !s.is_empty());
+            let temporary =
+                &*persistence == "t" || schema.as_deref().is_some_and(|s| s.starts_with("pg_temp"));
+            drop(parts);
+            self.session |= temporary;
+            self.tables.insert(Name { schema, name });
+        }
+    }
+
+    /// All of it.
+    pub fn statement(self, statements: usize) -> Statement {
+        Statement {
+            class: self.class,
+            calls_unknown: !self.functions.iter().all(builtin::is),
+            tables: self.tables.into_iter().collect(),
+            functions: self.functions.into_iter().collect(),
+            locking: self.locking,
+            session: self.session,
+            statements,
+            ..Statement::default()
+        }
+    }
+}

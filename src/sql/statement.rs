@@ -1,0 +1,124 @@
+//! What a text does, as far as its structure tells: everything but its values.
+
+use super::effects::effects;
+use super::hint::{Hint, Hints};
+use super::lexer::{Kind, Lexer, StandardStrings};
+use super::parse;
+
+/// What a text does. Of several statements the strongest counts, which is the greatest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Class {
+    /// Reads: `SELECT`, `VALUES`, `TABLE`, `EXPLAIN` of anything that it does not run. A read may lock rows, and
+    /// it may call functions that write: see [`Statement::locking`] and [`Statement::functions`]. So is a text
+    /// without a statement.
+    #[default]
+    Read,
+    /// `COPY ... TO STDOUT`.
+    CopyOut,
+    /// `DECLARE`, `FETCH`, `MOVE`, `CLOSE`.
+    Cursor,
+    /// `BEGIN` and `COMMIT` in all their forms, savepoints, two-phase commit.
+    Transaction,
+    /// `SET`, `RESET`, `SHOW`, `DISCARD`, `SET CONSTRAINTS`.
+    Setting,
+    /// `LISTEN`, `UNLISTEN`, `NOTIFY`.
+    Notify,
+    /// `PREPARE`, `EXECUTE`, `DEALLOCATE`: what runs is told elsewhere.
+    Prepared,
+    /// `COPY ... FROM STDIN`.
+    CopyIn,
+    /// Writes rows: `INSERT`, `UPDATE`, `DELETE`, `MERGE` (in a `WITH` too), `TRUNCATE`, `SELECT INTO`,
+    /// `CREATE TABLE AS`, `REFRESH MATERIALIZED VIEW`, `COPY` from a file or program.
+    Write,
+    /// Everything else that PostgreSQL knows: definitions, rights, maintenance, `COPY` to a file or program.
+    Utility,
+    /// May do anything: `CALL`, `DO`, and what cannot be read.
+    Unknown,
+}
+
+/// How strongly a query locks the rows that it reads.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Locking {
+    /// `FOR KEY SHARE`.
+    KeyShare,
+    /// `FOR SHARE`.
+    Share,
+    /// `FOR NO KEY UPDATE`.
+    NoKeyUpdate,
+    /// `FOR UPDATE`.
+    Update,
+}
+
+/// The name of a table or function as the text has it, unquoted.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Name {
+    /// The schema, if the text says it.
+    pub schema: Option<Box<str>>,
+    /// The name proper.
+    pub name: Box<str>,
+}
+
+/// What a text of one or more statements does.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Statement {
+    /// What it does.
+    pub class: Class,
+    /// Tables and views, sorted; empty for [`Class::Unknown`] texts that could not be read. A name that some
+    /// `WITH` in the text defines may be among them.
+    pub tables: Box<[Name]>,
+    /// Every function, procedure and aggregate that it calls by name, sorted. Operators, casts, triggers and
+    /// the insides of views and functions are not among them.
+    pub functions: Box<[Name]>,
+    /// Whether it locks the rows that it reads, and how.
+    pub locking: Option<Locking>,
+    /// What its comments ask for.
+    pub hints: Hints,
+    /// Whether [`effects`] must be read from each text of this structure: it is not empty for some, or the text
+    /// could not be read.
+    pub session: bool,
+    /// Whether any of [`Self::functions`] is not PostgreSQL's own, or they are not known.
+    pub calls_unknown: bool,
+    /// The number of statements, empty ones not counted; 0 also for texts that could not be read.
+    pub statements: usize,
+}
+
+impl Statement {
+    /// Judges a normalised text.
+    pub fn of(normalised: &[u8]) -> Self {
+        let hints = hints(normalised);
+        let Some(parsed) = std::str::from_utf8(normalised).ok().and_then(parse::parse) else {
+            return Self { hints, ..Self::unreadable() };
+        };
+        let session = parsed.session || !effects(normalised, StandardStrings::On).is_none();
+        Self { hints, session, ..parsed }
+    }
+
+    /// What must be thought of a text that cannot be read.
+    pub fn unreadable() -> Self {
+        Self { class: Class::Unknown, session: true, calls_unknown: true, ..Self::default() }
+    }
+
+    /// The memory that it takes, in bytes, roughly.
+    pub fn size(&self) -> usize {
+        let name = |n: &Name| size_of::<Name>() + n.name.len() + n.schema.as_deref().map_or(0, str::len) + 32;
+        let names = self.tables.iter().chain(&self.functions).map(name).sum::<usize>();
+        size_of::<Self>() + names
+    }
+}
+
+fn hints(normalised: &[u8]) -> Hints {
+    let mut hints = Hints::default();
+    if normalised.windows(2).any(|two| two == b"/*") {
+        for token in Lexer::new(normalised, StandardStrings::On) {
+            if token.kind == Kind::BlockComment
+                && let Some(hint) = Hint::of(&normalised[token.start..token.end])
+            {
+                hints.add(hint);
+            }
+        }
+    }
+    hints
+}
+
+#[cfg(test)]
+mod tests;

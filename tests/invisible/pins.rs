@@ -1,0 +1,162 @@
+//! What cannot be carried keeps its backend, for as long as it is there, and no longer.
+
+use super::support::{PATIENCE, eventually};
+use super::{Client, Stage};
+
+async fn pins(stage: &Stage) -> Vec<(String, String)> {
+    let rows = stage.pgweir.console("show pins").await;
+    rows.iter().map(|row| (row["reason"].clone(), row["statement"].clone())).collect()
+}
+
+/// Whether a client has a backend of its own.
+async fn is_pinned(a: &mut Client, b: &mut Client) -> bool {
+    let before = a.backend().await;
+    b.run("begin").await;
+    let same = a.backend().await == before;
+    b.run("rollback").await;
+    same
+}
+
+#[tokio::test]
+async fn state_pins_until_it_is_gone() {
+    let stage = Stage::start().await;
+    let (mut a, mut b) = stage.pair().await;
+    for (begin, reason, proof, value, end) in [
+        ("create temp table t as select 7 as n", "temporary object", "select n from t", "7", "drop table t"),
+        ("create temp view v as select 7 as n", "temporary object", "select n from v", "7", "discard temp"),
+        ("select 7 as n into temp t", "temporary object", "select n from t", "7", "drop table pg_temp.t"),
+        (
+            "begin; create temp table t (n int); commit",
+            "temporary object",
+            "select count(*) from t",
+            "0",
+            "begin; drop table t; commit",
+        ),
+        (
+            "declare c scroll cursor with hold for select 8",
+            "cursor WITH HOLD",
+            "fetch first from c",
+            "8",
+            "close c",
+        ),
+        (
+            "select pg_advisory_lock(1, 9)",
+            "advisory lock",
+            "select objid from pg_locks where locktype = 'advisory'",
+            "9",
+            "select pg_advisory_unlock(1, 9)",
+        ),
+        ("select pg_advisory_lock(5)", "advisory lock", "select 1", "1", "select pg_advisory_unlock_all()"),
+        (
+            "select set_config('my.' || 'b', 'b', false)",
+            "setting that cannot be followed",
+            "show my.b",
+            "b",
+            "discard all",
+        ),
+        ("select 1 /* pgweir: pin */", "hint", "select 1", "1", "discard all"),
+        ("create temp table t()", "temporary object", "select count(*) from t", "0", "discard all"),
+    ] {
+        a.run(begin).await;
+        let shown = pins(&stage).await;
+        assert_eq!(shown.len(), 1, "{begin}: {shown:?}");
+        assert_eq!(shown[0].0, reason, "{begin}");
+        for _ in 0..2 {
+            assert!(is_pinned(&mut a, &mut b).await, "{begin}");
+            assert_eq!(a.value(proof).await, value, "{begin}");
+        }
+        a.run(end).await;
+        eventually(&format!("the end of the pin by {end}"), PATIENCE, async || pins(&stage).await.is_empty())
+            .await;
+        assert!(!is_pinned(&mut a, &mut b).await, "{begin}, then {end}");
+    }
+    let total = "pgweir_pins_total";
+    let metrics = stage.pgweir.http_get("/metrics").await.1;
+    let line = metrics.lines().find(|l| l.starts_with(total)).unwrap();
+    assert!(line.ends_with(" 10"), "{line}");
+    assert!(stage.pgweir.log().contains("the session shares backends again"));
+}
+
+#[tokio::test]
+async fn what_left_no_state_does_not_pin() {
+    let stage = Stage::with("max_pinned = 2").await;
+    let (mut a, mut b) = stage.pair().await;
+    b.run("select pg_advisory_lock(3)").await;
+    for sql in [
+        "begin; create temp table t (n int) on commit drop; insert into t values (1); commit",
+        "begin; create temp table t (n int); rollback",
+        "begin; declare c cursor with hold for select 1; close c; commit",
+        "begin; select pg_advisory_lock(4); select pg_advisory_unlock(4); commit",
+        "select pg_try_advisory_lock(3)",
+        "select pg_advisory_xact_lock(6)",
+        "begin; declare c cursor for select 1; fetch c; commit",
+    ] {
+        a.run(sql).await;
+        eventually(&format!("only b is pinned after {sql}"), PATIENCE, async || {
+            pins(&stage).await.len() == 1
+        })
+        .await;
+    }
+    a.error("create temp table t (n int); select 1/0").await;
+    a.error("create temp table pg_catalog.t (n int)").await;
+    eventually("only b is pinned", PATIENCE, async || pins(&stage).await.len() == 1).await;
+}
+
+#[tokio::test]
+async fn the_next_client_finds_nothing() {
+    let stage = Stage::with("size = 1").await;
+    stage.cluster.superuser().await.batch_execute("alter role app superuser").await.unwrap();
+    for state in [
+        "create temp table t (n int)",
+        "declare c cursor with hold for select 1",
+        "select pg_advisory_lock(1)",
+        "prepare p as select 1",
+        "set my.x = 1",
+        "load 'auto_explain'",
+    ] {
+        let mut a = stage.client().await;
+        a.run(state).await;
+        drop(a);
+        let mut b = stage.client().await;
+        let left = "select (select count(*) from pg_locks where locktype = 'advisory')
+            + (select count(*) from pg_cursors where name = 'c') + (select count(*) from pg_prepared_statements)
+            + (select count(*) from pg_class where relnamespace = pg_my_temp_schema())
+            + (select count(*) from pg_settings where name like 'auto_explain.%')";
+        assert_eq!(b.value(left).await, "0", "{state}");
+        assert_eq!(b.value("select current_setting('my.x', true)").await.replace("NULL", ""), "", "{state}");
+    }
+}
+
+#[tokio::test]
+async fn pins_are_limited() {
+    let stage = Stage::start().await;
+    let (mut a, mut b) = stage.pair().await;
+    a.run("create temp table t (n int)").await;
+    let refused = b.ask("create temp table t (n int)").await;
+    let error = refused.iter().find(|f| f.tag == b'E').unwrap();
+    assert_eq!(error.field(b'C').unwrap(), "53300");
+    assert_eq!(error.field(b'M').unwrap(), "too many sessions keep their backend in this pool");
+    assert!(error.field(b'H').unwrap().contains("pool.max_pinned"), "{error:?}");
+    // Within a transaction it is an error like any other.
+    b.run("begin").await;
+    assert_eq!(b.error("select pg_advisory_lock(1)").await.0, "53300");
+    assert_eq!(b.error("select 1").await.0, "25P02");
+    b.run("rollback").await;
+    let frames = b
+        .send(&[
+            super::support::frames::parse("", "select pg_advisory_lock(1)", &[]),
+            super::support::frames::bind("", "", &[]),
+            super::support::frames::execute("", 0),
+            super::support::frames::sync(),
+        ])
+        .await;
+    assert_eq!(super::support::frames::tags(&frames), "12EZ");
+    assert_eq!(b.value("select 1").await, "1");
+    a.run("drop table t").await;
+    // The end of the pin is asked for behind the answer.
+    eventually("the end of the pin", PATIENCE, async || pins(&stage).await.is_empty()).await;
+    b.run("create temp table t (n int)").await;
+    drop(b);
+    eventually("the pin of a client that left", PATIENCE, async || pins(&stage).await.is_empty()).await;
+    a.run("create temp table t (n int)").await;
+}

@@ -1,0 +1,1 @@
+"""Kept as Django wrote them, and two by hand."""
