@@ -64,7 +64,12 @@ impl Settings {
         for name in IDENTITY.into_iter().filter(|name| self.get(name).is_some()) {
             push_reset(&mut sql, name);
         }
-        for (name, _) in self.iter().filter(|(n, _)| wanted.get(n).is_none() && !IDENTITY.contains(n)) {
+        // A date style may name its order or not: then it would keep the order of whoever was there before.
+        let stays = |name: &str| match wanted.get(name) {
+            Some(value) => name != "datestyle" || value.contains(',') || self.get(name) == Some(value),
+            None => false,
+        };
+        for (name, _) in self.iter().filter(|(name, _)| !stays(name) && !IDENTITY.contains(name)) {
             push_reset(&mut sql, name);
         }
         let mut separator = "SELECT ";

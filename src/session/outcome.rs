@@ -17,6 +17,8 @@ const MOST_UNSURE: usize = 32;
 pub(super) enum Tag {
     /// `ROLLBACK`, which is also the answer to a COMMIT of a failed transaction.
     Rollback,
+    /// `EXPLAIN`: of what it names, no more than the calls may have run.
+    Explain,
     /// Anything else.
     Other,
 }
@@ -24,7 +26,11 @@ pub(super) enum Tag {
 impl Tag {
     /// Of the body of CommandComplete.
     pub(super) fn of(body: &[u8]) -> Self {
-        if body == b"ROLLBACK\0" { Self::Rollback } else { Self::Other }
+        match body {
+            b"ROLLBACK\0" => Self::Rollback,
+            b"EXPLAIN\0" => Self::Explain,
+            _ => Self::Other,
+        }
     }
 }
 
@@ -52,7 +58,10 @@ impl Session {
                     return self.prepared(name.as_bytes(), text, &effects[at + 1..]);
                 }
                 Effect::Execute { name } => {
-                    let done = self.names.executes(name.as_bytes());
+                    let mut done = self.names.executes(name.as_bytes());
+                    if tag == Tag::Explain {
+                        done = done.into_iter().filter_map(perhaps_called).collect();
+                    }
                     self.happened(&done, Tag::Other, text);
                 }
                 _ => {}
@@ -73,6 +82,13 @@ impl Session {
             Effect::UnknownSetting { name: Some(name) } => name,
             Effect::SetConfig { local: Some(Locality::Transaction), .. } => return,
             Effect::SetConfig { name: Some(name), value, local } if value.is_none() || local.is_none() => {
+                name
+            }
+            // A style alone keeps the order that was in force before it.
+            Effect::Set { name, value: Some(value) }
+            | Effect::SetConfig { name: Some(name), value: Some(value), .. }
+                if name == "datestyle" && !value.contains(',') =>
+            {
                 name
             }
             _ => return,
@@ -192,5 +208,15 @@ impl Session {
         if self.pin.take().is_some() {
             self.tell_pin();
         }
+    }
+}
+
+/// What is left of an effect if its statement was explained: a call may have been made or not.
+fn perhaps_called(effect: Effect) -> Option<Effect> {
+    match effect {
+        Effect::SetConfig { name, local, .. } => Some(Effect::SetConfig { name, value: None, local }),
+        Effect::AdvisoryLock | Effect::AdvisoryUnlock => Some(effect),
+        Effect::SequenceState | Effect::SessionFunction => Some(effect),
+        _ => None,
     }
 }

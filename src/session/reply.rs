@@ -6,11 +6,13 @@ use super::deadline::Doing;
 use super::names::Names;
 use super::outcome::Tag;
 use super::pending::{Awaited, Pending, Said, Undo, undo_prepared};
+use super::pin::Reason;
 use super::relay::{Copy, Presence, Relay};
 use super::serve::Session;
 use crate::backend::{News, StatementId};
 use crate::config::Mode;
 use crate::observe::{Outcome, QueryRecord};
+use crate::sql::effects::Effect;
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::{self, TransactionStatus};
@@ -96,6 +98,8 @@ impl Session {
             server::READY_FOR_QUERY => self.ready(relay, header)?,
             server::ERROR_RESPONSE => self.error(relay, header)?,
             server::PARAMETER_STATUS => self.parameter(relay, header)?,
+            // A warning about a statement prepared again: the client has heard it when it prepared it first.
+            server::NOTICE_RESPONSE if relay.pending.is_own_failing() => relay.down.drop_frame(header.len),
             server::NOTICE_RESPONSE => relay.down.pass(header.len),
             server::NOTIFICATION_RESPONSE => self.notification(relay, header),
             server::PARSE_COMPLETE => {
@@ -125,7 +129,8 @@ impl Session {
                 let Some(Awaited::Execute(effects)) = relay.pending.pop() else {
                     return Err(unexpected(header));
                 };
-                if !effects.is_none() && header.tag != server::PORTAL_SUSPENDED {
+                // The calls of one that is suspended have been made as well.
+                if !effects.is_none() {
                     self.happened(effects.as_slice(), tag_of(relay, header), effects.text());
                 }
             }
@@ -276,6 +281,7 @@ impl Session {
         }
         relay.outcome = Outcome::Error;
         relay.copy = Copy::No;
+        self.perhaps_locked(relay);
         let len = self.say_its_name(relay, header);
         if !relay.pending.is_simple() {
             let ours = relay.pending.is_own_failing();
@@ -302,6 +308,15 @@ impl Session {
         }
         relay.down.pass(len);
         Ok(())
+    }
+
+    /// A session's advisory lock stays when the statement that took it fails: the backend will be asked.
+    fn perhaps_locked(&mut self, relay: &Relay) {
+        let Some(Awaited::Query(effects) | Awaited::Execute(effects)) = relay.pending.front() else { return };
+        if effects.as_slice().contains(&Effect::AdvisoryLock) {
+            let text = effects.text().to_owned();
+            self.hold_on(Reason::AdvisoryLock, &text);
+        }
     }
 
     /// Puts the client's name for a statement in the place of ours in an error; returns the frame's length.

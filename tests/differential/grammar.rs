@@ -379,7 +379,7 @@ const OBJECTS: &[Rule] = &[
             "drop function if exists pg_temp.g()",
         ],
     ),
-    ("x", &["x1", "x1", "x2", "x2", "X1", "t"]),
+    ("x", &["x1", "x1", "x2", "x2", "X1"]),
     (
         "cursor",
         &[

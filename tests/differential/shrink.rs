@@ -33,7 +33,7 @@ async fn differs(stage: &Stage, mut script: Script) -> Option<(Script, Differenc
     stage.renew().await;
     stage.reset().await;
     stage.answer_again(&mut script).await;
-    let difference = stage.compare(&script, Some(stage.noise().await)).await?;
+    let difference = stage.compare(&script, stage.noise().await).await?;
     script.steps.truncate(difference.at + 1);
     Some((script, difference))
 }

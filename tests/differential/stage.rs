@@ -8,11 +8,15 @@ use super::support::{Cluster, Launch, Pgweir};
 /// How many clients share the pool.
 pub const CLIENTS: usize = 8;
 
+/// A session begun with no more than this has PostgreSQL's own defaults.
+const PLAIN: usize = 2;
+
 /// See the module.
 pub struct Stage {
     direct: Cluster,
     pooled: Cluster,
-    pub pgweir: Pgweir,
+    pgweir: Pgweir,
+    size: usize,
 }
 
 /// What one client said directly, and what it was answered.
@@ -43,7 +47,7 @@ impl Stage {
             super::support::password("boss"),
         );
         let pgweir = Launch::toml(&config).start().await;
-        Stage { direct, pooled, pgweir }
+        Stage { direct, pooled, pgweir, size }
     }
 
     /// Both databases as they were in the beginning.
@@ -65,9 +69,13 @@ impl Stage {
         let mut dice = Dice::new(seed, client);
         let startup = startup(&mut dice, client);
         let mut side = Side::open(self.direct.port(), &borrowed(&startup)).await;
-        let mut script = Script { client, startup, greeting: side.greeting(), steps: Vec::new() };
+        let mut script =
+            Script { client, startup: startup.clone(), greeting: side.greeting(), steps: Vec::new() };
         for _ in 0..steps {
-            let step = Step::random(&mut dice, client, side.status);
+            let mut step = Step::random(&mut dice, client, side.status);
+            while startup.len() > PLAIN && step.sees_defaults() {
+                step = Step::random(&mut dice, client, side.status);
+            }
             let answer = side.play(&step).await;
             script.steps.push((step, answer));
         }
@@ -109,9 +117,12 @@ impl Stage {
         found
     }
 
-    /// A client that does nothing but take a backend.
-    pub async fn noise(&self) -> Side {
-        Side::open(self.pgweir.port(), &[("user", "boss"), ("database", "app")]).await
+    /// A client that does nothing but take a backend, where that leaves another.
+    pub async fn noise(&self) -> Option<Side> {
+        if self.size == 1 {
+            return None;
+        }
+        Some(Side::open(self.pgweir.port(), &[("user", "boss"), ("database", "app")]).await)
     }
 }
 
@@ -142,9 +153,6 @@ fn schema(client: usize) -> String {
 
 fn startup(dice: &mut Dice, client: usize) -> Vec<(&'static str, String)> {
     let mut startup = vec![("user", "boss".to_owned()), ("database", "app".to_owned())];
-    if std::env::var("NOSTART").is_ok() {
-        return startup;
-    }
     let more = [
         ("application_name", "at start"),
         ("options", "-c search_path={c} -c my.a=start"),

@@ -49,6 +49,16 @@ impl Step {
         }
     }
 
+    /// Whether something may see what a RESET took. The backend's default is not what the session began with:
+    /// pgweir mends that when the request has been answered, and not what SET LOCAL resets.
+    pub fn sees_defaults(&self) -> bool {
+        let text = self.shown.to_ascii_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        let several = self.shown.contains([';', '|']);
+        several && has(&["reset", "discard all", "default", "local", "names", "session authorization"])
+            || has(&["set local"]) && has(&["default", "zone local"])
+    }
+
     fn add(&mut self, shown: &str, bytes: Vec<u8>) {
         self.shown.push_str(shown);
         self.shown.push_str(" | ");
@@ -113,6 +123,13 @@ fn pipeline(dice: &mut Dice, client: usize, status: u8) -> Step {
     step
 }
 
+/// What pgweir cannot serve in the extended protocol as PostgreSQL does: an EXECUTE that runs another one, and
+/// an isolation level set outside of a transaction block, behind a statement that had to be prepared again.
+fn beyond_reach(sql: &str) -> bool {
+    let text = sql.to_ascii_lowercase();
+    text.contains("execute ") || text.starts_with("set ") && text.contains("transaction")
+}
+
 /// Kinds of message; those behind the first [`SAFE`] concern portals alone.
 const KINDS: usize = 16;
 const SAFE: usize = 14;
@@ -124,7 +141,10 @@ fn add_message(step: &mut Step, dice: &mut Dice, client: usize, kinds: usize) {
     match dice.below(kinds) {
         0..=5 => {
             let word = dice.pick(&["statement", "query"]);
-            let sql = write(dice, client, word);
+            let mut sql = write(dice, client, word);
+            while beyond_reach(&sql) {
+                sql = write(dice, client, word);
+            }
             let values = if sql.contains("$1") && !sql.contains("$$") { one } else { &[] };
             step.statements += 1;
             step.add(&format!("whole {name:?} {limit} {sql}"), whole(name, &sql, values, limit));
@@ -140,7 +160,10 @@ fn add_message(step: &mut Step, dice: &mut Dice, client: usize, kinds: usize) {
         }
         8 | 9 => {
             let word = dice.pick(&["query", "statement"]);
-            let sql = write(dice, client, word);
+            let mut sql = write(dice, client, word);
+            while beyond_reach(&sql) {
+                sql = write(dice, client, word);
+            }
             step.add(&format!("Parse {name:?} {sql}"), frames::parse(name, &sql, &[]));
         }
         10 | 11 => {
