@@ -39,6 +39,11 @@ pub fn push_identifier(out: &mut String, name: &str) {
     }
 }
 
+/// Whether a word is one of these, which are in lower case.
+pub fn is_any(word: &[u8], keywords: &[&str]) -> bool {
+    keywords.iter().any(|k| word.eq_ignore_ascii_case(k.as_bytes()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

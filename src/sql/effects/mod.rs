@@ -5,6 +5,7 @@
 //! nobody acts on an effect before its statement has succeeded. What no text shows stays unseen: the insides
 //! of `DO` blocks, functions, procedures, triggers and views, and names put together inside of them.
 
+mod block;
 mod calls;
 mod effect;
 mod keywords;

@@ -4,6 +4,7 @@ use super::super::cursor::Cursor;
 use super::super::lexer::{Kind, Lexer, StandardStrings, Token};
 use super::calls;
 use super::effect::Effect;
+use super::keywords::is_any;
 use super::statement::{self, Head};
 
 /// The most effects that are told of a text, so that a long one cannot fill the memory; the last is then
@@ -242,10 +243,6 @@ impl<'a> Scan<'a> {
     fn bytes(&self, token: Token) -> &'a [u8] {
         &self.lexer.sql()[token.start..token.end]
     }
-}
-
-fn is_any(word: &[u8], keywords: &[&str]) -> bool {
-    keywords.iter().any(|k| word.eq_ignore_ascii_case(k.as_bytes()))
 }
 
 #[inline]

@@ -3,7 +3,7 @@
 use super::super::cursor::Cursor;
 use super::super::lexer::Kind;
 use super::effect::Effect;
-use super::{calls, set, transaction};
+use super::{block, calls, set, transaction};
 
 /// How the rest of a statement is to be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,6 +37,7 @@ pub fn head(word: &[u8], rest: Cursor<'_>, out: &mut Vec<Effect>) -> Head {
         b"explain" => return explain(rest, out),
         b"set" => set::set(rest, out),
         b"reset" => set::reset(rest, out),
+        b"do" => block::block(rest, out),
         b"declare" => out.extend(declare(rest)),
         b"drop" => out.push(database(rest).unwrap_or(Effect::Drop)),
         b"alter" => out.extend(database(rest)),

@@ -107,8 +107,6 @@ fn queries_do_nothing() {
 fn other_statements_do_nothing() {
     nothing(&[
         "CALL p(1)",
-        "DO $$ BEGIN PERFORM set_config('a', 'b', false); END $$",
-        "DO LANGUAGE plpgsql 'begin set x = 1; end'",
         "CREATE TABLE t (a int); CREATE INDEX ON t (a)",
         "CREATE TABLE temp (temporary int)",
         "CREATE TEMP TABLE t (a int, b text DEFAULT 'x') ON COMMIT DROP",
@@ -352,4 +350,24 @@ fn each_statement_has_its_own() {
     let of: Vec<_> = (0..6).map(|at| effects.of_statement(at)).collect();
     assert_eq!(of, [&[][..], &[set("a.b", "1")], &[], &[Begin], &[HintPin], &[]]);
     assert_eq!(effects.text(), "SELECT ?; SET a.b = ?; SELECT ?; BEGIN; SELECT ?");
+}
+
+#[test]
+fn blocks_are_looked_into() {
+    check(&[
+        ("DO $$BEGIN UPDATE t SET a = 1; END$$", &[]),
+        ("DO $$BEGIN RAISE NOTICE 'nothing'; PERFORM f(); END$$", &[]),
+        ("DO LANGUAGE plpgsql $x$begin create temp table t (n int); end$x$", &[TempObject]),
+        ("DO $$BEGIN SELECT 1 INTO TEMP t; END$$", &[TempObject]),
+        ("DO $$BEGIN PERFORM pg_advisory_lock(1); END$$", &[AdvisoryLock]),
+        ("DO $$BEGIN SET LOCAL a.b = 1; END$$", &[]),
+        ("DO $$BEGIN IF x THEN SET a.b TO 1; END IF; END$$", &[unknown("a.b")]),
+        (
+            "DO $$BEGIN PERFORM set_config('a.b', x, false); END$$",
+            &[config(Some("a.b"), None, Some(Locality::Session))],
+        ),
+        ("DO $$BEGIN EXECUTE 'SET a.b = ' || x; END$$", &[Unknown]),
+        ("DO $$BEGIN LISTEN a; END$$", &[Unknown]),
+        ("DO", &[Unknown]),
+    ]);
 }
