@@ -25,6 +25,8 @@ pub struct Connection {
     pub taint: Taint,
     /// The last client that ran functions on it which may have left anything behind.
     pub suspect: Option<SocketId>,
+    /// The client that held it last.
+    pub holder: Option<SocketId>,
     /// Queries it has run.
     pub queries: u64,
     /// When it was last given back.
@@ -65,6 +67,7 @@ impl Connection {
             reported: Reported::default(),
             taint: Taint::Clean,
             suspect: None,
+            holder: None,
             queries: 0,
             used: now,
             expires,
@@ -82,7 +85,18 @@ impl Connection {
             return Ok(self);
         }
         let Self {
-            stream, link, prepared, settings, reported, taint, suspect, queries, used, expires, ..
+            stream,
+            link,
+            prepared,
+            settings,
+            reported,
+            taint,
+            suspect,
+            holder,
+            queries,
+            used,
+            expires,
+            ..
         } = *self;
         let stream = stream.detach()?.attach()?;
         self = Box::new(Self {
@@ -93,6 +107,7 @@ impl Connection {
             reported,
             taint,
             suspect,
+            holder,
             queries,
             used,
             expires,

@@ -1,12 +1,14 @@
 //! What a text means to its session: looked up by its structure, and read anew only where its values matter.
 
 use super::names::{Library, Statement};
+use super::ours::Ours;
+use super::relay::Relay;
 use super::serve::Session;
 use crate::config::Tracking;
 use crate::observe::Kind;
 use crate::sql::effects::{Effect, Effects, effects};
 use crate::sql::lexer::StandardStrings;
-use crate::sql::{Class, Locking};
+use crate::sql::{self, Class, Locking};
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -17,6 +19,26 @@ pub struct Meaning {
     pub kind: Kind,
     /// Whether it can leave more behind than its effects say.
     pub trust: Trust,
+    /// Whether it may draw from a sequence.
+    pub draws: Draws,
+}
+
+/// Whether a text may draw from a sequence, so that `currval` behind it speaks of that.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Draws {
+    /// It writes, or calls what does.
+    Perhaps,
+    /// It only reads.
+    No,
+}
+
+/// Whose sequence values `currval` would tell on the connection held.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Sequences {
+    /// This session's, if anybody's.
+    Own,
+    /// Perhaps another's, who held it before.
+    Foreign,
 }
 
 /// Whether a text does no more to a session than it says.
@@ -40,7 +62,7 @@ pub(super) enum Left {
 impl Meaning {
     /// What a text of nobody's means: nothing.
     pub(super) fn none() -> Self {
-        Self { effects: Effects::default(), kind: Kind::Other, trust: Trust::Full }
+        Self { effects: Effects::default(), kind: Kind::Other, trust: Trust::Full, draws: Draws::Perhaps }
     }
 
     /// What must be thought of a text that is too long to be read.
@@ -67,8 +89,18 @@ impl Library {
                 Class::Setting | Class::Notify | Class::Prepared => Kind::Other,
             },
             trust: if statement.calls_unknown { Trust::None } else { Trust::Full },
+            draws: if draws(&statement) { Draws::Perhaps } else { Draws::No },
         }
     }
+}
+
+fn draws(statement: &sql::Statement) -> bool {
+    let reads = matches!(
+        statement.class,
+        Class::Read | Class::CopyOut | Class::Cursor | Class::Transaction | Class::Setting | Class::Notify
+    );
+    let draws = |name: &sql::Name| matches!(&*name.name, "nextval" | "setval");
+    !reads || statement.calls_unknown || statement.functions.iter().any(draws)
 }
 
 impl Session {
@@ -97,6 +129,26 @@ impl Session {
             if let Some(lease) = &mut self.lease {
                 lease.suspect = Some(self.entry.identity.id);
             }
+        }
+    }
+
+    /// Whether a text asks for `currval` or `lastval` that another client's draws would answer.
+    pub(super) fn asks_strangers(&self, effects: &Effects) -> bool {
+        self.sequences == Sequences::Foreign
+            && effects.as_slice().iter().any(|effect| matches!(effect, Effect::SequenceState))
+    }
+
+    /// Has the backend forget what others drew from sequences. Only between requests of the client.
+    pub(super) fn forget_sequences(&mut self, relay: &mut Relay) {
+        self.sequences = Sequences::Own;
+        self.ask(relay, "DISCARD SEQUENCES", Ours::Chore);
+    }
+
+    /// A text goes to the backend: whether `currval` is this session's from now on.
+    #[inline]
+    pub(super) fn draws(&mut self, draws: Draws) {
+        if draws == Draws::Perhaps {
+            self.sequences = Sequences::Own;
         }
     }
 

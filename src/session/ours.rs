@@ -26,6 +26,8 @@ pub(super) enum Ours {
     /// What a RESET took from the connection that was not the backend's default. The client's ReadyForQuery
     /// waits for it.
     Restore,
+    /// Only that it is done matters.
+    Chore,
     /// The present values of settings, then whether reasons to be pinned still stand.
     State(Vec<String>, Vec<Reason>),
 }
@@ -185,6 +187,8 @@ impl Session {
                     go_on(relay, self.txn);
                 }
             }
+            // In a failed transaction it fails, as will what comes behind it.
+            Ours::Chore => {}
             Ours::State(names, reasons) if heard.refusal.is_none() => {
                 let mut answers = heard.row.into_iter();
                 for name in names {

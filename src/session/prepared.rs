@@ -56,8 +56,12 @@ impl Session {
             return Ok(Step::Hold);
         }
         // A request that begins here may still wait for its place; what is refused is refused on Execute.
-        if matches!(self.objection(relay, &done), Objection::Waits) {
+        // (What it binds may tell which setting it is about.)
+        if !done.has_nameless_setting() && matches!(self.objection(relay, &done), Objection::Waits) {
             return Ok(Step::Stop(Scan::NeedsPlace));
+        }
+        if self.asks_strangers(&done) && !relay.unsynced {
+            self.forget_sequences(relay);
         }
         self.shard().parse_client();
         relay.unsynced = true;
@@ -208,19 +212,30 @@ impl Session {
         if self.is_in_doubt(relay, &name) {
             return Ok(Step::Hold);
         }
+        let statement = self.names.get(&name).cloned();
+        let mut done = statement.as_deref().map_or(Effects::default(), |s| self.effects_of(s));
+        if !done.is_none() {
+            if done.has_nameless_setting() {
+                let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
+                done = done.with_settings(&client::bound_texts(body));
+            }
+            if !self.offer(relay, &done) {
+                return Ok(Step::Hold);
+            }
+            if self.asks_strangers(&done) && !relay.unsynced {
+                self.forget_sequences(relay);
+            }
+        }
         self.shard().bind();
         relay.unsynced = true;
-        let done = self.names.get(&name).map_or(Effects::default(), |s| self.effects_of(s));
-        if !done.is_none() && !self.offer(relay, &done) {
-            return Ok(Step::Hold);
-        }
         self.names.bind(&portal, &done);
-        if let Some((kind, trust)) = self.names.get(&name).map(|s| (s.meaning.kind, s.meaning.trust)) {
-            relay.kind = kind;
-            self.trusts(trust);
-        }
-        if let Some(statement) = self.names.get(&name).filter(|_| !name.is_empty()) {
-            relay.batch.bind(statement);
+        if let Some(statement) = statement {
+            relay.kind = statement.meaning.kind;
+            self.trusts(statement.meaning.trust);
+            self.draws(statement.meaning.draws);
+            if !name.is_empty() {
+                relay.batch.bind(&statement);
+            }
         }
         let len = self.rename(relay, header, HEADER + offset, &name);
         relay.pending.push(Awaited::Bind(name.into_boxed_slice()));

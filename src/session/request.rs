@@ -204,6 +204,9 @@ impl Session {
                 if let Some(step) = self.object(relay, header, done) {
                     return Ok(step);
                 }
+                if self.asks_strangers(done) && !relay.unsynced {
+                    self.forget_sequences(relay);
+                }
             }
         }
         let before = self.names.unnamed.take();
@@ -216,6 +219,7 @@ impl Session {
 
     fn pass_query(&mut self, relay: &mut Relay, header: &Header, meaning: Meaning) -> Step {
         self.trusts(meaning.trust);
+        self.draws(meaning.draws);
         if let Some(lease) = &mut self.lease {
             lease.prepared.unnamed = None;
             lease.queries += 1;

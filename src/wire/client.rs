@@ -92,6 +92,39 @@ impl<'a> BindNames<'a> {
     }
 }
 
+/// The values of a Bind body that are sent as text; those that are not there, or cut off, are left out.
+pub fn bound_texts(body: &[u8]) -> Vec<&[u8]> {
+    let mut texts = Vec::new();
+    let _ = gather_texts(body, &mut texts);
+    texts
+}
+
+fn gather_texts<'a>(body: &'a [u8], texts: &mut Vec<&'a [u8]>) -> Option<()> {
+    let names = BindNames::view(body)?;
+    let (count, mut rest) = body[names.len..].split_first_chunk::<2>()?;
+    let mut formats = Vec::new();
+    for _ in 0..u16::from_be_bytes(*count) {
+        let (format, behind) = rest.split_first_chunk::<2>()?;
+        formats.push(u16::from_be_bytes(*format));
+        rest = behind;
+    }
+    let (count, mut rest) = rest.split_first_chunk::<2>()?;
+    for at in 0..usize::from(u16::from_be_bytes(*count)) {
+        let (len, behind) = rest.split_first_chunk::<4>()?;
+        rest = behind;
+        let Ok(len) = usize::try_from(i32::from_be_bytes(*len)) else { continue };
+        let value = rest.get(..len)?;
+        rest = &rest[len..];
+        // One format stands for all values, none for text.
+        let binary = formats.get(at).or(formats.first().filter(|_| formats.len() == 1)) == Some(&1);
+        // The bytes of a text are the same in both formats, but those of a number are not.
+        if !binary || std::str::from_utf8(value).is_ok() {
+            texts.push(value);
+        }
+    }
+    Some(())
+}
+
 /// What Describe and Close name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Target<'a> {
@@ -153,6 +186,14 @@ mod tests {
     }
 
     #[test]
+    fn views_bound_texts() {
+        let values = b"\0\x03\0\0\0\x01a\xff\xff\xff\xff\0\0\0\x02bc\0\0";
+        let body = [&b"p\0s\0\0\0"[..], values].concat();
+        assert_eq!(bound_texts(&body), [&b"a"[..], b"bc"]);
+        assert_eq!(bound_texts(&body[..14]), [&b"a"[..]]);
+    }
+
+    #[test]
     fn views_targets() {
         assert_eq!(Target::view(b'D', b"Sa\0"), Ok(Some(Target::Statement(b"a"))));
         assert_eq!(Target::view(b'C', b"P\0"), Ok(Some(Target::Portal(b""))));
@@ -164,7 +205,7 @@ mod tests {
         #[test]
         fn views_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
             let _ = Parse::view(&bytes).map(|p| p.sql().len());
-            let _ = BindNames::view(&bytes);
+            let _ = (BindNames::view(&bytes), bound_texts(&bytes));
             let _ = Target::view(b'D', &bytes);
             let _ = query(&bytes);
         }

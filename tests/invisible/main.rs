@@ -12,6 +12,7 @@ mod support;
 mod modes;
 mod names;
 mod pins;
+mod sequences;
 mod settings;
 
 use support::{Cluster, Frame, Launch, Pgweir, RawClient, password};

@@ -112,6 +112,18 @@ async fn bound_values_are_followed() {
     a.moves_away(&mut b).await;
     assert_eq!(a.value("show my.tenant").await, "t-42");
     b.run("rollback").await;
+    // Even its name may be bound.
+    let named = [
+        frames::parse("n", "select set_config($1, $2, false)", &[]),
+        frames::bind("", "n", &[Some(b"My.Bound"), Some(b"v")]),
+        frames::execute("", 0),
+        frames::sync(),
+    ];
+    assert_eq!(values(&a.send(&named).await), ["v"]);
+    a.moves_away(&mut b).await;
+    assert_eq!(a.value("show my.bound").await, "v");
+    b.run("rollback").await;
+    assert!(stage.pgweir.console("show pins").await.is_empty());
     // PostgreSQL keeps the name of a custom setting, without a value.
     assert_eq!(b.value("select coalesce(current_setting('my.tenant', true), '')").await, "");
 }

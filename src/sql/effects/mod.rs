@@ -68,6 +68,30 @@ impl Effects {
         self.statements
     }
 
+    /// Whether a setting is changed whose name only the values bound to the text can tell.
+    pub fn has_nameless_setting(&self) -> bool {
+        self.as_slice().iter().any(is_nameless)
+    }
+
+    /// With the settings that these values may name in the place of those without a name; as before if none
+    /// of them can be one.
+    #[must_use]
+    pub fn with_settings(&self, values: &[&[u8]]) -> Self {
+        let names = values.iter().filter_map(|value| setting_name(value));
+        let settings: Vec<_> =
+            names.map(|name| Effect::SetConfig { name: Some(name), value: None, local: None }).collect();
+        let (Some(found), false) = (&self.found, settings.is_empty()) else { return self.clone() };
+        let effects = found
+            .effects
+            .iter()
+            .flat_map(|effect| if is_nameless(effect) { settings.clone() } else { vec![effect.clone()] });
+        let effects: Box<[Effect]> = effects.collect();
+        // A text that is bound is one statement.
+        let ends = Box::new([effects.len()]);
+        let found = Found { effects, ends, text: found.text.clone() };
+        Self { found: Some(Arc::new(found)), statements: self.statements }
+    }
+
     /// The effect, if the text is one statement with one effect.
     pub fn alone(&self) -> Option<&Effect> {
         match self.as_slice() {
@@ -75,6 +99,19 @@ impl Effects {
             _ => None,
         }
     }
+}
+
+fn is_nameless(effect: &Effect) -> bool {
+    matches!(effect, Effect::SetConfig { name: None, local, .. } if *local != Some(Locality::Transaction))
+}
+
+/// The name of a setting, in lower case, if this can be one.
+fn setting_name(value: &[u8]) -> Option<String> {
+    let word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$');
+    let starts = value.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
+    // The seed's series of random numbers must not begin again.
+    let name = String::from_utf8(value.to_ascii_lowercase()).ok()?;
+    (starts && value.len() < 64 && value.iter().all(word) && name != "seed").then_some(name)
 }
 
 /// Judges a text: one statement or several, as they come in Query or Parse.
