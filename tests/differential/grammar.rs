@@ -536,7 +536,7 @@ const SETTINGS: &[Rule] = &[
         ],
     ),
     ("long", &["a name of more than sixty-three bytes, which PostgreSQL cuts off at its end"]),
-    ("level", &["notice", "warning", "error", "info", "'log'", "debug1", "loud"]),
+    ("level", &["notice", "warning", "error", "info", "'log'", "loud"]),
     (
         "path",
         &[
