@@ -145,6 +145,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_date_style_without_an_order_does_not_keep_another_clients() {
+        let of = |value: &str| Settings::none().with("datestyle", value);
+        let set = "SELECT pg_catalog.set_config('datestyle','ISO',false)";
+        assert_eq!(of("SQL, DMY").change_to(&of("ISO")), format!("RESET \"datestyle\";{set}"));
+        assert_eq!(Settings::none().change_to(&of("ISO")), set);
+        assert!(of("ISO").change_to(&of("SQL, DMY")).starts_with("SELECT"));
+    }
+
+    #[test]
     fn only_the_difference_is_sent() {
         let a: Settings = [("a", "1"), ("b", "2"), ("my.var", "x")].into_iter().collect();
         let b: Settings = [("B", "2"), ("c", "it's\\")].into_iter().collect();

@@ -181,6 +181,14 @@ mod tests {
     }
 
     #[test]
+    fn discard_all_stays_when_the_pipeline_behind_it_fails() {
+        let mut tracked = Tracked::on_connection(&[("timezone", "UTC")].into_iter().collect());
+        run(&mut tracked, "DISCARD ALL");
+        tracked.roll_back();
+        assert_eq!(tracked.wanted().get("timezone"), None);
+    }
+
+    #[test]
     fn reset_all_leaves_the_role() {
         let mut tracked = Tracked::new([("timezone", "UTC")].into_iter().collect());
         run(&mut tracked, "SET ROLE bob; SET search_path TO x; RESET ALL");

@@ -42,7 +42,7 @@ impl Step {
         }
         match dice.below(20) {
             0..=10 => Step::query(&write(dice, client, "statement")),
-            11..=12 => Step { statements: 2, ..Step::query(&write(dice, client, "texts")) },
+            11..=12 => several(dice, client),
             13 => copy(dice, client),
             14 => Step::query(dice.pick(&RELEASES)),
             _ => pipeline(dice, client, status),
@@ -63,6 +63,19 @@ impl Step {
         self.shown.push_str(shown);
         self.shown.push_str(" | ");
         self.bytes.extend(bytes);
+    }
+}
+
+/// A text of several statements. What a text executes is prepared ahead of it where it is missing, in the
+/// same transaction, in which it is then too late for an isolation level.
+fn several(dice: &mut Dice, client: usize) -> Step {
+    loop {
+        let sql = write(dice, client, "texts");
+        let text = sql.to_ascii_lowercase();
+        let names = ["execute", "prepare", "deallocate"].iter().any(|word| text.contains(word));
+        if !names || !text.contains("transaction") && !text.contains("isolation") {
+            return Step { statements: 2, ..Step::query(&sql) };
+        }
     }
 }
 
