@@ -116,10 +116,13 @@ impl Session {
         relay.batch.spoil();
         self.close_guest(relay, name);
         let mut frames = bytes::BytesMut::new();
+        // It may have failed the last time, which left it half done.
+        encode::statement(&mut frames, client::CLOSE, OURS);
         encode::run(&mut frames, OURS, &statement.text);
         encode::portal(&mut frames, client::CLOSE, OURS);
         encode::statement(&mut frames, client::CLOSE, OURS);
         relay.up.insert(&frames);
+        relay.pending.push(Awaited::Own(server::CLOSE_COMPLETE));
         relay.pending.push(Awaited::Own(server::PARSE_COMPLETE));
         relay.pending.push(Awaited::Own(server::BIND_COMPLETE));
         relay.pending.push(Awaited::Lodge(name.into()));
