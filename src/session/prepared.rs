@@ -308,8 +308,8 @@ impl Session {
         } else if let Some((name, statement)) = self.names.remove(name) {
             Undo::Removed(name, statement)
         } else if self.names.sql(name).is_some() {
-            // What PREPARE made is closed on the backend as well: its name was the client's.
-            self.lend_sql(relay, name);
+            // What PREPARE made is closed on the backend as well, if it is there: its name was the client's.
+            self.clear_the_way(relay, name);
             if let Some(lease) = &mut self.lease {
                 lease.prepared.evict(name);
             }
