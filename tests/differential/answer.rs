@@ -106,7 +106,16 @@ fn line(frame: &Frame) -> String {
 /// Every field but those about the server's source.
 fn report(frame: &Frame) -> String {
     let fields = frame.body.split(|&b| b == 0).filter(|f| !f.is_empty() && !b"FLR".contains(&f[0]));
-    fields.map(|f| f.escape_ascii().to_string()).collect::<Vec<_>>().join(" ~ ")
+    fields.map(|f| without_schema(&f.escape_ascii().to_string())).collect::<Vec<_>>().join(" ~ ")
+}
+
+/// Whether PL/pgSQL names a function with its schema hangs on the `search_path` of whoever first called it on
+/// that backend: it keeps the name.
+fn without_schema(field: &str) -> String {
+    match field.strip_prefix("WPL/pgSQL function c").and_then(|rest| rest.split_once('.')) {
+        Some((schema, rest)) if schema.len() == 1 => format!("WPL/pgSQL function {rest}"),
+        _ => field.to_owned(),
+    }
 }
 
 fn words(bytes: &[u8]) -> impl Iterator<Item = u32> {

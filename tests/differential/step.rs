@@ -136,11 +136,14 @@ fn pipeline(dice: &mut Dice, client: usize, status: u8) -> Step {
     step
 }
 
-/// What pgweir cannot serve in the extended protocol as PostgreSQL does: an EXECUTE that runs another one, and
-/// an isolation level set outside of a transaction block, behind a statement that had to be prepared again.
+/// What pgweir cannot serve in the extended protocol as PostgreSQL does: an EXECUTE that runs another one, an
+/// isolation level set outside of a transaction block, behind a statement that had to be prepared again, and a
+/// text whose strings were read otherwise when it was prepared than they are when it is prepared again.
 fn beyond_reach(sql: &str) -> bool {
     let text = sql.to_ascii_lowercase();
-    text.contains("execute ") || text.starts_with("set ") && text.contains("transaction")
+    text.contains("execute ")
+        || text.contains("'a\\")
+        || text.starts_with("set ") && text.contains("transaction")
 }
 
 /// Kinds of message; those behind the first [`SAFE`] concern portals alone.
