@@ -216,3 +216,23 @@ async fn strings_are_read_as_the_session_reads_them() {
     a.moves_away(&mut b).await;
     assert_eq!(a.value("show my.y").await, "2");
 }
+
+#[tokio::test]
+async fn a_text_run_by_a_function_leaves_nothing_to_others() {
+    let stage = Stage::with("size = 1").await;
+    let (mut a, mut b) = stage.pair().await;
+    a.run("select query_to_xml('select set_config(''my.x'', ''a'', false)', true, true, '')").await;
+    assert_eq!(b.value("select coalesce(current_setting('my.x', true), '')").await, "");
+}
+
+#[tokio::test]
+async fn more_settings_than_are_asked_for_still_follow_their_client() {
+    let stage = Stage::with("max_pinned = 1").await;
+    let (mut a, mut b) = stage.pair().await;
+    let calls: Vec<_> = (0..40).map(|i| format!("set_config('my.x{i}', 'a' || 1, false)")).collect();
+    a.run(&format!("select {}", calls.join(", "))).await;
+    for i in [0, 31, 32, 39] {
+        let show = format!("select coalesce(current_setting('my.x{i}', true), '')");
+        assert_eq!((a.value(&show).await.as_str(), b.value(&show).await.as_str()), ("a1", ""), "{i}");
+    }
+}
