@@ -91,6 +91,13 @@ impl Session {
             {
                 name
             }
+            // Its bytes are what they seem in UTF-8 only.
+            Effect::Set { name, value: Some(value) }
+            | Effect::SetConfig { name: Some(name), value: Some(value), .. }
+                if !value.is_ascii() && self.reported.get(b"client_encoding") != Some(b"UTF8") =>
+            {
+                name
+            }
             _ => return,
         };
         if super::pin::shares(self.mode) && !self.unsure.contains(unsure) {
