@@ -80,7 +80,7 @@ impl Settings {
             sql.push_str("pg_catalog.set_config(");
             push_literal(&mut sql, name);
             sql.push(',');
-            push_literal(&mut sql, value);
+            push_value(&mut sql, value);
             sql.push_str(",false)");
             separator = ",";
         }
@@ -105,6 +105,20 @@ fn push_reset(sql: &mut String, name: &str) {
     sql.push_str("RESET ");
     push_name(sql, name);
     sql.push(';');
+}
+
+/// A value in ASCII: which encoding the connection speaks is among what is changed.
+fn push_value(sql: &mut String, value: &str) {
+    if value.is_ascii() {
+        return push_literal(sql, value);
+    }
+    sql.push_str("pg_catalog.convert_from(pg_catalog.decode('");
+    for byte in value.bytes() {
+        for digit in [byte >> 4, byte & 0xf] {
+            sql.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+        }
+    }
+    sql.push_str("','hex'),'UTF8')");
 }
 
 /// Quotes so that the text means the same whatever `standard_conforming_strings` is.
@@ -162,6 +176,10 @@ mod tests {
             "RESET \"a\";RESET \"my\".\"var\";SELECT pg_catalog.set_config('c', E'it''s\\\\',false)"
         );
         assert_eq!(a.change_to(&a.clone()), "");
+        assert_eq!(
+            Settings::none().change_to(&Settings::none().with("x", "é'")),
+            "SELECT pg_catalog.set_config('x',pg_catalog.convert_from(pg_catalog.decode('c3a927','hex'),'UTF8'),false)"
+        );
         let (bob, amy) = (b.with("role", "bob"), a.with("session_authorization", "amy").with("role", "bob"));
         assert_eq!(
             bob.change_to(&amy),

@@ -50,7 +50,7 @@ pub struct Prepared {
     named: HashMap<StatementId, u64>,
     clock: u64,
     /// Statements under names of the client that held the connection last, and what each of them is.
-    guests: Vec<(Box<[u8]>, StatementId)>,
+    guests: HashMap<Box<[u8]>, StatementId>,
     host: Option<SocketId>,
     /// What the unnamed statement is, if it is one of ours to know.
     pub unnamed: Option<StatementId>,
@@ -97,24 +97,22 @@ impl Prepared {
     /// Notes that the statement `id` is there under `name`, a name of the client `host`'s.
     pub fn lodge(&mut self, host: SocketId, name: &[u8], id: StatementId) {
         self.host = Some(host);
-        self.evict(name);
-        self.guests.push((name.into(), id));
+        self.guests.insert(name.into(), id);
     }
 
     /// What is there under a name of the present client's, as far as is known.
     pub fn guest(&self, name: &[u8]) -> Option<StatementId> {
-        self.guests.iter().find(|(known, _)| **known == *name).map(|(_, id)| *id)
+        self.guests.get(name).copied()
     }
 
     /// Something is still there under a client's name: its Close was skipped.
     pub fn remain(&mut self, name: &[u8]) {
-        self.evict(name);
-        self.guests.push((name.into(), StatementId(u64::MAX - 1)));
+        self.guests.insert(name.into(), StatementId(u64::MAX - 1));
     }
 
     /// Forgets what is there under a client's name: it is closed.
     pub fn evict(&mut self, name: &[u8]) {
-        self.guests.retain(|(known, _)| **known != *name);
+        self.guests.remove(name);
     }
 
     /// The names that another client than `host` left, which are to be closed.
@@ -123,7 +121,7 @@ impl Prepared {
         if self.guests.is_empty() || self.host == Some(host) {
             return Vec::new();
         }
-        std::mem::take(&mut self.guests).into_iter().map(|(name, _)| name).collect()
+        std::mem::take(&mut self.guests).into_keys().collect()
     }
 
     /// Everything is gone (DISCARD ALL, DEALLOCATE ALL).

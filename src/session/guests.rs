@@ -49,6 +49,7 @@ impl Session {
     }
 
     fn lend(&mut self, relay: &mut Relay, name: &[u8], wanted: Wanted) {
+        self.clear_the_way(relay, name);
         let Some(lease) = &self.lease else { return };
         let there = lease.prepared.guest(name);
         let protocol = self.names.get(name).filter(|_| !name.is_empty()).cloned();

@@ -121,9 +121,7 @@ impl Session {
             self.unpin_if_over();
             return false;
         }
-        let values = names
-            .iter()
-            .map(|name| format!("pg_catalog.current_setting('{}',true)", name.replace('\'', "''")));
+        let values = names.iter().map(|name| present_value(name));
         let columns: Vec<_> = values.chain(pin::questions(&reasons).map(str::to_owned)).collect();
         self.ask(relay, &format!("SELECT {}", columns.join(",")), Ours::State(names, reasons));
         true
@@ -192,7 +190,10 @@ impl Session {
             Ours::State(names, reasons) if heard.refusal.is_none() => {
                 let mut answers = heard.row.into_iter();
                 for name in names {
-                    self.learnt_setting(&name, answers.next().flatten().as_deref());
+                    match answers.next().flatten().map(|hex| from_hex(&hex)) {
+                        Some(None) => self.hold_on(Reason::Setting, ""),
+                        value => self.learnt_setting(&name, value.flatten().as_deref()),
+                    }
                 }
                 for (reason, stands) in reasons.into_iter().zip(answers) {
                     if let Some(pin) = self.pin.as_mut().filter(|_| stands.as_deref() == Some("f")) {
@@ -247,6 +248,25 @@ impl Session {
         let reported = lease.reported.clone();
         self.hears(reported);
     }
+}
+
+/// SQL for the value of a setting, whatever encoding the connection speaks.
+fn present_value(name: &str) -> String {
+    let name = name.replace('\'', "''");
+    format!(
+        "pg_catalog.encode(pg_catalog.convert_to(pg_catalog.current_setting('{name}',true),'UTF8'),'hex')"
+    )
+}
+
+/// What [`present_value`] answers; `None`: no text, which a database without an encoding may keep.
+fn from_hex(hex: &str) -> Option<String> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    // PostgreSQL breaks no lines in it.
+    let bytes = hex.as_bytes().chunks(2).map(|two| match *two {
+        [high, low] => u8::try_from(digit(high)? << 4 | digit(low)?).ok(),
+        _ => None,
+    });
+    String::from_utf8(bytes.collect::<Option<_>>()?).ok()
 }
 
 /// The client, which waited for our answer, may go on.

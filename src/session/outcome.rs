@@ -9,7 +9,7 @@ use crate::backend::Taint;
 use crate::observe::Outcome;
 use crate::sql::effects::{Chain, Effect, Locality};
 
-/// Most settings whose values are asked for after one transaction.
+/// Most settings whose values are asked for after one transaction; beyond that the session keeps its backend.
 const MOST_UNSURE: usize = 32;
 
 /// How a statement ended, as its CommandComplete says.
@@ -40,7 +40,7 @@ impl Session {
         for (at, effect) in effects.iter().enumerate() {
             let ends = matches!(effect, Effect::Commit(_) | Effect::PrepareTransaction);
             let effect = if ends && tag == Tag::Rollback { &Effect::Rollback(Chain::No) } else { effect };
-            self.follow(effect);
+            self.follow(effect, text);
             if !super::pin::shares(self.mode) {
                 self.leaves(effect);
                 continue;
@@ -70,7 +70,7 @@ impl Session {
     }
 
     /// Follows a change of settings, in what the session wants and in what the connection has.
-    fn follow(&mut self, effect: &Effect) {
+    fn follow(&mut self, effect: &Effect, text: &str) {
         let Some(lease) = &self.lease else { return };
         if !Tracked::concerns(effect) {
             return;
@@ -91,10 +91,21 @@ impl Session {
             {
                 name
             }
+            // Its bytes are what they seem in UTF-8 only.
+            Effect::Set { name, value: Some(value) }
+            | Effect::SetConfig { name: Some(name), value: Some(value), .. }
+                if !value.is_ascii() && self.reported.get(b"client_encoding") != Some(b"UTF8") =>
+            {
+                name
+            }
             _ => return,
         };
-        if super::pin::shares(self.mode) && !self.unsure.contains(unsure) && self.unsure.len() < MOST_UNSURE {
-            self.unsure.push(unsure.clone());
+        if super::pin::shares(self.mode) && !self.unsure.contains(unsure) {
+            if self.unsure.len() < MOST_UNSURE {
+                self.unsure.push(unsure.clone());
+            } else {
+                self.hold_on(Reason::Setting, text);
+            }
         }
     }
 

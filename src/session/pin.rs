@@ -82,19 +82,20 @@ impl Reason {
         }
     }
 
-    /// SQL that is true while the state is there; `None`: nothing tells.
+    /// SQL that is true while the state is there; `None`: nothing tells. It runs under the client's
+    /// `search_path`, where operators of its own may come first: nothing is named without its schema.
     fn question(self) -> Option<&'static str> {
         Some(match self {
             // Everything in a schema depends on it; without a temporary one its number is 0.
             Self::TempObject => {
-                "EXISTS(SELECT FROM pg_catalog.pg_depend WHERE refclassid=2615 AND \
-                 refobjid=pg_catalog.pg_my_temp_schema())"
+                "EXISTS(SELECT FROM pg_catalog.pg_depend WHERE refclassid OPERATOR(pg_catalog.=) 2615 AND \
+                 refobjid OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema())"
             }
             Self::HeldCursor => "EXISTS(SELECT FROM pg_catalog.pg_cursors WHERE is_holdable)",
             Self::Listen => "EXISTS(SELECT FROM pg_catalog.pg_listening_channels())",
             Self::AdvisoryLock => {
-                "EXISTS(SELECT FROM pg_catalog.pg_locks WHERE locktype='advisory' AND \
-                 pid=pg_catalog.pg_backend_pid())"
+                "EXISTS(SELECT FROM pg_catalog.pg_locks WHERE locktype OPERATOR(pg_catalog.=) 'advisory' AND \
+                 pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid())"
             }
             _ => return None,
         })

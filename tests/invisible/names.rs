@@ -90,3 +90,22 @@ async fn both_protocols_share_their_names() {
     a.send(&[frames::close_statement("p"), frames::sync()]).await;
     assert_eq!(a.error("execute p").await.0, "26000");
 }
+
+#[tokio::test]
+async fn our_names_are_nobody_elses() {
+    let stage = Stage::with("size = 1").await;
+    let (mut a, mut b) = stage.pair().await;
+    let secret = "select 'of a'";
+    a.send(&[frames::parse("s", secret, &[]), frames::bind("", "s", &[]), frames::sync()]).await;
+    let id = a.value("select name from pg_prepared_statements where statement like '%of a%'").await;
+    assert!(id.starts_with("pgweir_"), "{id}");
+    assert_eq!(b.error(&format!("execute {id}")).await.0, "26000");
+    a.send(&[frames::bind("", "s", &[]), frames::sync()]).await;
+    assert_eq!(b.error(&format!("deallocate {id}")).await.0, "26000");
+    a.send(&[frames::bind("", "s", &[]), frames::sync()]).await;
+    b.run(&format!("prepare {id} as select 'of b'")).await;
+    assert_eq!(b.value(&format!("execute {id}")).await, "of b");
+    let request = [frames::bind("", "s", &[]), frames::execute("", 0), frames::sync()];
+    assert_eq!(values(&a.send(&request).await), ["of a"]);
+    assert_eq!(b.value(&format!("execute {id}")).await, "of b");
+}

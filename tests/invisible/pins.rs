@@ -187,3 +187,25 @@ async fn pins_are_limited() {
     eventually("the pin of a client that left", PATIENCE, async || pins(&stage).await.is_empty()).await;
     a.run("create temp table t (n int)").await;
 }
+
+#[tokio::test]
+async fn operators_of_the_clients_own_do_not_answer_for_postgres() {
+    let stage = Stage::with("size = 1").await;
+    let mut a = stage.client().await;
+    a.run("create schema evil").await;
+    for (left, right) in [("oid", "oid"), ("oid", "int"), ("int", "int"), ("text", "text")] {
+        a.run(&format!(
+            "create function evil.no({left}, {right}) returns bool language sql as 'select false'; \
+             create operator evil.= (leftarg = {left}, rightarg = {right}, function = evil.no)"
+        ))
+        .await;
+    }
+    a.run("set search_path = evil, pg_catalog").await;
+    a.run("create temp table t (n int); select pg_advisory_lock(1)").await;
+    a.run("reset search_path").await;
+    assert_eq!(pins(&stage).await.len(), 1);
+    drop(a);
+    let mut b = stage.client().await;
+    assert_eq!(b.value("select to_regclass('pg_temp.t')").await, "NULL");
+    assert_eq!(b.value("select count(*) from pg_locks where locktype = 'advisory'").await, "0");
+}

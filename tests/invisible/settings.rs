@@ -228,3 +228,52 @@ async fn strings_are_read_as_the_session_reads_them() {
     a.moves_away(&mut b).await;
     assert_eq!(a.value("show my.y").await, "2");
 }
+
+#[tokio::test]
+async fn a_text_run_by_a_function_leaves_nothing_to_others() {
+    let stage = Stage::with("size = 1").await;
+    let (mut a, mut b) = stage.pair().await;
+    a.run("select query_to_xml('select set_config(''my.x'', ''a'', false)', true, true, '')").await;
+    assert_eq!(b.value("select coalesce(current_setting('my.x', true), '')").await, "");
+}
+
+#[tokio::test]
+async fn more_settings_than_are_asked_for_still_follow_their_client() {
+    let stage = Stage::with("max_pinned = 1").await;
+    let (mut a, mut b) = stage.pair().await;
+    let calls: Vec<_> = (0..40).map(|i| format!("set_config('my.x{i}', 'a' || 1, false)")).collect();
+    a.run(&format!("select {}", calls.join(", "))).await;
+    for i in [0, 31, 32, 39] {
+        let show = format!("select coalesce(current_setting('my.x{i}', true), '')");
+        assert_eq!((a.value(&show).await.as_str(), b.value(&show).await.as_str()), ("a1", ""), "{i}");
+    }
+}
+
+#[tokio::test]
+async fn values_keep_their_letters_in_every_encoding() {
+    let stage = Stage::start().await;
+    let (mut a, mut b) = stage.pair().await;
+    let show = "select length(current_setting('my.x'))::text || current_setting('my.x')";
+    a.run("set client_encoding = 'LATIN1'").await;
+    for (sql, shown) in [
+        // Two letters of LATIN1, which are one of UTF-8.
+        (&b"select set_config('my.x', '\xc3\xa9', false)"[..], &b"2\xc3\xa9"[..]),
+        (b"select set_config('my.x', '\xe9', false)", b"1\xe9"),
+        (b"set my.x = '\xc3\xa9'", b"2\xc3\xa9"),
+        (b"set my.x = '\xe9'", b"1\xe9"),
+    ] {
+        a.0.send(&frames::frame(b'Q', &[sql, b"\0"].concat())).await;
+        a.0.recv_until_ready().await;
+        b.run("begin").await;
+        let frames = a.ask(show).await;
+        let row = frames.iter().find(|f| f.tag == b'D').unwrap_or_else(|| panic!("{frames:?}"));
+        assert_eq!(row.columns()[0].as_deref(), Some(shown));
+        b.run("rollback").await;
+        a.run("discard all").await;
+        a.run("set client_encoding = 'LATIN1'").await;
+    }
+    // What another set in UTF-8 is brought by a connection that speaks LATIN1.
+    b.run("set my.x = 'é'").await;
+    a.run("select 1").await;
+    assert_eq!(b.value(show).await, "1é");
+}

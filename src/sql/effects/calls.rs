@@ -33,7 +33,12 @@ pub fn call(name: &[u8], arguments: &Cursor<'_>) -> Option<Effect> {
         | b"pg_replication_origin_session_reset"
         // Slots may be temporary, and are then the session's.
         | b"pg_create_logical_replication_slot"
-        | b"pg_create_physical_replication_slot" => Effect::SessionFunction,
+        | b"pg_create_physical_replication_slot"
+        | b"pg_copy_logical_replication_slot"
+        | b"pg_copy_physical_replication_slot"
+        // A backup is given up when the session that began it ends.
+        | b"pg_backup_start"
+        | b"pg_start_backup" => Effect::SessionFunction,
         _ => return None,
     };
     Some(effect)
@@ -45,7 +50,7 @@ pub fn may_be_call(name: &[u8]) -> bool {
     match name {
         [b's' | b'S', ..] => matches!(name.len(), 7 | 9 | 10),
         [b'c' | b'C' | b'l' | b'L', ..] => name.len() == 7,
-        [b'p' | b'P', b'g' | b'G', b'_', ..] => name.len() == 9 || (16..=LONGEST).contains(&name.len()),
+        [b'p' | b'P', b'g' | b'G', b'_', ..] => name.len() == 9 || (15..=LONGEST).contains(&name.len()),
         [b'd' | b'D', b'b' | b'B', ..] => (14..=LONGEST).contains(&name.len()),
         _ => false,
     }

@@ -5,10 +5,16 @@ use super::super::statement::Name;
 /// The names of the functions in `pg_catalog` of PostgreSQL 13 to 18, sorted, one a line.
 static NAMES: &str = include_str!("builtin.txt");
 
-/// Whether a name is that of one of PostgreSQL's own functions. A function of the same name in a schema on
-/// `search_path` would be preferred only if its arguments fit better.
+/// Those that run a text which they are given: it may do anything.
+const RUN_TEXTS: [&str; 5] =
+    ["query_to_xml", "query_to_xml_and_xmlschema", "query_to_xmlschema", "ts_rewrite", "ts_stat"];
+
+/// Whether a name is that of one of PostgreSQL's own functions, which do no more than they say. A function of the
+/// same name in a schema on `search_path` would be preferred only if its arguments fit better.
 pub fn is(name: &Name) -> bool {
-    name.schema.as_deref().is_none_or(|schema| schema == "pg_catalog") && has(&name.name)
+    name.schema.as_deref().is_none_or(|schema| schema == "pg_catalog")
+        && has(&name.name)
+        && !RUN_TEXTS.contains(&&*name.name)
 }
 
 /// A binary search over bytes, for the line that is this name.
