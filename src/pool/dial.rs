@@ -30,6 +30,8 @@ pub(super) struct Dialling {
 #[derive(Debug, Default)]
 struct Failing {
     streak: u32,
+    /// When the last failure that counted came. What else had begun by then has failed of the same cause.
+    since: Option<Instant>,
     retry_at: Option<Instant>,
     /// What a client that comes before `retry_at` is told; only failures that waiting does not mend.
     verdict: Option<Report>,
@@ -69,6 +71,24 @@ impl Dialling {
     /// There is room soon: what has closed a connection takes a moment to end.
     pub(super) fn hurry(&self, now: Instant) {
         self.failing.lock().retry_at = Some(now + FIRST_PAUSE);
+    }
+
+    /// An attempt that began at `begun` has failed; returns how long to pause, at most `longest`.
+    fn failed(&self, begun: Instant, error: &ConnectError, report: &Report, longest: Duration) -> Duration {
+        let mut failing = self.failing.lock();
+        let now = Instant::now();
+        if failing.since.is_none_or(|since| since < begun) {
+            failing.streak += 1;
+            failing.since = Some(now);
+        }
+        let doublings = failing.streak.saturating_sub(1).min(16);
+        let pause = FIRST_PAUSE.saturating_mul(1 << doublings).min(longest.max(FIRST_PAUSE));
+        failing.retry_at = Some(now + pause);
+        failing.full =
+            if report.state == SqlState::TOO_MANY_CONNECTIONS { Full::Unanswered } else { Full::No };
+        failing.verdict = (!error.is_transient()).then(|| report.clone());
+        failing.last = Some(ConnectFailure { message: error.to_string(), at: SystemTime::now() });
+        pause
     }
 
     fn succeeded(&self) {
@@ -147,6 +167,7 @@ impl Pool {
     }
 
     async fn dial_one(self: Arc<Self>, worker: WorkerId, places: Places) {
+        let begun = Instant::now();
         let result = self.connect(worker).await;
         self.dialling.under_way.fetch_sub(1, Ordering::AcqRel);
         match result {
@@ -158,7 +179,7 @@ impl Pool {
             Err(error) => {
                 drop(places);
                 self.open.fetch_sub(1, Ordering::AcqRel);
-                self.failed(&error);
+                self.failed(begun, &error);
             }
         }
     }
@@ -214,23 +235,13 @@ impl Pool {
         fault.map_err(|fault| ConnectError { address: self.target.url.address.clone(), fault })
     }
 
-    fn failed(&self, error: &ConnectError) {
+    fn failed(&self, begun: Instant, error: &ConnectError) {
         let report = error.report();
         let count =
             if error.is_login() { &self.dialling.failed_logins } else { &self.dialling.failed_connects };
         count.fetch_add(1, Ordering::Relaxed);
         let longest = self.settings.load().timeouts.server_login_retry;
-        let pause = {
-            let mut failing = self.dialling.failing.lock();
-            let pause = FIRST_PAUSE.saturating_mul(1 << failing.streak.min(16)).min(longest.max(FIRST_PAUSE));
-            failing.streak += 1;
-            failing.retry_at = Some(Instant::now() + pause);
-            failing.full =
-                if report.state == SqlState::TOO_MANY_CONNECTIONS { Full::Unanswered } else { Full::No };
-            failing.verdict = (!error.is_transient()).then(|| report.clone());
-            failing.last = Some(ConnectFailure { message: error.to_string(), at: SystemTime::now() });
-            pause
-        };
+        let pause = self.dialling.failed(begun, error, &report, longest);
         tracing::warn!(
             database = %self.key.database, user = %self.key.user, backend = %self.target.url.address,
             %error, retry_in = ?pause, "cannot connect to the backend"
@@ -243,5 +254,30 @@ impl Pool {
     /// What new connections log in with.
     pub fn credential(&self) -> Credential {
         self.credential.lock().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+    use crate::config::Address;
+
+    #[test]
+    fn attempts_that_fail_together_count_once() {
+        let dialling = Dialling::default();
+        let address = Address::Tcp { host: "db".into(), port: 5432 };
+        let error = ConnectError {
+            address,
+            fault: ConnectFault::from(std::io::Error::from(ErrorKind::UnexpectedEof)),
+        };
+        let fail = |begun| dialling.failed(begun, &error, &error.report(), Duration::from_secs(15));
+        let together = Instant::now();
+        assert_eq!([fail(together), fail(together), fail(together)], [FIRST_PAUSE; 3]);
+        let again = Instant::now();
+        assert_eq!([fail(again), fail(again), fail(together)], [FIRST_PAUSE * 2; 3]);
+        dialling.succeeded();
+        assert_eq!(fail(Instant::now()), FIRST_PAUSE);
     }
 }
