@@ -66,14 +66,16 @@ impl Step {
     }
 }
 
-/// A text of several statements. What a text executes is prepared ahead of it where it is missing, in the
-/// same transaction, in which it is then too late for an isolation level.
+/// A text of several statements. What a text executes is prepared ahead of it where it is missing: in the
+/// same transaction, in which it is then too late for an isolation level; and where that fails, the statements
+/// before EXECUTE are not run (and rolled back) but not run at all.
 fn several(dice: &mut Dice, client: usize) -> Step {
     loop {
         let sql = write(dice, client, "texts");
         let text = sql.to_ascii_lowercase();
         let names = ["execute", "prepare", "deallocate"].iter().any(|word| text.contains(word));
-        if !names || !text.contains("transaction") && !text.contains("isolation") {
+        let late = text.split(';').skip(1).any(|statement| statement.contains("execute"));
+        if !late && (!names || !text.contains("transaction") && !text.contains("isolation")) {
             return Step { statements: 2, ..Step::query(&sql) };
         }
     }
