@@ -186,5 +186,6 @@ fn config(database: Arc<Database>) -> Config {
         users: Default::default(),
         auth: Auth { rules: vec![], query: None, cert_map: vec![] },
         admin: Admin { users: vec!["admin".into()], stats_users: vec![] },
+        ..crate::config::Config::default()
     }
 }

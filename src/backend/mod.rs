@@ -3,6 +3,7 @@
 //! Decides nothing about who gets a connection (`pool`) or what is sent over it (`session`).
 
 mod answer;
+mod breaker;
 mod cancel;
 mod connect;
 mod connection;
@@ -15,6 +16,7 @@ mod reported;
 mod settings;
 mod statements;
 
+pub use breaker::{Breaker, BreakerStatus, Pass, Phase};
 pub use cancel::cancel;
 pub use connect::{Authentication, Established, Request, connect};
 pub use connection::{Connection, Taint};

@@ -196,7 +196,7 @@ fn written(value: &DeValue<'_>) -> Written {
             i64::from_str_radix(&digits, integer.radix()).map_or(Written::Other("number"), Written::Number)
         }
         DeValue::Array(array) => Written::List(array.iter().map(|v| written(v.get_ref())).collect()),
-        DeValue::Float(_) => Written::Other("fraction"),
+        DeValue::Float(float) => Written::Fraction(float.as_str().replace('_', "")),
         DeValue::Datetime(_) => Written::Other("date"),
         DeValue::Table(_) => Written::Other("table"),
     }

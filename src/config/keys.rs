@@ -28,6 +28,12 @@ pub enum Section {
     Auth,
     /// `[admin]`
     Admin,
+    /// `[retry]`
+    Retry,
+    /// `[breaker]`
+    Breaker,
+    /// `[failover]`
+    Failover,
 }
 
 /// How a value is written in the environment, where everything is text.
@@ -175,6 +181,31 @@ const AUTH: &[Key] = &[
 
 const ADMIN: &[Key] = &[key("users", "").shape(Shape::List), key("stats_users", "").shape(Shape::List)];
 
+const RETRY: &[Key] = &[
+    key("connect_attempts", "3"),
+    key("connect_base", "500ms"),
+    key("connect_cap", "5s"),
+    key("transaction_attempts", "5"),
+    key("transaction_base", "100ms"),
+    key("transaction_cap", "2s"),
+    key("multiplier", "2"),
+    key("errors", "40001, 40P01").shape(Shape::List),
+    key("replay_max_bytes", "1MiB"),
+    key("replay_max_statements", "100"),
+];
+
+const BREAKER: &[Key] = &[
+    key("enabled", "true"),
+    key("consecutive_failures", "5"),
+    key("failure_rate", "0.5"),
+    key("window", "10s"),
+    key("min_requests", "20"),
+    key("open_for", "5s"),
+    key("max_probes", "1"),
+];
+
+const FAILOVER: &[Key] = &[key("timeout", "30s")];
+
 /// PgBouncer's name of a setting and ours: for SHOW CONFIG, and for whoever brings a pgbouncer.ini.
 pub const PGBOUNCER: &[(&str, &str)] = &[
     ("listen_addr", "server.listen"),
@@ -230,6 +261,9 @@ impl Section {
         Self::UserPool,
         Self::Auth,
         Self::Admin,
+        Self::Retry,
+        Self::Breaker,
+        Self::Failover,
     ];
 
     /// The keys of the table.
@@ -245,6 +279,9 @@ impl Section {
             Self::UserPool => USER_POOL,
             Self::Auth => AUTH,
             Self::Admin => ADMIN,
+            Self::Retry => RETRY,
+            Self::Breaker => BREAKER,
+            Self::Failover => FAILOVER,
         }
     }
 
@@ -263,6 +300,9 @@ impl Section {
                 ("users", Child::Array(Self::User)),
                 ("auth", Child::Table(Self::Auth)),
                 ("admin", Child::Table(Self::Admin)),
+                ("retry", Child::Table(Self::Retry)),
+                ("breaker", Child::Table(Self::Breaker)),
+                ("failover", Child::Table(Self::Failover)),
             ],
             Self::Server => &[("tls", Child::Table(Self::Tls))],
             Self::Tls => &[("sni", Child::Named(Self::Sni))],
@@ -286,6 +326,9 @@ impl Section {
             Self::UserPool => ("users", "pool"),
             Self::Auth => ("auth", ""),
             Self::Admin => ("admin", ""),
+            Self::Retry => ("retry", ""),
+            Self::Breaker => ("breaker", ""),
+            Self::Failover => ("failover", ""),
         }
     }
 

@@ -15,6 +15,7 @@ mod load;
 mod name;
 mod problem;
 mod read;
+mod resilience;
 mod resolve;
 mod rules;
 mod secret;
@@ -32,6 +33,7 @@ pub use live::{Live, Reloaded};
 pub use load::{Loaded, load};
 pub use name::{DatabaseName, UserName};
 pub use problem::{Errors, Note, NoteLevel, Origin, Problem, Wrong};
+pub use resilience::{Attempts, Breaker, ErrorClass, Failover, Retry};
 pub use secret::{Password, UserSecret};
 pub use show::{Row, rows};
 pub use types::{

@@ -70,6 +70,8 @@ pub enum Written {
     Number(i64),
     /// `true` or `false`.
     Boolean(bool),
+    /// A number with a decimal point, in its own digits.
+    Fraction(String),
     /// An array.
     List(Vec<Written>),
     /// Something that no key takes, by its name in TOML.
@@ -82,6 +84,7 @@ impl fmt::Display for Written {
             Self::Text(text) => write!(f, "{text:?}"),
             Self::Number(number) => write!(f, "{number}"),
             Self::Boolean(boolean) => write!(f, "{boolean}"),
+            Self::Fraction(digits) => f.write_str(digits),
             Self::List(list) => {
                 let items: Vec<_> = list.iter().map(ToString::to_string).collect();
                 write!(f, "[{}]", items.join(", "))

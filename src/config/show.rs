@@ -11,6 +11,7 @@ use super::resolve::defaults;
 use super::settings::table_path;
 use super::types::{Config, LogFormat, Pool, PoolSize, Server, Tracking};
 use super::unit::{show_duration, show_size};
+use super::{Breaker, Retry};
 
 /// One row.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -120,7 +121,39 @@ pub fn describe(config: &Config) -> Vec<(String, Shown)> {
             ("stats_users", Shown::Text(join(&config.admin.stats_users))),
         ],
     );
+    add("retry", retry(&config.retry));
+    add("breaker", breaker(&config.breaker));
+    add("failover", vec![("timeout", Shown::Time(config.failover.timeout))]);
     out
+}
+
+fn retry(retry: &Retry) -> Vec<(&'static str, Shown)> {
+    let (connect, transaction) = (&retry.connect, &retry.transaction);
+    vec![
+        ("connect_attempts", Shown::Text(connect.most.to_string())),
+        ("connect_base", Shown::Time(Some(connect.base))),
+        ("connect_cap", Shown::Time(Some(connect.cap))),
+        ("transaction_attempts", Shown::Text(transaction.most.to_string())),
+        ("transaction_base", Shown::Time(Some(transaction.base))),
+        ("transaction_cap", Shown::Time(Some(transaction.cap))),
+        ("multiplier", Shown::Text(connect.multiplier.to_string())),
+        ("errors", Shown::Text(join(&retry.errors))),
+        ("replay_max_bytes", Shown::Size(retry.replay_max_bytes)),
+        ("replay_max_statements", Shown::Text(retry.replay_max_statements.to_string())),
+    ]
+}
+
+fn breaker(breaker: &Breaker) -> Vec<(&'static str, Shown)> {
+    let consecutive = breaker.consecutive_failures.map_or("off".into(), |n| n.to_string());
+    vec![
+        ("enabled", Shown::Text(breaker.enabled.to_string())),
+        ("consecutive_failures", Shown::Text(consecutive)),
+        ("failure_rate", Shown::Text(breaker.failure_rate.to_string())),
+        ("window", Shown::Time(Some(breaker.window))),
+        ("min_requests", Shown::Text(breaker.min_requests.to_string())),
+        ("open_for", Shown::Time(Some(breaker.open_for))),
+        ("max_probes", Shown::Text(breaker.max_probes.to_string())),
+    ]
 }
 
 fn server(server: &Server) -> Vec<(&'static str, Shown)> {

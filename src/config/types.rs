@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Admin, Auth, DatabaseName, Password, UserName, UserSecret};
+use super::{Admin, Auth, Breaker, DatabaseName, Failover, Password, Retry, UserName, UserSecret};
 
 /// The whole configuration.
 #[derive(Clone, PartialEq, Debug)]
@@ -24,6 +24,12 @@ pub struct Config {
     pub auth: Auth,
     /// Who may use the console.
     pub admin: Admin,
+    /// What is tried again.
+    pub retry: Retry,
+    /// When a backend is left alone.
+    pub breaker: Breaker,
+    /// When a backend is given up.
+    pub failover: Failover,
 }
 
 impl Config {
@@ -42,6 +48,13 @@ impl Config {
             pool.min_idle = pool.min_idle.min(size);
         }
         pool
+    }
+}
+
+/// What an empty file means: every default, and no database.
+impl Default for Config {
+    fn default() -> Self {
+        super::resolve::defaults()
     }
 }
 

@@ -70,7 +70,9 @@ fn the_reference_states_the_true_defaults() {
         };
         let text = match &table[name] {
             toml::Value::String(text) => text.clone(),
-            toml::Value::Array(items) => items[0].as_str().unwrap().to_owned(),
+            toml::Value::Array(items) => {
+                items.iter().map(|item| item.as_str().unwrap()).collect::<Vec<_>>().join(", ")
+            }
             other => other.to_string(),
         };
         assert_eq!(text, default, "{key}");

@@ -74,6 +74,7 @@ fn config() -> Config {
         auth: Auth { rules: vec![rule(Transport::Any, Method::BySecret)], query: None, cert_map: vec![] },
         admin: Admin { users: vec!["admin".into()], stats_users: vec![] },
         pool: pool(),
+        ..Config::default()
     }
 }
 

@@ -5,12 +5,14 @@ mod databases;
 mod files;
 mod pool;
 mod reader;
+mod resilience;
 mod server;
 
 use super::application::Application;
 use super::problem::{Errors, Note, Origin, Problem, Wrong};
 use super::settings::Settings;
 use super::types::{Config, Databases};
+use super::{Breaker, Failover, Retry};
 use reader::Reader;
 
 /// Everything that `settings` mean, or everything that is wrong with them.
@@ -29,6 +31,7 @@ pub fn resolve(
     let users = databases::users(&mut reader);
     let auth = auth::resolve(&mut reader, application, &server);
     let admin = auth::admin(&mut reader, &users, &auth);
+    let (retry, breaker, failover) = resilience(&mut reader);
     let is_explained = |p: &Problem| {
         p.key.starts_with("database") || matches!(p.origin, Some(Origin::Url { parameter: None, .. }))
     };
@@ -38,7 +41,10 @@ pub fn resolve(
     }
     files::check_secrets(&mut reader);
     match reader.problems.is_empty() {
-        true => Ok((Config { server, pool, databases, users, auth, admin }, reader.notes)),
+        true => {
+            let config = Config { server, pool, databases, users, auth, admin, retry, breaker, failover };
+            Ok((config, reader.notes))
+        }
         false => Err(Errors::new(reader.problems)),
     }
 }
@@ -52,7 +58,13 @@ pub fn defaults() -> Config {
     let users = databases::users(&mut reader);
     let auth = auth::resolve(&mut reader, &Application::default(), &server);
     let admin = auth::admin(&mut reader, &users, &auth);
-    Config { server, pool, databases: Databases::default(), users, auth, admin }
+    let (retry, breaker, failover) = resilience(&mut reader);
+    let databases = Databases::default();
+    Config { server, pool, databases, users, auth, admin, retry, breaker, failover }
+}
+
+fn resilience(reader: &mut Reader<'_>) -> (Retry, Breaker, Failover) {
+    (resilience::retry(reader), resilience::breaker(reader), resilience::failover(reader))
 }
 
 fn nothing_to_serve() -> Wrong {
