@@ -1,6 +1,7 @@
 //! Builds every part once, accepts clients, and dispatches each login to a session, the console or a cancel.
 
 mod accept;
+mod control;
 mod signals;
 mod status;
 mod threads;
@@ -14,7 +15,7 @@ use crate::config::{Config, Environment, Live};
 use crate::net::tls::{ServerTls, TlsError};
 use crate::net::{ListenError, Listener, SocketOptions};
 use crate::pool::{Ids, Limit, Pools, Shared};
-use crate::session::{Hubs, Library, Order, Roster};
+use crate::session::{Hubs, Library, Order, Retries, Roster};
 use crate::shutdown::{Phase, Shutdown};
 
 use accept::Desk;
@@ -123,11 +124,12 @@ impl Proxy {
         let roster = Arc::new(Roster::default());
         let lookup = QueryLookup::new(tokio::runtime::Handle::current(), sockets);
         let hubs = Arc::new(Hubs::default());
-        let tally = Arc::new(Tally::new(threads.buffers(), hubs.clone()));
+        let retries = Arc::new(Retries::default());
+        let tally = Arc::new(Tally::new(threads.buffers(), hubs.clone(), retries.clone()));
         let places = Limit::new(Some(config.server.max_clients));
         let live = Arc::new(Live::new(config));
         let library = Arc::new(Library::default());
-        let contexts = threads.contexts(&pools, &roster, &library, &hubs);
+        let contexts = threads.contexts(&pools, &roster, &library, &hubs, &retries);
         pools.prewarm(&live.current());
         let desk = Arc::new(Desk::new(
             accept::Parts {
@@ -135,6 +137,7 @@ impl Proxy {
                 secrets: Arc::new(Secrets::new(Arc::new(lookup))),
                 contexts,
                 places,
+                controls: Arc::new(control::Operator(pools.clone())),
             },
             tls,
             tally.clone(),

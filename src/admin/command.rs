@@ -15,7 +15,7 @@ pub enum Rights {
 }
 
 /// A command, understood and allowed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Command {
     /// SHOW HELP.
     Help,
@@ -27,6 +27,8 @@ pub enum Command {
     SetIgnored,
     /// BEGIN, COMMIT, ROLLBACK: drivers without autocommit wrap whatever they send.
     Transaction(Transaction),
+    /// RESET BREAKERS, of one address or all.
+    ResetBreakers(Option<String>),
 }
 
 /// Transaction commands, which mean nothing here.
@@ -98,6 +100,9 @@ pub enum CommandError {
     /// The user may only look.
     #[error("permission denied: {0} is for administrators")]
     NotAllowed(&'static str),
+    /// RESET BREAKERS of an address that is not in use.
+    #[error("there is no backend \"{0}\"")]
+    UnknownBackend(String),
     /// A command of the table without an action.
     #[error("{0} is not available yet")]
     Later(&'static str),
@@ -109,6 +114,7 @@ impl CommandError {
         match self {
             Self::Unknown(_) | Self::UnknownTopic(_) | Self::Several => "42601",
             Self::NotAllowed(_) => "42501",
+            Self::UnknownBackend(_) => "42704",
             Self::Later(_) => "0A000",
         }
     }
@@ -121,6 +127,7 @@ impl CommandError {
             }
             Self::Several => "Send each command in a query of its own.".into(),
             Self::NotAllowed(_) => "Administrators are listed in admin.users.".into(),
+            Self::UnknownBackend(_) => "SHOW BREAKERS lists them.".into(),
             Self::Later("RELOAD") => "Send the process SIGHUP instead.".into(),
             Self::Later("SHUTDOWN") => {
                 "Send the process SIGTERM instead (sessions finish), or SIGINT (they end sooner).".into()
@@ -143,6 +150,9 @@ pub fn parse(text: &str, rights: Rights) -> Result<Command, CommandError> {
     match verb.as_str() {
         "SHOW" => show(argument, words.next()),
         "SET" => set(argument, words.next().map(unquote).unwrap_or_default(), rights),
+        "RESET" if argument.eq_ignore_ascii_case("BREAKERS") => {
+            reset_breakers(words.next().map(unquote), rights)
+        }
         "BEGIN" | "START" => Ok(Command::Transaction(Transaction::Begin)),
         "COMMIT" | "END" => Ok(Command::Transaction(Transaction::Commit)),
         "ROLLBACK" | "ABORT" => Ok(Command::Transaction(Transaction::Rollback)),
@@ -172,6 +182,18 @@ fn set(name: &str, value: &str, rights: Rights) -> Result<Command, CommandError>
     if setting(name).is_some() { Ok(Command::SetIgnored) } else { Err(refuse("SET", rights)) }
 }
 
+fn reset_breakers(address: Option<&str>, rights: Rights) -> Result<Command, CommandError> {
+    match rights {
+        Rights::ReadOnly => Err(CommandError::NotAllowed("RESET BREAKERS")),
+        Rights::Admin => Ok(Command::ResetBreakers(address.map(shorten_address))),
+    }
+}
+
+/// A unix socket's path is longer than any name.
+fn shorten_address(address: &str) -> String {
+    address.chars().take(255).collect()
+}
+
 fn setting(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name.eq_ignore_ascii_case(name))
 }
@@ -187,6 +209,7 @@ fn refuse(verb: &str, rights: Rights) -> CommandError {
 /// The text of SHOW HELP.
 pub fn help() -> String {
     let mut help = format!("\n\tSHOW HELP|{}", topics());
+    help.push_str("\n\tRESET BREAKERS [<address>]");
     help.push_str("\nNot available yet:");
     for verb in VERBS {
         help.push_str("\n\t");
@@ -250,6 +273,10 @@ mod tests {
         assert!(!unknown.hint().contains("PAUSE"), "what does not work is not offered");
         assert_eq!(parse("pause", Rights::ReadOnly).unwrap_err().code(), "42501");
         assert_eq!(parse("SET x = 1", Rights::ReadOnly).unwrap_err().code(), "42501");
+        assert_eq!(parse("reset breakers", Rights::ReadOnly).unwrap_err().code(), "42501");
+        assert!(matches!(admin("reset breakers;"), Ok(Command::ResetBreakers(None))));
+        let one = admin("RESET BREAKERS \"[::1]:5432\"");
+        assert!(matches!(one, Ok(Command::ResetBreakers(Some(address))) if address == "[::1]:5432"));
         assert_eq!(admin("SHOW POOLS x").unwrap_err(), CommandError::Unknown("x".into()));
     }
 

@@ -23,7 +23,7 @@ use pgwire::tokio::server::{PgWireMessageServerCodec, process_error, process_mes
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::codec::Framed;
 
-use super::{Rights, Source, Status};
+use super::{Controls, Rights, Source, Status};
 use crate::config::UserName;
 use crate::observe::SocketId;
 use frame::Frames;
@@ -48,7 +48,13 @@ type Socket<S> = Framed<S, PgWireMessageServerCodec<Statement>>;
 ///
 /// `residue` is what has been read from the stream behind the client's last login message. An `Err` is the
 /// stream's own failure; whatever the client does wrong it is told, and if need be disconnected.
-pub async fn serve<S>(stream: S, residue: BytesMut, user: AdminUser, source: Source) -> io::Result<()>
+pub async fn serve<S>(
+    stream: S,
+    residue: BytesMut,
+    user: AdminUser,
+    source: Source,
+    controls: Controls,
+) -> io::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + Sync + 'static,
 {
@@ -58,7 +64,7 @@ where
     let mut socket: Socket<S> = Framed::new(stream, PgWireMessageServerCodec::new(info));
     greet(&mut socket, &user, &source()).await?;
 
-    let handler = Arc::new(Handler::new(source, user.rights));
+    let handler = Arc::new(Handler::new(source, controls, user.rights));
     let mut frames = Frames::new(residue);
     loop {
         match frames.next(socket.get_mut()).await {

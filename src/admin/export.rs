@@ -4,6 +4,7 @@
 mod aliases;
 mod own;
 mod pgbouncer;
+mod resilience;
 
 pub use own::reasons;
 
@@ -16,6 +17,7 @@ pub fn export(status: &Status) -> Result<String, prometheus::Error> {
     let mut families = Families::new();
     families.process();
     own::export(status, &mut families);
+    resilience::export(status, &mut families);
     if status.config.server.metrics_aliases {
         pgbouncer::export(status, &mut families);
         aliases::export(status, &mut families);

@@ -6,6 +6,7 @@
 mod api;
 mod command;
 mod console;
+mod control;
 mod export;
 mod health;
 mod http;
@@ -17,6 +18,7 @@ mod testing;
 
 pub use command::Rights;
 pub use console::{AdminUser, serve as serve_console};
+pub use control::{Control, Controls};
 pub use health::{Health, Level, judge};
 pub use http::serve as serve_http;
 pub use readiness::{Readiness, ReadyState};

@@ -3,6 +3,7 @@
 //! Names, order and types of columns are PgBouncer's, because exporters and scripts parse them; columns of
 //! our own would come after. Topics that PgBouncer does not have are our own altogether.
 
+mod breakers;
 mod configuration;
 mod databases;
 mod pins;
@@ -101,6 +102,7 @@ pub const TOPICS: &[&Topic] = &[
     &sockets::CLIENTS,
     &sockets::SERVERS,
     &pins::PINS,
+    &breakers::BREAKERS,
     &databases::USERS,
     &summary::LISTS,
     &summary::STATE,

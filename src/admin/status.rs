@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::backend::BreakerStatus;
 use crate::config::{Config, Database, DatabaseName, UserName};
 use crate::observe::{Averages, Totals};
 use crate::pool::status::{ClientCounts, PoolStatus, Retired, ServerCounts, ServerStatus};
-use crate::session::Heard;
 use crate::session::status::ClientStatus;
+use crate::session::{Heard, RetryCount};
 
 /// Takes a [`Status`] of the moment; `proxy` supplies it. Called on the control thread, once per command
 /// or scrape.
@@ -39,6 +40,10 @@ pub struct Status {
     pub counters: Counters,
     /// What is listened to, by database and user.
     pub listening: Vec<Heard>,
+    /// Circuit breakers, one for each address.
+    pub breakers: Vec<BreakerStatus>,
+    /// What was tried again, by reason and outcome.
+    pub retries: Vec<RetryCount>,
 }
 
 /// A database, as the console lists it.

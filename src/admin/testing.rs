@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::{Counters, DatabaseStatus, Status};
+use crate::backend::{BreakerStatus, Phase};
 use crate::config::{
     Address, Admin, Auth, BackendTls, BackendUrl, ClientTls, Config, Database, Databases, LogFormat, Mode,
     Pool, PoolSize, Server, Timeouts, TlsMode, Tracking,
@@ -15,6 +16,7 @@ use crate::pool::status::{
     ClientCounts, ConnectFailure, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState,
     ServerStatus,
 };
+use crate::session::RetryCount;
 use crate::session::status::{ClientState, ClientStatus, PinStatus};
 
 /// A status with these pools, a client, a server and one database `app`.
@@ -45,6 +47,18 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
             relay_buffers: 1,
         },
         listening: Vec::new(),
+        breakers: vec![BreakerStatus {
+            address: address(Role::Primary),
+            phase: Phase::Open,
+            since: SystemTime::UNIX_EPOCH,
+            away: Some(Duration::from_millis(2_500)),
+            next_probe: Some(Duration::from_millis(400)),
+            trips: 2,
+            rejected: 7,
+            successes: 11,
+            failures: 6,
+        }],
+        retries: vec![RetryCount { reason: "serialization_failure", outcome: "succeeded", count: 3 }],
     }
 }
 

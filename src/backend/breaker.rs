@@ -17,7 +17,7 @@ use std::time::{Duration, Instant, SystemTime};
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
-use crate::config::{self, Address};
+use crate::config::{self, Address, Config};
 use crate::wire::error::{Report, SqlState};
 use machine::{Answer, Event, Recent, State};
 use pass::Kind;
@@ -33,7 +33,7 @@ const PROBE_PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Breaker {
     address: Address,
-    limits: ArcSwap<config::Breaker>,
+    rules: ArcSwap<Rules>,
     /// The phase, for whoever only wants to know whether all is well.
     phase: AtomicU8,
     streak: AtomicU32,
@@ -43,6 +43,13 @@ pub struct Breaker {
     rejected: AtomicU64,
     successes: AtomicU64,
     failures: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Rules {
+    limits: config::Breaker,
+    /// How long clients wait while it is not closed; `None`: as long as for anything else.
+    patience: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -59,10 +66,10 @@ struct Core {
 
 impl Breaker {
     /// A closed one.
-    pub fn new(address: Address, limits: config::Breaker, now: Instant) -> Arc<Self> {
+    pub fn new(address: Address, config: &Config, now: Instant) -> Arc<Self> {
         Arc::new(Self {
             address,
-            limits: ArcSwap::from_pointee(limits),
+            rules: ArcSwap::from_pointee(Rules::of(config)),
             phase: AtomicU8::new(Phase::Closed.number()),
             streak: AtomicU32::new(0),
             window: Window::new(now),
@@ -86,10 +93,9 @@ impl Breaker {
     }
 
     /// Takes over new limits; one that is turned off closes.
-    pub fn configure(&self, limits: config::Breaker) {
-        let enabled = limits.enabled;
-        self.limits.store(Arc::new(limits));
-        if !enabled {
+    pub fn configure(&self, config: &Config) {
+        self.rules.store(Arc::new(Rules::of(config)));
+        if !config.breaker.enabled {
             self.reset(Instant::now());
         }
     }
@@ -118,16 +124,17 @@ impl Breaker {
     pub fn would_allow(&self, now: Instant) -> bool {
         self.is_closed() || {
             let state = self.core.lock().state;
-            state.on(Event::Asked, now, &self.limits.load()).1 != Answer::No
+            state.on(Event::Asked, now, &self.rules.load().limits).1 != Answer::No
         }
     }
 
-    /// What clients are told instead of waiting, if the backend has been away for longer than `patience` and
-    /// is not being probed just now. Whoever tells them says so with [`Breaker::count_rejected`].
-    pub fn verdict(&self, now: Instant, patience: Duration) -> Option<Report> {
+    /// What clients are told instead of waiting, if the backend has been away for longer than
+    /// `failover.timeout` and is not being probed just now. Whoever tells them says so with [`Breaker::count_rejected`].
+    pub fn verdict(&self, now: Instant) -> Option<Report> {
         if self.is_closed() {
             return None;
         }
+        let patience = self.rules.load().patience?;
         let state = self.core.lock().state;
         let away = now.saturating_duration_since(state.away_since()?);
         let may_come_back = match state {
@@ -163,7 +170,7 @@ impl Breaker {
     pub fn succeeded(&self, now: Instant) {
         self.successes.fetch_add(1, Ordering::Relaxed);
         if self.is_closed() {
-            self.window.succeeded(now, self.limits.load().window);
+            self.window.succeeded(now, self.rules.load().limits.window);
             if self.streak.load(Ordering::Relaxed) > 0 {
                 self.streak.store(0, Ordering::Relaxed);
             }
@@ -173,7 +180,8 @@ impl Breaker {
     /// Something that began at `begun`, and needed no leave, has failed: a connection was lost.
     pub fn failed(&self, begun: Instant, now: Instant) {
         self.failures.fetch_add(1, Ordering::Relaxed);
-        let limits = self.limits.load();
+        let rules = self.rules.load();
+        let limits = &rules.limits;
         if !limits.enabled || !self.is_closed() {
             return;
         }
@@ -231,7 +239,7 @@ impl Breaker {
     /// Lets something happen to the state.
     fn turn(&self, core: &mut Core, event: Event, now: Instant) -> Answer {
         let before = phase(&core.state);
-        let (next, answer) = core.state.on(event, now, &self.limits.load());
+        let (next, answer) = core.state.on(event, now, &self.rules.load().limits);
         core.state = next;
         let after = phase(&next);
         if before != after {
@@ -273,6 +281,12 @@ impl Breaker {
         if core.era == era {
             self.turn(&mut core, event, now);
         }
+    }
+}
+
+impl Rules {
+    fn of(config: &Config) -> Self {
+        Self { limits: config.breaker.clone(), patience: config.failover.timeout }
     }
 }
 

@@ -129,6 +129,13 @@ impl ConnectError {
         }
     }
 
+    /// Whether the backend is away, rather than full or unwilling to let this one in: what the breaker counts.
+    pub fn is_away(&self) -> bool {
+        let full = matches!(&self.fault, ConnectFault::Rejected(rejection)
+            if rejection.state() == Some(SqlState::TOO_MANY_CONNECTIONS));
+        self.is_transient() && !full
+    }
+
     /// Whether the backend was reached and the login failed there, for counters that tell the two apart.
     pub fn is_login(&self) -> bool {
         matches!(
@@ -230,6 +237,14 @@ mod tests {
         assert!(!rejected(b"SFATAL\0VFATAL\0C28P01\0Mno\0\0").is_transient());
         assert!(!rejected(b"").is_transient());
         assert!(!error(ConnectFault::NoTls).is_transient());
+    }
+
+    #[test]
+    fn a_server_that_answers_is_not_away() {
+        assert!(error(ConnectFault::Dial(io::ErrorKind::ConnectionRefused.into())).is_away());
+        assert!(rejected(b"SFATAL\0VFATAL\0C57P03\0Mstarting\0\0").is_away());
+        assert!(!rejected(b"SFATAL\0VFATAL\0C53300\0Mfull\0\0").is_away());
+        assert!(!rejected(b"SFATAL\0VFATAL\0C28P01\0Mno\0\0").is_away());
     }
 
     #[test]

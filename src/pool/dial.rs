@@ -10,7 +10,7 @@ use super::Pool;
 use super::pool::Places;
 use super::status::ConnectFailure;
 use crate::auth::Credential;
-use crate::backend::{ConnectError, ConnectFault, Connection, Link, Request, connect};
+use crate::backend::{Breaker, ConnectError, ConnectFault, Connection, Link, Pass, Request, connect};
 use crate::config::PoolSize;
 use crate::observe::{Endpoint, Replication, WorkerId};
 use crate::wire::error::{Report, SqlState};
@@ -39,6 +39,17 @@ struct Failing {
     /// The last failure was that the server had no room.
     full: Full,
     ever_succeeded: bool,
+    presence: Presence,
+}
+
+/// What the last failure says about the backend itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Presence {
+    /// It answers.
+    #[default]
+    There,
+    /// It does not, and its breaker knows more about that than one pool does.
+    Away,
 }
 
 /// Whether the server had no room for another connection.
@@ -50,6 +61,18 @@ enum Full {
     Unanswered,
     /// Somebody has.
     Answered,
+}
+
+impl Failing {
+    /// Whether a pause after a failure is on. Of a backend that is away the breaker decides when to try again,
+    /// for all pools together: while it is not closed, and when it has closed since.
+    fn is_pausing(&self, now: Instant, breaker: &Breaker) -> bool {
+        let breakers = || {
+            self.presence == Presence::Away
+                && (!breaker.is_closed() || self.since.is_some_and(|since| breaker.closed_at() > Some(since)))
+        };
+        self.retry_at.is_some_and(|at| now < at) && !breakers()
+    }
 }
 
 impl Dialling {
@@ -86,6 +109,7 @@ impl Dialling {
         failing.retry_at = Some(now + pause);
         failing.full =
             if report.state == SqlState::TOO_MANY_CONNECTIONS { Full::Unanswered } else { Full::No };
+        failing.presence = if error.is_away() { Presence::Away } else { Presence::There };
         failing.verdict = (!error.is_transient()).then(|| report.clone());
         failing.last = Some(ConnectFailure { message: error.to_string(), at: SystemTime::now() });
         pause
@@ -110,11 +134,15 @@ impl Pool {
         if self.is_paused() {
             return;
         }
+        if let Some(report) = self.away(now) {
+            return self.breaker.count_rejected(self.fail_waiters(&report));
+        }
         let failing = self.dialling.failing.lock();
-        let pausing = failing.retry_at.is_some_and(|at| now < at);
+        let pausing = failing.is_pausing(now, &self.breaker);
         if let Some(verdict) = failing.verdict.clone().filter(|_| pausing) {
             drop(failing);
-            return self.fail_waiters(&verdict);
+            self.fail_waiters(&verdict);
+            return;
         }
         drop(failing);
         while !pausing && self.dialling.under_way.load(Ordering::Acquire) < self.line.waiting() {
@@ -124,12 +152,23 @@ impl Pool {
         }
     }
 
-    /// Starts one connection unless `limit` are open; says whether it did.
+    /// What those who wait are told: the backend has been away for long, and there is no connection to it left
+    /// that one of them could be given.
+    fn away(&self, now: Instant) -> Option<Report> {
+        let report = self.breaker.verdict(now)?;
+        self.links.lock().is_empty().then_some(report)
+    }
+
+    /// Starts one connection unless `limit` are open or the breaker is; says whether it did.
     pub(super) fn dial(self: &Arc<Self>, worker: WorkerId, limit: usize) -> bool {
         let Some(places) = self.reserve(limit) else { return false };
+        let Some(pass) = self.breaker.ask(Instant::now()) else {
+            self.open.fetch_sub(1, Ordering::AcqRel);
+            return false;
+        };
         self.dialling.under_way.fetch_add(1, Ordering::AcqRel);
         let pool = self.clone();
-        self.shared.workers.spawn(worker, async move { pool.dial_one(worker, places).await });
+        self.shared.workers.spawn(worker, async move { pool.dial_one(worker, places, pass).await });
         true
     }
 
@@ -166,10 +205,15 @@ impl Pool {
         places.map(|(database, user)| [database, user])
     }
 
-    async fn dial_one(self: Arc<Self>, worker: WorkerId, places: Places) {
+    async fn dial_one(self: Arc<Self>, worker: WorkerId, places: Places, pass: Pass) {
         let begun = Instant::now();
         let result = self.connect(worker).await;
         self.dialling.under_way.fetch_sub(1, Ordering::AcqRel);
+        match &result {
+            Err(error) if error.is_away() => pass.failed(Instant::now()),
+            // Whoever refuses a login is there.
+            _ => pass.succeeded(Instant::now()),
+        }
         match result {
             Ok(connection) => {
                 self.dialling.succeeded();

@@ -5,6 +5,7 @@
 //! bounded preference for the worker that gives the connection back. Nothing here knows what is sent.
 
 mod auto;
+mod breakers;
 mod dial;
 mod lease;
 mod limit;

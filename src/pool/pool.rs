@@ -14,7 +14,7 @@ use super::pools::Shared;
 use super::welcome::{Greeting, Parameters, Welcome};
 use super::{Limit, Permit, PoolKey};
 use crate::auth::Credential;
-use crate::backend::{Connection, Destination, Link, LinkState, Reported, Settings, Taint};
+use crate::backend::{Breaker, Connection, Destination, Link, LinkState, Reported, Settings, Taint};
 use crate::config::{self, BackendUrl, PoolSize, UserName};
 use crate::net::tls::BackendTls;
 use crate::observe::{SocketId, Stats, WorkerId};
@@ -50,6 +50,8 @@ pub struct Pool {
     pub stats: Stats,
     /// Clients logged in to it.
     pub clients: AtomicUsize,
+    /// Of its backend, shared with the other pools there.
+    pub(super) breaker: Arc<Breaker>,
     pub(super) settings: ArcSwap<config::Pool>,
     pub(super) credential: Mutex<Credential>,
     pub(super) shared: Shared,
@@ -79,6 +81,7 @@ pub(super) type Places = [Permit; 2];
 pub(super) struct Parts {
     pub(super) key: PoolKey,
     pub(super) target: Target,
+    pub(super) breaker: Arc<Breaker>,
     pub(super) settings: config::Pool,
     pub(super) credential: Credential,
     pub(super) limits: [Arc<Limit>; 2],
@@ -92,6 +95,7 @@ impl Pool {
         Arc::new(Self {
             key: parts.key,
             target: parts.target,
+            breaker: parts.breaker,
             stats,
             clients: AtomicUsize::new(0),
             settings: ArcSwap::from_pointee(parts.settings),

@@ -11,7 +11,8 @@ use super::pool::{Parts, Target};
 use super::status::Retired;
 use super::{Limit, Pool, Workers};
 use crate::auth::Credential;
-use crate::config::{BackendUrl, Config, Database, DatabaseName, UserName, UserSecret};
+use crate::backend::Breaker;
+use crate::config::{Address, BackendUrl, Config, Database, DatabaseName, UserName, UserSecret};
 use crate::net::SocketOptions;
 use crate::net::tls::{BackendTls, TlsError};
 use crate::observe::SocketId;
@@ -57,6 +58,7 @@ pub struct Pools {
     pub(super) by_database: Mutex<HashMap<DatabaseName, Arc<Limit>>>,
     pub(super) by_user: Mutex<HashMap<UserName, Arc<Limit>>>,
     pub(super) retired: Mutex<Retired>,
+    pub(super) breakers: Mutex<HashMap<Address, Arc<Breaker>>>,
     tls: Mutex<Vec<(crate::config::BackendTls, BackendTls)>>,
 }
 
@@ -69,6 +71,7 @@ impl Pools {
             by_database: Mutex::default(),
             by_user: Mutex::default(),
             retired: Mutex::default(),
+            breakers: Mutex::default(),
             tls: Mutex::default(),
         }
     }
@@ -155,7 +158,8 @@ impl Pools {
             limit(&self.by_user, user, user_limit.or(database.pool.max_user_connections)),
         ];
         let settings = config.pool_for(database, user);
-        Ok(Parts { key, target, settings, credential, limits })
+        let breaker = self.breaker(config, &target.url.address);
+        Ok(Parts { key, target, breaker, settings, credential, limits })
     }
 
     /// Makes the pools whose credentials are known from the configuration and that keep connections ready.
@@ -181,6 +185,7 @@ impl Pools {
     /// Takes over a new configuration: pools get their new settings, and those whose backend has moved have
     /// their connections closed as they come free.
     pub fn reconfigure(&self, _before: &Config, now: &Config) {
+        self.breakers.lock().values().for_each(|breaker| breaker.configure(now));
         for pool in self.all() {
             if let Some(database) = now.databases.find(&pool.key.database) {
                 pool.settings.store(Arc::new(now.pool_for(&database, &pool.key.user)));

@@ -76,10 +76,10 @@ impl Pool {
     }
 
     /// Ends the wait of everybody in line with the same error.
-    pub(super) fn fail_waiters(&self, report: &Report) {
-        for ticket in self.line.dismiss(|_| true) {
-            // Whoever has left meanwhile does not need to know.
-            let _ = ticket.settle(Event::Failed(report.clone()));
-        }
+    /// Returns how many there were.
+    pub(super) fn fail_waiters(&self, report: &Report) -> usize {
+        // Whoever has left meanwhile does not need to know.
+        let told = |ticket: &Arc<Ticket>| ticket.settle(Event::Failed(report.clone())).is_ok();
+        self.line.dismiss(|_| true).iter().filter(|ticket| told(ticket)).count()
     }
 }

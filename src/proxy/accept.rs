@@ -8,7 +8,7 @@ use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::status::Tally;
-use crate::admin::{self, AdminUser, Rights, Source};
+use crate::admin::{self, AdminUser, Controls, Rights, Source};
 use crate::client::{self, Authenticated, Login, LoginError, Secrets};
 use crate::config::{Config, Live};
 use crate::net::tls::{ServerTls, TlsError};
@@ -41,6 +41,7 @@ pub(super) struct Parts {
     pub(super) secrets: Arc<Secrets>,
     pub(super) contexts: Vec<Context>,
     pub(super) places: Arc<Limit>,
+    pub(super) controls: Controls,
 }
 
 impl Desk {
@@ -164,8 +165,9 @@ impl Desk {
         if client.stream.write_all(&client.out).await.is_err() {
             return;
         }
-        let served = admin::serve_console(client.stream, client.residue, user, (*source).clone()).await;
-        if let Err(error) = served {
+        let (source, controls) = ((*source).clone(), self.parts.controls.clone());
+        let served = admin::serve_console(client.stream, client.residue, user, source, controls);
+        if let Err(error) = served.await {
             tracing::debug!(%error, "console session ended");
         }
     }

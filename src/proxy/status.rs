@@ -14,7 +14,7 @@ use crate::observe::{Averages, Periods, STATS_PERIOD, Totals};
 use crate::pool::Pools;
 use crate::pool::status::PoolStatus;
 use crate::session::status::{ClientState, ClientStatus};
-use crate::session::{Buffers, Hubs, Roster};
+use crate::session::{Buffers, Hubs, Retries, Roster};
 
 /// Counters that belong to no pool.
 pub(super) struct Tally {
@@ -26,11 +26,12 @@ pub(super) struct Tally {
     periods: Mutex<Periods<DatabaseName>>,
     buffers: Vec<Arc<Buffers>>,
     hubs: Arc<Hubs>,
+    retries: Arc<Retries>,
 }
 
 impl Tally {
     /// Everything at zero; `buffers` are the workers' own.
-    pub(super) fn new(buffers: Vec<Arc<Buffers>>, hubs: Arc<Hubs>) -> Self {
+    pub(super) fn new(buffers: Vec<Arc<Buffers>>, hubs: Arc<Hubs>, retries: Arc<Retries>) -> Self {
         Self {
             accepted: AtomicU64::new(0),
             cancels: AtomicU64::new(0),
@@ -40,6 +41,7 @@ impl Tally {
             periods: Mutex::new(Periods::new(Instant::now())),
             buffers,
             hubs,
+            retries,
         }
     }
 
@@ -109,6 +111,8 @@ pub(super) fn read(
         started,
         counters: tally.counters(),
         listening: tally.hubs.heard(),
+        breakers: pools.breaker_statuses(),
+        retries: tally.retries.counts(),
     }
 }
 

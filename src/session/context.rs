@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parking_lot::Mutex;
 
 use super::relay::Relay;
-use super::{Hubs, Library, Roster};
+use super::{Hubs, Library, Retries, Roster};
 use crate::observe::WorkerId;
 use crate::pool::Pools;
 
@@ -26,6 +26,8 @@ pub struct Context {
     pub library: Arc<Library>,
     /// Who listens.
     pub hubs: Arc<Hubs>,
+    /// Counts what is tried again.
+    pub retries: Arc<Retries>,
     /// This worker's buffers.
     pub buffers: Arc<Buffers>,
 }

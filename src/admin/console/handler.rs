@@ -15,9 +15,9 @@ use pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage;
 
 use super::encode::{data_row, fields};
-use crate::admin::Source;
 use crate::admin::command::{self, Command, CommandError, Rights, Transaction};
 use crate::admin::show::{Cell, Column, ColumnType, Row};
+use crate::admin::{Controls, Source};
 
 /// What pgwire keeps of a prepared statement.
 pub type Statement = Command;
@@ -25,6 +25,7 @@ pub type Statement = Command;
 /// One console client's answers.
 pub struct Handler {
     source: Source,
+    controls: Controls,
     parser: Arc<Parser>,
 }
 
@@ -35,8 +36,8 @@ pub struct Parser {
 
 impl Handler {
     /// Answers from `source`, for a user with these rights.
-    pub fn new(source: Source, rights: Rights) -> Self {
-        Self { source, parser: Arc::new(Parser { rights }) }
+    pub fn new(source: Source, controls: Controls, rights: Rights) -> Self {
+        Self { source, controls, parser: Arc::new(Parser { rights }) }
     }
 
     async fn run<C>(
@@ -69,6 +70,12 @@ impl Handler {
                 table(&columns, &[vec![Cell::from(setting.value)]], format)
             }
             Command::Show(topic) => table(topic.columns, &(topic.rows)(&(self.source)()), format),
+            Command::ResetBreakers(address) => {
+                match (self.controls.reset_breakers(address.as_deref()), address) {
+                    (0, Some(address)) => Err(refuse(&CommandError::UnknownBackend(address))),
+                    _ => Ok(Response::Execution(Tag::new("RESET"))),
+                }
+            }
         }
     }
 }
@@ -128,7 +135,7 @@ impl ExtendedQueryHandler for Handler {
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
         let format = &portal.result_column_format;
-        self.run(client, portal.statement.statement, Some(format)).await
+        self.run(client, portal.statement.statement.clone(), Some(format)).await
     }
 }
 
@@ -157,7 +164,9 @@ impl QueryParser for Parser {
             Command::Setting(setting) => {
                 fields(&[Column { name: setting.name, kind: ColumnType::Text }], format)
             }
-            Command::Help | Command::SetIgnored | Command::Transaction(_) => Ok(vec![]),
+            Command::Help | Command::SetIgnored | Command::Transaction(_) | Command::ResetBreakers(_) => {
+                Ok(vec![])
+            }
         }
     }
 }

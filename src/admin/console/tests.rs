@@ -9,7 +9,20 @@ use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 use super::*;
 use crate::admin::testing::{pool, status};
+use crate::admin::{Control, Controls};
 use crate::pool::status::Role;
+
+struct Nothing;
+
+impl Control for Nothing {
+    fn reset_breakers(&self, address: Option<&str>) -> usize {
+        usize::from(address.is_none())
+    }
+}
+
+fn controls() -> Controls {
+    Arc::new(Nothing)
+}
 
 fn source() -> Source {
     Arc::new(|| status(vec![pool("app", "u", Role::Primary), pool("app", "u", Role::Replica)]))
@@ -31,7 +44,7 @@ async fn connect(rights: Rights) -> Client {
     let (near, mut far) = duplex(1 << 16);
     tokio::spawn(async move {
         log_in(&mut far).await;
-        serve(far, BytesMut::new(), user(rights), source()).await.unwrap();
+        serve(far, BytesMut::new(), user(rights), source(), controls()).await.unwrap();
     });
     let (client, connection) = Config::new().user("admin").connect_raw(near, NoTls).await.unwrap();
     tokio::spawn(connection);
@@ -111,7 +124,7 @@ async fn transactions_of_drivers_mean_nothing() {
 async fn residue_is_answered_and_nonsense_ends_the_session() {
     let (mut near, far) = duplex(1 << 16);
     let residue = BytesMut::from(&b"Q\0\0\0\x11SHOW VERSION\0B\0\0\0\x05\0"[..]);
-    let served = serve(far, residue, user(Rights::Admin), source());
+    let served = serve(far, residue, user(Rights::Admin), source(), controls());
     let mut answer = Vec::new();
     let (served, read) = tokio::join!(served, near.read_to_end(&mut answer));
     served.unwrap();

@@ -7,7 +7,12 @@ use proptest::prelude::*;
 const MS: Duration = Duration::from_millis(1);
 
 fn breaker(limits: config::Breaker, now: Instant) -> Arc<Breaker> {
-    Breaker::new(Address::Tcp { host: "db".into(), port: 5432 }, limits, now)
+    Breaker::new(Address::Tcp { host: "db".into(), port: 5432 }, &with(limits), now)
+}
+
+fn with(breaker: config::Breaker) -> Config {
+    let failover = config::Failover { timeout: Some(MS * 150) };
+    Config { breaker, failover, ..Config::default() }
 }
 
 fn limits() -> config::Breaker {
@@ -57,22 +62,21 @@ fn a_late_answer_of_an_earlier_time_changes_nothing() {
 fn clients_are_told_only_when_it_has_been_open_for_long() {
     let now = Instant::now();
     let breaker = tripped(now);
-    let patience = MS * 150;
-    assert_eq!(breaker.verdict(now + MS * 50, patience), None);
+    assert_eq!(breaker.verdict(now + MS * 50), None);
     let probe = breaker.ask(now + MS * 100).unwrap();
     // Half open: the probe is waited for, but not for ever.
-    assert_eq!(breaker.verdict(now + MS * 200, patience), None);
-    assert!(breaker.verdict(now + MS * 1200, patience).is_some());
+    assert_eq!(breaker.verdict(now + MS * 200), None);
+    assert!(breaker.verdict(now + MS * 1200).is_some());
     probe.failed(now + MS * 1200);
-    let report = breaker.verdict(now + MS * 1201, patience).unwrap();
+    let report = breaker.verdict(now + MS * 1201).unwrap();
     assert_eq!(report.state, SqlState::CANNOT_CONNECT_NOW);
     assert!(report.hint.unwrap().contains("SHOW BREAKERS"));
     assert!(report.detail.unwrap().contains("db:5432"));
     // A probe is due: whoever comes makes it.
-    assert_eq!(breaker.verdict(now + MS * 1400, patience), None);
+    assert_eq!(breaker.verdict(now + MS * 1400), None);
     assert!(breaker.would_allow(now + MS * 1400));
     breaker.reset(now + MS * 1400);
-    assert_eq!(breaker.verdict(now + MS * 1400, patience), None);
+    assert_eq!(breaker.verdict(now + MS * 1400), None);
     assert_eq!(breaker.closed_at(), Some(now + MS * 1400));
 }
 
@@ -80,7 +84,7 @@ fn clients_are_told_only_when_it_has_been_open_for_long() {
 fn one_that_is_off_never_opens() {
     let now = Instant::now();
     let breaker = tripped(now);
-    breaker.configure(config::Breaker { enabled: false, ..limits() });
+    breaker.configure(&with(config::Breaker { enabled: false, ..limits() }));
     for _ in 0..100 {
         breaker.ask(now).unwrap().failed(now);
     }
