@@ -149,7 +149,7 @@ impl Breaker {
 
     fn report(&self, away: Duration, patience: Duration) -> Report {
         let address = &self.address;
-        Report::fatal(SqlState::CANNOT_CONNECT_NOW, "the database server is away")
+        Report::error(SqlState::CANNOT_CONNECT_NOW, "the database server is away")
             .detail(format!(
                 "The circuit breaker of {address} has been open for {:.1} s, longer than failover.timeout ({patience:?}).",
                 away.as_secs_f64()
