@@ -5,6 +5,7 @@
 //! (`relay`) while the backend's frames are matched with what was asked (`reply`, `pending`), and at a
 //! ReadyForQuery with nothing outstanding the connection goes back.
 
+pub mod backoff;
 mod cancel;
 mod context;
 mod deadline;
@@ -23,11 +24,13 @@ mod prepared;
 mod pump;
 mod refuse;
 mod relay;
+pub mod replay;
 mod replication;
 mod reply;
 mod request;
 mod rerun;
 mod retries;
+pub mod retry;
 mod roster;
 mod serve;
 mod settings;
