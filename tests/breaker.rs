@@ -81,11 +81,19 @@ async fn a_short_absence_costs_time_and_no_error() {
     let mut stage = Stage::new("[breaker]\nconsecutive_failures = 2\n").await;
     assert_eq!(stage.breaker("state").await, "closed");
     stage.cut().await;
-    stage.client.send(&frames::query("select 7")).await;
+    let mut others = Vec::new();
+    for _ in 0..5 {
+        others.push(RawClient::logged_in(stage.pgweir.port(), "app", "app").await);
+    }
+    for client in others.iter_mut().chain([&mut stage.client]) {
+        client.send(&frames::query("select 7")).await;
+    }
     eventually("a trip", SOON, async || stage.breaker("trips").await == "1").await;
     stage.relay.heal();
     let healed = Instant::now();
-    assert_eq!(value(&stage.client.recv_until_ready().await), "7");
+    for client in others.iter_mut().chain([&mut stage.client]) {
+        assert_eq!(value(&client.recv_until_ready().await), "7");
+    }
     // The pauses so far were short: the next probe is at hand.
     assert!(healed.elapsed() < Duration::from_secs(4), "{:?}", healed.elapsed());
     assert_eq!(stage.breaker("state").await, "closed");

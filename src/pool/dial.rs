@@ -209,6 +209,7 @@ impl Pool {
         let begun = Instant::now();
         let result = self.connect(worker).await;
         self.dialling.under_way.fetch_sub(1, Ordering::AcqRel);
+        let probe = pass.is_probe();
         match &result {
             Err(error) if error.is_away() => pass.failed(Instant::now()),
             // Whoever refuses a login is there.
@@ -219,6 +220,10 @@ impl Pool {
                 self.dialling.succeeded();
                 self.links.lock().insert(connection.link.id, (connection.link.clone(), places));
                 self.put(worker, connection);
+                if probe {
+                    // The others in line were not allowed to try.
+                    self.dial_for_waiters(worker, Instant::now());
+                }
             }
             Err(error) => {
                 drop(places);

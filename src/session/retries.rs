@@ -35,7 +35,7 @@ impl RetryOutcome {
 /// One line of `pgweir_retries_total`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RetryCount {
-    /// Why: a label of [`super::retry::Verdict`].
+    /// Why: the label of a [`super::retry::Verdict`].
     pub reason: &'static str,
     /// How it ended.
     pub outcome: &'static str,

@@ -28,6 +28,11 @@ pub(super) enum Kind {
 }
 
 impl Pass {
+    /// Whether others wait for what comes of it.
+    pub fn is_probe(&self) -> bool {
+        matches!(self.kind, Kind::Probe(_))
+    }
+
     /// The backend answered.
     pub fn succeeded(mut self, now: Instant) {
         match std::mem::replace(&mut self.kind, Kind::Spent) {
