@@ -69,7 +69,13 @@ impl Side {
                 }
                 // pgweir's word for a wait of more than five seconds.
                 b'N' if frame.field(b'M').is_some_and(|m| m.starts_with("waiting for a connection")) => {}
-                _ => lines.push(line(&frame)),
+                _ => {
+                    // A statement that is prepared again may fail before its parameters are described.
+                    if frame.tag == b'E' && lines.last().is_some_and(|line| line.starts_with("t ")) {
+                        lines.pop();
+                    }
+                    lines.push(line(&frame));
+                }
             }
         }
         lines

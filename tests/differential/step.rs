@@ -142,12 +142,14 @@ fn pipeline(dice: &mut Dice, client: usize, status: u8) -> Step {
 
 /// What pgweir cannot serve in the extended protocol as PostgreSQL does: an EXECUTE that runs another one, an
 /// isolation level set outside of a transaction block, behind a statement that had to be prepared again, and
-/// literals that were read otherwise when a text was prepared than they are when it is prepared again.
+/// what was read otherwise when a text was prepared than it is when it is prepared again: literals, and the
+/// columns of a cursor that was not there.
 fn beyond_reach(sql: &str) -> bool {
     let text = sql.to_ascii_lowercase();
     text.contains("execute ")
         || text.contains("'a\\")
         || text.contains("timestamptz")
+        || text.contains("fetch")
         || text.starts_with("set ") && text.contains("transaction")
 }
 
