@@ -49,8 +49,8 @@ pub(super) enum Awaited {
     Execute(Effects),
     /// CloseComplete; the statement evicted by it, if it is one of ours.
     Close(Option<StatementId>, Whose),
-    /// CloseComplete of what SQL's PREPARE made under this name.
-    CloseSql(Box<[u8]>, Arc<SqlStatement>),
+    /// CloseComplete of what SQL's PREPARE made under this name; what the connection had there.
+    CloseSql(Box<[u8]>, Arc<SqlStatement>, Option<StatementId>),
     /// ReadyForQuery.
     Sync,
     /// Everything up to ReadyForQuery.
@@ -325,8 +325,8 @@ pub(super) fn undo_prepared(awaited: &Awaited, prepared: &mut Prepared) {
         }
         Awaited::Parse(Some(id), _, _) => prepared.remove(*id),
         Awaited::Close(Some(id), Whose::Ours) => prepared.restore(*id),
-        Awaited::Parse(None, Undo::Lodged(name), _) | Awaited::Lodge(name) => prepared.evict(name),
-        Awaited::Evict(name) | Awaited::CloseSql(name, _) => prepared.remain(name),
+        Awaited::Parse(None, Undo::Lodged(name), _) | Awaited::Lodge(name) => drop(prepared.evict(name)),
+        Awaited::Evict(name) | Awaited::CloseSql(name, _, Some(_)) => prepared.remain(name),
         _ => {}
     }
 }

@@ -307,11 +307,9 @@ impl Session {
         } else if self.names.sql(name).is_some() {
             // What PREPARE made is closed on the backend as well, if it is there: its name was the client's.
             self.clear_the_way(relay, name);
-            if let Some(lease) = &mut self.lease {
-                lease.prepared.evict(name);
-            }
+            let there = self.lease.as_mut().and_then(|lease| lease.prepared.evict(name));
             relay.pending.push(match self.names.remove_sql(name) {
-                Some(statement) => Awaited::CloseSql(name.into(), statement),
+                Some(statement) => Awaited::CloseSql(name.into(), statement, there),
                 None => Awaited::Close(None, Whose::Client),
             });
             relay.up.pass(header.len);
