@@ -116,7 +116,8 @@ async fn a_skipped_close_leaves_the_name_taken_wherever_it_goes() {
     let (mut a, mut b) = stage.pair().await;
     a.run("prepare p as select 'sql'").await;
     a.moves_away(&mut b).await;
-    // The backend of now has never had it.
+    // The backend of now has a name of this client's, and has never had that one.
+    a.run("prepare q as select 1").await;
     let skipped = [frames::bind("", "nothing", &[]), frames::close_statement("p"), frames::sync()];
     assert_eq!(error(&a.send(&skipped).await).0, "26000");
     assert_eq!(error(&a.send(&[frames::parse("p", "select 1", &[]), frames::sync()]).await).0, "42P05");
