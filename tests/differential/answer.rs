@@ -65,6 +65,12 @@ impl Side {
                     self.known.append(&mut news);
                     self.status = frame.body[0];
                     lines.push(format!("Z {}", self.status as char));
+                    // COPY of a table is in no order.
+                    lines.chunk_by_mut(|a, b| a.starts_with("d ") == b.starts_with("d ")).for_each(|rows| {
+                        if rows[0].starts_with("d ") {
+                            rows.sort();
+                        }
+                    });
                     readies += 1;
                 }
                 // pgweir's word for a wait of more than five seconds.
