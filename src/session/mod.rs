@@ -9,6 +9,7 @@ pub mod backoff;
 mod cancel;
 mod context;
 mod deadline;
+mod dialect;
 mod ending;
 mod greet;
 mod guests;
