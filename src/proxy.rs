@@ -63,6 +63,7 @@ struct Proxy {
     roster: Arc<Roster>,
     desk: Arc<Desk>,
     tally: Arc<Tally>,
+    retries: Arc<Retries>,
     readiness: Readiness,
     shutdown: Shutdown,
     started: SystemTime,
@@ -124,7 +125,7 @@ impl Proxy {
         let roster = Arc::new(Roster::default());
         let lookup = QueryLookup::new(tokio::runtime::Handle::current(), sockets);
         let hubs = Arc::new(Hubs::default());
-        let retries = Arc::new(Retries::default());
+        let retries = Arc::new(Retries::new(&config.retry));
         let tally = Arc::new(Tally::new(threads.buffers(), hubs.clone(), retries.clone()));
         let places = Limit::new(Some(config.server.max_clients));
         let live = Arc::new(Live::new(config));
@@ -149,6 +150,7 @@ impl Proxy {
             roster,
             desk,
             tally,
+            retries,
             readiness: Readiness::new(),
             shutdown: Shutdown::default(),
             started: SystemTime::now(),
@@ -208,7 +210,11 @@ impl Proxy {
     fn reloader(&self) -> impl Fn() + Send + Sync + 'static {
         let (live, pools, desk, origin) =
             (self.live.clone(), self.pools.clone(), self.desk.clone(), self.origin.clone());
-        move || reload(&live, &pools, &desk, &origin)
+        let retries = self.retries.clone();
+        move || {
+            reload(&live, &pools, &desk, &origin);
+            retries.configure(&live.current().retry);
+        }
     }
 
     /// Waits for the signal, lets sessions finish, ends those that do not.

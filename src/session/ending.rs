@@ -20,7 +20,7 @@ use crate::wire::error::{Report, SqlState};
 use crate::wire::server::TransactionStatus;
 
 /// How long a connection may take to come clean before it is closed instead.
-const CLEANING: Duration = Duration::from_secs(1);
+pub(super) const CLEANING: Duration = Duration::from_secs(1);
 /// How long a client that is sent away may take to read why.
 const GOODBYE: Duration = Duration::from_secs(1);
 
@@ -62,6 +62,13 @@ pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble
     let mut relay = relay.unwrap_or_else(|| buffers.take());
     relay.presence = Presence::Gone;
     session.ears = None;
+    if let Some(redo) = relay.course.redo.take() {
+        // The client has had what there is of it.
+        relay.down.cut(0);
+        if redo.within_frame {
+            relay.down.stop_within_frame();
+        }
+    }
     say_why(&mut session, &mut relay, &trouble).await;
     match trouble {
         _ if session.lease.is_none() => {}
@@ -180,7 +187,7 @@ fn taint(session: &Session) -> Option<Taint> {
 
 /// Cancels what the backend is running for the client that is gone. On its own: the connection is read
 /// meanwhile, and is not handed on before the cancel has ended.
-fn cancel_running(session: &Session) {
+pub(super) fn cancel_running(session: &Session) {
     let Some(lease) = &session.lease else { return };
     let (pool, link) = (session.pool.clone(), lease.link.clone());
     let pass = link.begin_cancel();

@@ -97,7 +97,6 @@ impl Session {
             return;
         };
         lease.prepared.evict(name);
-        relay.batch.spoil();
         let mut close = bytes::BytesMut::new();
         encode::statement(&mut close, client::CLOSE, name);
         relay.up.insert(&close);
@@ -106,7 +105,6 @@ impl Session {
 
     /// Prepares a statement under a name of the client's, so that the backend has it.
     pub(super) fn take_name(&mut self, relay: &mut Relay, name: &[u8], id: StatementId, content: &[u8]) {
-        relay.batch.spoil();
         self.clear_the_way(relay, name);
         self.close_guest(relay, name);
         let mut parse = bytes::BytesMut::new();
@@ -119,7 +117,6 @@ impl Session {
     /// Runs a PREPARE of an earlier transaction again. In the extended protocol, so that it may stand in the
     /// midst of a request of the client's.
     fn prepare_again(&mut self, relay: &mut Relay, name: &[u8], statement: &SqlStatement) {
-        relay.batch.spoil();
         self.close_guest(relay, name);
         let mut frames = bytes::BytesMut::new();
         // It may have failed the last time, which left it half done.
@@ -150,7 +147,6 @@ impl Session {
             let mut close = bytes::BytesMut::new();
             encode::statement(&mut close, client::CLOSE, &name);
             relay.up.insert(&close);
-            relay.batch.leave_out(close.len());
             relay.pending.push(Awaited::Evict(name));
         }
     }

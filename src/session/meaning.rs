@@ -1,6 +1,7 @@
 //! What a text means to its session: looked up by its structure, and read anew only where its values matter.
 
 use super::names::{Library, Statement};
+use super::nature::Nature;
 use super::ours::Ours;
 use super::relay::Relay;
 use super::serve::Session;
@@ -21,6 +22,8 @@ pub struct Meaning {
     pub trust: Trust,
     /// Whether it may draw from a sequence.
     pub draws: Draws,
+    /// What running it a second time would do.
+    pub nature: Nature,
 }
 
 /// Whether a text may draw from a sequence, so that `currval` behind it speaks of that.
@@ -62,7 +65,13 @@ pub(super) enum Left {
 impl Meaning {
     /// What a text of nobody's means: nothing.
     pub(super) fn none() -> Self {
-        Self { effects: Effects::default(), kind: Kind::Other, trust: Trust::Full, draws: Draws::Perhaps }
+        Self {
+            effects: Effects::default(),
+            kind: Kind::Other,
+            trust: Trust::Full,
+            draws: Draws::Perhaps,
+            nature: Nature::SelfCommitting,
+        }
     }
 
     /// What must be thought of a text that is too long to be read.
@@ -75,8 +84,10 @@ impl Library {
     /// Reads a text.
     pub(super) fn meaning(&self, sql: &[u8], strings: StandardStrings) -> Meaning {
         let statement = self.memo.statement(sql, strings);
+        let effects = if statement.session { effects(sql, strings) } else { Effects::default() };
         Meaning {
-            effects: if statement.session { effects(sql, strings) } else { Effects::default() },
+            nature: Nature::of(&statement, &effects),
+            effects,
             kind: match statement.class {
                 Class::Read
                     if matches!(statement.locking, None | Some(Locking::KeyShare | Locking::Share)) =>

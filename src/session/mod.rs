@@ -5,24 +5,30 @@
 //! (`relay`) while the backend's frames are matched with what was asked (`reply`, `pending`), and at a
 //! ReadyForQuery with nothing outstanding the connection goes back.
 
+mod again;
 pub mod backoff;
 mod cancel;
 mod context;
+mod course;
 mod deadline;
 mod dialect;
+mod doom;
 mod ending;
 mod greet;
 mod guests;
 mod meaning;
 mod names;
+mod nature;
 mod notify;
 mod ours;
 mod outcome;
+mod pause;
 mod pending;
 mod pin;
 mod place;
 mod prepared;
 mod pump;
+mod redo;
 mod refuse;
 mod relay;
 pub mod replay;

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 
 use super::dialect::Dialect;
 use super::meaning::Meaning;
+use super::pending::Undo;
 use crate::backend::StatementId;
 use crate::sql::effects::{Effect, Effects};
 use crate::sql::{Memo, literals};
@@ -149,7 +150,7 @@ fn add(shelf: &mut Shelf, statement: &Arc<Statement>) {
 type SqlStatements = HashMap<Box<[u8]>, Arc<SqlStatement>>;
 
 /// The names of one client.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     named: HashMap<Box<[u8]>, Arc<Statement>>,
     /// Those of SQL's PREPARE; few clients have any.
@@ -220,6 +221,16 @@ impl Names {
         let (name, statement) = self.named.remove_entry(name)?;
         self.note_closed(statement.id);
         Some((name, statement))
+    }
+
+    /// Puts back what a message changed; nothing that came behind it stands.
+    pub(super) fn undo(&mut self, undo: Undo) {
+        match undo {
+            Undo::Nothing | Undo::Lodged(_) => {}
+            Undo::Unnamed(before) => self.unnamed = before,
+            Undo::Added(name) => drop(self.remove(&name)),
+            Undo::Removed(name, statement) => self.insert(name, statement),
+        }
     }
 
     /// Forgets every named statement. (The unnamed one survives DEALLOCATE ALL; the Query that carries it

@@ -45,7 +45,6 @@ impl Session {
         let mut query = bytes::BytesMut::with_capacity(HEADER + sql.len() + 1);
         encode::query(&mut query, sql.as_bytes());
         relay.up.insert(&query);
-        relay.batch.leave_out(query.len());
         relay.pending.push(Awaited::Ours(ours));
         if let Some(lease) = &mut self.lease {
             lease.prepared.unnamed = None;
@@ -240,11 +239,16 @@ impl Session {
         if lease.reported.same(&self.reported) {
             return;
         }
+        if relay.course.redo.is_some() {
+            // What the client has not heard when all is as it was, it hears then.
+            let reported = lease.reported.clone();
+            return self.hears(reported);
+        }
         let mut out = bytes::BytesMut::new();
         for (name, value) in lease.reported.beyond(&self.reported) {
             encode::parameter_status(&mut out, name, value);
         }
-        relay.down.insert(&out);
+        relay.tell(&out);
         let reported = lease.reported.clone();
         self.hears(reported);
     }

@@ -298,15 +298,28 @@ impl Pending {
         self.queue.iter().any(|a| matches!(a, Awaited::Query(e) | Awaited::Execute(e) if commits(e)))
     }
 
-    /// Takes out everything before the only Sync, in order, if nothing is due behind it.
-    pub(super) fn take_request(&mut self) -> Option<Vec<Awaited>> {
-        let at = self.queue.iter().position(|a| matches!(a, Awaited::Sync))?;
-        if at + 1 != self.queue.len() {
-            return None;
-        }
-        let request: Vec<_> = self.queue.drain(..at).collect();
-        self.doubtful -= request.iter().filter(|a| a.is_doubtful()).count();
-        Some(request)
+    /// How many requests of the client's, sent to their end, are to be answered.
+    pub(super) fn requests(&self) -> usize {
+        let ends = |a: &&Awaited| matches!(a, Awaited::Sync | Awaited::Query(_) | Awaited::Call);
+        self.queue.iter().filter(ends).count()
+    }
+
+    /// Whether nothing of the client's is to be answered.
+    pub(super) fn is_only_ours(&self) -> bool {
+        !self.skipping && self.queue.iter().all(|a| matches!(a, Awaited::Ours(_)) || a.swallowed().is_some())
+    }
+
+    /// Whether the client waits for us to have been answered.
+    pub(super) fn owes_the_client(&self) -> bool {
+        self.queue.iter().any(|a| matches!(a, Awaited::Ours(Ours::Restore | Ours::State(..))))
+    }
+
+    /// Takes out everything, last first.
+    pub(super) fn take_all(&mut self) -> Vec<Awaited> {
+        let mut all: Vec<_> = self.queue.drain(..).collect();
+        self.clear();
+        all.reverse();
+        all
     }
 
     /// COPY FROM STDIN has begun within an Execute: Syncs sent since are read and ignored by the backend.

@@ -14,7 +14,7 @@ use crate::pool::Permit;
 use crate::wire::error::Report;
 
 /// How the wait goes on.
-enum Step {
+pub(super) enum Step {
     /// Perhaps a place is free now.
     Again,
     /// It is over, for this reason.
@@ -67,7 +67,11 @@ impl Session {
     }
 
     /// Whether the client, or somebody else, ends the wait.
-    fn poll_patience(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Poll<Step>, Trouble> {
+    pub(super) fn poll_patience(
+        &mut self,
+        relay: &mut Relay,
+        cx: &mut Context<'_>,
+    ) -> Result<Poll<Step>, Trouble> {
         self.entry.register(cx);
         if self.entry.take(Order::CancelWait) {
             return Ok(Poll::Ready(Step::Refused(ending::cancelled())));

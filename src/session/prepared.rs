@@ -7,6 +7,7 @@ use super::names::Statement;
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::refuse::Objection;
 use super::relay::Relay;
+use super::replay::Loss;
 use super::request::{LONGEST_NAMES, Scan, Step, Violation, whole};
 use super::serve::Session;
 use crate::backend::StatementId;
@@ -122,17 +123,15 @@ impl Session {
     fn make_place(&mut self, relay: &mut Relay, id: StatementId) {
         let limit = self.settings_of_pool.max_prepared_statements;
         let Some(lease) = &mut self.lease else { return };
-        relay.batch.spoil();
         if let Some(old) = lease.prepared.add(id, limit) {
             self.close_ours(relay, old);
         }
     }
 
     /// Closes one of our statements on the connection.
-    fn close_ours(&mut self, relay: &mut Relay, id: StatementId) {
+    pub(super) fn close_ours(&mut self, relay: &mut Relay, id: StatementId) {
         let mut close = bytes::BytesMut::new();
         encode::statement(&mut close, client::CLOSE, id.name().as_bytes());
-        relay.batch.spoil();
         relay.up.insert(&close);
         relay.pending.push(Awaited::Close(Some(id), Whose::Ours));
         if let Some(lease) = &mut self.lease {
@@ -188,7 +187,6 @@ impl Session {
     }
 
     fn inject_parse(&mut self, relay: &mut Relay, name: &[u8], statement: &Statement) {
-        relay.batch.spoil();
         let mut parse = bytes::BytesMut::with_capacity(HEADER + name.len() + 1 + statement.content.len());
         encode::parse(&mut parse, name, &statement.content);
         relay.up.insert(&parse);
@@ -227,6 +225,7 @@ impl Session {
         self.names.bind(&portal, &done);
         if let Some(statement) = statement {
             relay.kind = statement.meaning.kind;
+            relay.course.does(statement.meaning.nature);
             self.trusts(statement.meaning.trust);
             self.draws(statement.meaning.draws);
             if !name.is_empty() {
@@ -308,6 +307,7 @@ impl Session {
             // What PREPARE made is closed on the backend as well, if it is there: its name was the client's.
             self.clear_the_way(relay, name);
             let there = self.lease.as_mut().and_then(|lease| lease.prepared.evict(name));
+            relay.course.log.lose(Loss::Unrepeatable);
             relay.pending.push(match self.names.remove_sql(name) {
                 Some(statement) => Awaited::CloseSql(name.into(), statement, there),
                 None => Awaited::Close(None, Whose::Client),

@@ -19,7 +19,6 @@ use crate::net::Stream;
 use crate::pool::{Event, Ticket};
 use crate::wire::buffer::Buffer;
 use crate::wire::error::Report;
-use crate::wire::server::TransactionStatus;
 
 /// Why pumping stopped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +29,8 @@ pub(super) enum Pumped {
     NeedsBackend,
     /// It needs a place among the sessions that keep theirs.
     NeedsPlace,
+    /// Something went wrong that may be mended.
+    SetBack,
 }
 
 /// Why a session ends.
@@ -106,6 +107,10 @@ impl Session {
             }
             // What needs no backend is said at once.
             self.say(relay);
+            self.compare(relay);
+            if relay.course.is_set_back() {
+                return Poll::Ready(Ok(Pumped::SetBack));
+            }
             self.at_boundary(relay);
             if scan == Scan::Held {
                 scan = self.scan_up(relay)?;
@@ -113,9 +118,7 @@ impl Session {
                     moved = Moved::Something;
                 }
             }
-            if write(&mut self.client, &mut relay.down, cx, &mut relay.seen.sent).map_err(Trouble::Client)?
-                == Moved::Something
-            {
+            if self.write_client(relay, cx)? == Moved::Something {
                 moved = Moved::Something;
             }
             if self.fatal.is_some() && relay.down.ready().is_empty() {
@@ -169,12 +172,7 @@ impl Session {
         let Some(lease) = &mut self.lease else { return Ok(Moved::Nothing) };
         let mut sent = 0;
         match write(&mut lease.stream, &mut relay.up, cx, &mut sent) {
-            Ok(moved) => {
-                if relay.unsynced || self.txn == TransactionStatus::Idle && !relay.pending.is_simple() {
-                    relay.batch.note(relay.up.just_sent(sent as usize));
-                }
-                Ok(moved)
-            }
+            Ok(moved) => Ok(moved),
             // Its last words may still be there to be read; reading finds the end if not.
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe || e.kind() == io::ErrorKind::ConnectionReset => {
                 let unsent = relay.up.ready().len();
@@ -206,12 +204,26 @@ impl Session {
         }
     }
 
+    /// Gives the client what has come for it; of a transaction that is run again it has had all so far.
+    fn write_client(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Moved, Trouble> {
+        if relay.course.redo.is_some() {
+            return Ok(Moved::Nothing);
+        }
+        let mut sent = 0;
+        let moved = write(&mut self.client, &mut relay.down, cx, &mut sent).map_err(Trouble::Client)?;
+        relay.seen.sent += sent;
+        relay.course.relayed(relay.down.just_sent(sent as usize));
+        Ok(moved)
+    }
+
     fn read_client(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Moved, Trouble> {
+        let owed = relay.up.owed();
         match read(&mut self.client, &mut relay.up, cx) {
             Poll::Pending => Ok(Moved::Nothing),
             Poll::Ready(Ok(0)) => Err(Trouble::Client(io::ErrorKind::UnexpectedEof.into())),
             Poll::Ready(Ok(n)) => {
                 relay.seen.received += n as u64;
+                relay.course.goes_on(&relay.up.latest(n)[..n.min(owed)]);
                 if self.lease.is_some() && relay.pending.is_empty() {
                     self.next_query(relay);
                 }
@@ -258,7 +270,7 @@ impl Session {
         relay: &mut Relay,
         cx: &mut Context<'_>,
     ) -> Result<(), Trouble> {
-        write(&mut self.client, &mut relay.down, cx, &mut relay.seen.sent).map_err(Trouble::Client)?;
+        self.write_client(relay, cx)?;
         while self.read_client(relay, cx)? == Moved::Something {}
         Ok(())
     }

@@ -71,7 +71,6 @@ impl Session {
 
     /// Puts the refusal in the place of the frame at the front.
     pub(super) fn refuse_there(&mut self, relay: &mut Relay, header: &Header, report: &Report) -> Step {
-        relay.batch.spoil();
         relay.up.drop_frame(header.len);
         let sql = raise(report);
         let mut frames = bytes::BytesMut::new();

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::course::Course;
 use super::ours::Heard;
 use super::pending::Pending;
 use super::rerun::Batch;
@@ -30,6 +31,8 @@ pub(super) struct Relay {
     pub(super) at_rest: bool,
     pub(super) seen: Seen,
     pub(super) batch: Batch,
+    /// What is under way, kept.
+    pub(super) course: Course,
     /// What the request under way does to the database, as its last statement says.
     pub(super) kind: Kind,
     /// How many statements of the simple query under way have been completed.
@@ -91,6 +94,7 @@ impl Relay {
             at_rest: false,
             seen: Seen::default(),
             batch: Batch::default(),
+            course: Course::default(),
             kind: Kind::Other,
             completed: 0,
             heard: Heard::default(),
@@ -102,18 +106,24 @@ impl Relay {
     pub(super) fn reset(&mut self, size: usize) {
         self.up.reset(size);
         self.down.reset(size);
+        self.start_anew();
+        self.course.clear();
+        self.seen = Seen::default();
+        self.kind = Kind::Other;
+        self.presence = Presence::Here;
+    }
+
+    /// Nothing is awaited any more, and nothing was sent.
+    pub(super) fn start_anew(&mut self) {
         self.pending.clear();
         self.unsynced = false;
         self.copy = Copy::No;
         self.next = Next::Goes;
         self.outcome = Outcome::Ok;
         self.at_rest = false;
-        self.seen = Seen::default();
         self.batch.clear();
-        self.kind = Kind::Other;
         self.completed = 0;
         self.heard = Heard::default();
-        self.presence = Presence::Here;
         self.refusal = None;
     }
 

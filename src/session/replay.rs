@@ -86,6 +86,13 @@ enum State {
     Lost(Loss),
 }
 
+/// Whether answers are hashed: only those of a transaction that goes beyond its first request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Watch {
+    No,
+    Yes,
+}
+
 #[derive(Debug)]
 struct Kept<N> {
     /// The frames of every request, one after the other.
@@ -96,6 +103,7 @@ struct Kept<N> {
     digest: Digest,
     /// Whether frames of a request have been sent whose last has not.
     open: Option<usize>,
+    watch: Watch,
 }
 
 #[derive(Debug)]
@@ -141,6 +149,81 @@ impl<N> Log<N> {
             Some(kept) if kept.is_small() => kept.clear(),
             kept => *kept = None,
         }
+    }
+
+    /// Nothing is kept.
+    #[inline]
+    pub fn is_off(&self) -> bool {
+        self.state == State::Off
+    }
+
+    /// Everything since [`Log::begin`] is there.
+    #[inline]
+    pub fn is_kept(&self) -> bool {
+        matches!(self.state, State::On(_))
+    }
+
+    /// Answers count from now on: nothing has been relayed yet, and what is begun may be a transaction of
+    /// several requests.
+    pub fn watch(&mut self) {
+        if let Some(kept) = self.kept_mut() {
+            kept.watch = Watch::Yes;
+        }
+    }
+
+    /// Whether answers are hashed.
+    #[inline]
+    pub fn is_watched(&self) -> bool {
+        self.kept().is_some_and(|kept| kept.watch == Watch::Yes)
+    }
+
+    /// Whether the client has had a part of an answer that stops within a frame.
+    pub fn is_within_frame(&self) -> bool {
+        self.kept().is_some_and(|kept| kept.digest.is_within_frame())
+    }
+
+    /// Whether the client has had a part of the answer to the first request that is not over.
+    pub fn is_answer_begun(&self) -> bool {
+        self.kept().is_some_and(|kept| !kept.digest.is_empty())
+    }
+
+    /// The last `n` bytes were not sent after all.
+    pub fn take_back(&mut self, n: usize) {
+        let Some(kept) = self.kept_mut() else { return };
+        let len = kept.frames.len().saturating_sub(n);
+        kept.frames.truncate(len);
+        if kept.open == Some(len) {
+            kept.open = None;
+        }
+    }
+
+    /// The first requests are over, each a transaction of its own; what comes behind them stays.
+    pub fn forget(&mut self, requests: usize) {
+        let Some(kept) = self.kept_mut() else { return };
+        let requests = requests.min(kept.requests.len());
+        let Some(last) = requests.checked_sub(1).and_then(|last| kept.requests.get(last)) else { return };
+        let end = last.end;
+        kept.frames.drain(..end);
+        kept.requests.drain(..requests);
+        kept.requests.iter_mut().for_each(|request| request.end -= end);
+        kept.open = kept.open.map(|open| open - end);
+        kept.answered = 0;
+        kept.digest.reset();
+    }
+
+    /// Every byte that was sent.
+    pub fn frames(&self) -> &[u8] {
+        self.kept().map_or(&[], |kept| &kept.frames)
+    }
+
+    /// What was noted of the requests whose last frame was sent.
+    pub fn notes(&self) -> impl Iterator<Item = &N> {
+        self.kept().into_iter().flat_map(|kept| kept.requests.iter().map(|request| &request.note))
+    }
+
+    /// Whether frames of a request have been sent whose last has not.
+    pub fn is_open(&self) -> bool {
+        self.kept().is_some_and(|kept| kept.open.is_some())
     }
 
     /// It cannot be replayed, whatever becomes of it.
@@ -250,14 +333,21 @@ impl<N> Log<N> {
 
 impl<N> Kept<N> {
     fn new() -> Self {
-        Self { frames: Vec::new(), requests: Vec::new(), answered: 0, digest: Digest::new(), open: None }
+        Self {
+            frames: Vec::new(),
+            requests: Vec::new(),
+            answered: 0,
+            digest: Digest::new(),
+            open: None,
+            watch: Watch::No,
+        }
     }
 
     fn clear(&mut self) {
         self.frames.clear();
         self.requests.clear();
         self.digest.reset();
-        (self.answered, self.open) = (0, None);
+        (self.answered, self.open, self.watch) = (0, None, Watch::No);
     }
 
     fn is_small(&self) -> bool {

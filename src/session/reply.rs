@@ -2,12 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use super::course::{Setback, Stage};
 use super::deadline::Doing;
 use super::names::Names;
 use super::outcome::Tag;
 use super::pending::{Awaited, Pending, Said, Undo, undo_prepared};
 use super::pin::Reason;
 use super::relay::{Copy, Presence, Relay};
+use super::replay::Loss;
+use super::retry::Wrong;
 use super::serve::Session;
 use crate::backend::{News, StatementId};
 use crate::config::Mode;
@@ -59,6 +62,7 @@ impl Session {
     pub(super) fn say(&mut self, relay: &mut Relay) {
         while let Some(Awaited::Say(said, _)) = relay.pending.front() {
             let mut out = bytes::BytesMut::with_capacity(32);
+            let said_is_ready = *said == Said::DeallocatedAll;
             match said {
                 Said::Nothing => {}
                 Said::ParseComplete => encode::empty(&mut out, server::PARSE_COMPLETE),
@@ -71,7 +75,12 @@ impl Session {
                 }
             }
             relay.down.insert(&out);
-            relay.pending.pop();
+            if let Some(Awaited::Say(_, undo)) = relay.pending.pop() {
+                relay.course.remember(undo);
+            }
+            if said_is_ready {
+                self.answered_one(relay);
+            }
         }
     }
 
@@ -100,18 +109,19 @@ impl Session {
             server::PARAMETER_STATUS => self.parameter(relay, header)?,
             // A warning about a statement prepared again: the client has heard it when it prepared it first.
             server::NOTICE_RESPONSE if relay.pending.is_own_failing() => relay.down.drop_frame(header.len),
-            server::NOTICE_RESPONSE => relay.down.pass(header.len),
+            server::NOTICE_RESPONSE => self.notice(relay, header),
             server::NOTIFICATION_RESPONSE => self.notification(relay, header),
             server::PARSE_COMPLETE => {
-                let Some(Awaited::Parse(..)) = relay.pending.pop() else { return Err(unexpected(header)) };
-                relay.batch.answered();
+                let Some(Awaited::Parse(_, undo, _)) = relay.pending.pop() else {
+                    return Err(unexpected(header));
+                };
+                relay.course.remember(undo);
                 relay.down.pass(header.len);
             }
             server::CLOSE_COMPLETE => {
                 let Some(Awaited::Close(..) | Awaited::CloseSql(..)) = relay.pending.pop() else {
                     return Err(unexpected(header));
                 };
-                relay.batch.answered();
                 relay.down.pass(header.len);
             }
             _ => self.answer(relay, header)?,
@@ -121,7 +131,6 @@ impl Session {
 
     /// The answers that always go to the client.
     fn answer(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
-        relay.batch.answered();
         let simple = relay.pending.is_simple();
         let front = relay.pending.front();
         match header.tag {
@@ -129,6 +138,7 @@ impl Session {
                 let Some(Awaited::Execute(effects)) = relay.pending.pop() else {
                     return Err(unexpected(header));
                 };
+                relay.course.complete = true;
                 // The calls of one that is suspended have been made as well.
                 if !effects.is_none() {
                     self.happened(effects.as_slice(), tag_of(relay, header), effects.text());
@@ -139,6 +149,7 @@ impl Session {
                 relay.pending.pop();
             }
             server::COPY_IN_RESPONSE => {
+                relay.course.log.lose(Loss::Unrepeatable);
                 relay.copy = if simple { Copy::Simple } else { Copy::Extended };
                 if !simple {
                     relay.pending.forget_syncs();
@@ -162,6 +173,7 @@ impl Session {
     fn completed(&mut self, relay: &mut Relay, header: &Header) {
         let at = relay.completed;
         relay.completed += 1;
+        relay.course.complete = true;
         let Some(Awaited::Query(effects)) = relay.pending.front() else { return };
         if !effects.of_statement(at).is_empty() {
             let effects = effects.clone();
@@ -170,10 +182,9 @@ impl Session {
     }
 
     fn ready(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
-        if relay.batch.is_failed() {
+        if let Some(setback) = &mut relay.course.setback {
+            setback.stage = Stage::Over;
             relay.down.drop_frame(header.len);
-            relay.pending.pop();
-            self.run_again(relay);
             return Ok(());
         }
         let body = relay.down.next_body(header).ok_or(unexpected(header))?;
@@ -203,6 +214,9 @@ impl Session {
             self.end_transaction(outcome);
         }
         self.record(relay, outcome);
+        if let Some((_, warning)) = relay.course.warning.take() {
+            relay.down.insert(&warning);
+        }
         if relay.presence == Presence::Gone || !relay.pending.is_empty() {
             relay.down.pass(header.len);
         } else if self.asks_first(relay, followed) {
@@ -215,6 +229,7 @@ impl Session {
         if kept && relay.pending.is_empty() {
             self.set_deadline(Doing::Nothing);
         }
+        self.answered_one(relay);
         Ok(())
     }
 
@@ -269,12 +284,10 @@ impl Session {
     }
 
     fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+        let mut setback = None;
         if let Some(body) = relay.down.next_body(header).map(<[u8]>::to_vec) {
             let fields = Fields::view(&body);
-            if self.forgive(relay, &fields) {
-                relay.down.drop_frame(header.len);
-                return Ok(());
-            }
+            setback = self.setback(relay, &fields);
             if fields.is_fatal() {
                 self.fatal = Some(fields.state().unwrap_or(SqlState::CONNECTION_FAILURE));
             }
@@ -283,6 +296,12 @@ impl Session {
         relay.copy = Copy::No;
         self.perhaps_locked(relay);
         let len = self.say_its_name(relay, header);
+        if let Some((wrong, stage)) = setback {
+            let frame = relay.down.unscanned()[..len].to_vec();
+            relay.course.setback = Some(Setback { wrong, frame, stage });
+            relay.down.drop_frame(len);
+            return Ok(());
+        }
         if !relay.pending.is_simple() {
             let ours = relay.pending.is_own_failing();
             relay.pending.own_unnamed_is_gone();
@@ -302,12 +321,25 @@ impl Session {
                     undo_prepared(awaited, prepared);
                 }
             }
+            if skipped.iter().any(|a| matches!(a, Awaited::Query(_) | Awaited::Call)) {
+                relay.course.log.lose(Loss::Unrepeatable);
+            }
             for awaited in skipped {
                 undo_name(awaited, &mut self.names, &mut relay.pending);
             }
         }
         relay.down.pass(len);
         Ok(())
+    }
+
+    /// A warning may say what the end of the connection means; it is kept until it is known whether it ends.
+    fn notice(&mut self, relay: &mut Relay, header: &Header) {
+        let body = relay.down.next_body(header).filter(|_| !self.is_tied());
+        let Some(wrong) = body.and_then(|body| Wrong::of_warning(&Fields::view(body))) else {
+            return relay.down.pass(header.len);
+        };
+        relay.course.warning = Some((wrong, relay.down.unscanned()[..header.len].to_vec()));
+        relay.down.drop_frame(header.len);
     }
 
     /// A session's advisory lock stays when the statement that took it fails: the backend will be asked.
@@ -369,19 +401,17 @@ fn unexpected(header: &Header) -> Derailed {
 }
 
 /// Puts back in the client's names what a message changed that failed or was skipped.
-fn undo_name(awaited: Awaited, names: &mut Names, pending: &mut Pending) {
+pub(super) fn undo_name(awaited: Awaited, names: &mut Names, pending: &mut Pending) {
     if let Awaited::CloseSql(name, statement, _) = awaited {
         return names.insert_sql(name, statement);
     }
     let (Awaited::Parse(_, undo, _) | Awaited::Say(_, undo)) = awaited else { return };
     match undo {
-        Undo::Nothing | Undo::Lodged(_) => {}
         Undo::Unnamed(before) => {
             if let Some(before) = pending.unlink_unnamed(before) {
                 names.unnamed = before;
             }
         }
-        Undo::Added(name) => drop(names.remove(&name)),
-        Undo::Removed(name, statement) => names.insert(name, statement),
+        undo => names.undo(undo),
     }
 }

@@ -1,9 +1,12 @@
 //! The client's frames: understood, mended and put on the way to the backend.
 
+use super::course::Ends;
 use super::meaning::{Left, Meaning, Trust};
+use super::nature::Nature;
 use super::notify::Turn;
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::relay::{Copy, Next, Relay};
+use super::replay::Loss;
 use super::serve::Session;
 use crate::config::Mode;
 use crate::sql::effects::{Effect, Effects};
@@ -60,8 +63,16 @@ impl Session {
     /// Deals with the frames in `relay.up`, as far as possible without a backend if none is held.
     pub(super) fn scan_up(&mut self, relay: &mut Relay) -> Result<Scan, Violation> {
         while let Some(header) = relay.up.next_header()? {
-            match self.frame_up(relay, &header)? {
-                Step::Next => {}
+            if relay.course.waits() {
+                return Ok(Scan::Held);
+            }
+            let noted = self.note(relay, &header);
+            let step = self.frame_up(relay, &header)?;
+            if !matches!(step, Step::Next) {
+                relay.course.take_back(noted);
+            }
+            match step {
+                Step::Next => relay.course.went(noted),
                 Step::Incomplete => break,
                 Step::Stop(scan) => return Ok(scan),
                 Step::Hold => {
@@ -107,7 +118,7 @@ impl Session {
             client::SYNC if self.lease.is_none() && relay.pending.is_empty() && !relay.unsynced => {
                 relay.up.drop_frame(header.len);
                 let mut ready = bytes::BytesMut::with_capacity(6);
-                encode::ready_for_query(&mut ready, TransactionStatus::Idle);
+                encode::ready_for_query(&mut ready, self.txn);
                 relay.down.insert(&ready);
                 return Ok(Step::Next);
             }
@@ -117,6 +128,11 @@ impl Session {
             }
             b'Q' | b'P' | b'B' | b'D' | b'E' | b'C' | b'H' | b'S' | b'F' => {}
             other => return Err(Malformed::Type(other).into()),
+        }
+        if self.is_doomed()
+            && let Some(step) = self.doomed(relay, header)?
+        {
+            return Ok(step);
         }
         if self.lease.is_none() {
             return Ok(Step::Stop(Scan::NeedsBackend));
@@ -136,7 +152,7 @@ impl Session {
         relay.pending.skipping = !(simple || header.tag == client::SYNC);
         if !relay.pending.skipping {
             let mut ready = bytes::BytesMut::with_capacity(6);
-            encode::ready_for_query(&mut ready, TransactionStatus::Idle);
+            encode::ready_for_query(&mut ready, self.txn);
             relay.down.insert(&ready);
         }
     }
@@ -156,6 +172,8 @@ impl Session {
             client::CLOSE => relay.pending.push(Awaited::Close(None, Whose::Client)),
             client::FUNCTION_CALL => {
                 self.trusts(Trust::None);
+                relay.course.does(Nature::Write);
+                self.heed_course(relay, &Effects::default());
                 relay.pending.push(Awaited::Call);
             }
             client::SYNC => {
@@ -194,6 +212,7 @@ impl Session {
             }
             if let Some(said) = self.deallocate_all(done, relay) {
                 relay.up.drop_frame(header.len);
+                relay.course.log.lose(Loss::Unrepeatable);
                 relay.pending.push(Awaited::Say(said, Undo::Nothing));
                 return Ok(Step::Next);
             }
@@ -210,8 +229,8 @@ impl Session {
             }
         }
         let before = self.names.unnamed.take();
-        if relay.unsynced && before.is_some() {
-            // If a message before it fails, the query is skipped as well.
+        if before.is_some() {
+            // If a message before it fails, the query is skipped as well; and it may have to be run again.
             relay.pending.push(Awaited::Say(Said::Nothing, Undo::Unnamed(before)));
         }
         Ok(self.pass_query(relay, header, meaning))
@@ -225,6 +244,11 @@ impl Session {
             lease.queries += 1;
         }
         relay.kind = meaning.kind;
+        relay.course.does(meaning.nature);
+        self.heed_course(relay, &meaning.effects);
+        if header.len > LONGEST_READ {
+            relay.course.ends = Ends::Committed;
+        }
         relay.pending.push(Awaited::Query(meaning.effects));
         relay.up.pass(header.len);
         Step::Next
@@ -284,6 +308,7 @@ impl Session {
             }
         }
         relay.unsynced = true;
+        self.heed_course(relay, &done);
         relay.pending.push(Awaited::Execute(done));
         relay.up.pass(header.len);
         Ok(Step::Next)
@@ -293,7 +318,6 @@ impl Session {
 /// Has everything that is due answered, also where the client did not ask for it yet.
 fn hold(relay: &mut Relay) {
     if std::mem::replace(&mut relay.next, Next::Waits) == Next::Goes && relay.unsynced {
-        relay.batch.spoil();
         let mut flush = bytes::BytesMut::with_capacity(HEADER);
         encode::empty(&mut flush, client::FLUSH);
         relay.up.insert(&flush);

@@ -9,48 +9,27 @@
 use std::sync::Arc;
 
 use super::names::Statement;
-use super::pending::{Awaited, Undo, Whose};
 use super::relay::Relay;
 use super::serve::Session;
 use crate::backend::NAME_PREFIX;
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::server::TransactionStatus;
-use crate::wire::{client, encode};
 
-/// Requests larger than this are not remembered.
-const LONGEST: usize = 16 * 1024;
-
-/// The request of the extended protocol that is under way, as sent.
+/// What the request of the extended protocol that is under way binds.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    bytes: Vec<u8>,
     statement: Option<Arc<Statement>>,
     fitness: Fitness,
-    stage: Stage,
     shape: Shape,
-    again: Vec<Awaited>,
-    /// Bytes of ours that are still to be sent ahead of it.
-    ahead: usize,
 }
 
-/// Whether sending it again gives the same.
+/// Whether preparing one statement afresh may mend it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 enum Fitness {
     #[default]
     Fit,
-    /// It is long, binds several statements, or carries frames of ours.
+    /// It binds several statements, or has been tried: what fails again is the client's to know.
     Unfit,
-}
-
-/// How far it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-enum Stage {
-    #[default]
-    Unanswered,
-    /// The client has had an answer.
-    Answered,
-    /// It failed; its ReadyForQuery is awaited.
-    Failed,
 }
 
 /// Whether the client asks what the result looks like.
@@ -65,28 +44,8 @@ impl Batch {
     /// Forgets it: the next one begins.
     #[inline]
     pub(super) fn clear(&mut self) {
-        self.bytes.clear();
         self.statement = None;
-        (self.fitness, self.stage, self.shape) = Default::default();
-    }
-
-    /// These bytes went to the backend.
-    #[inline]
-    pub(super) fn note(&mut self, sent: &[u8]) {
-        let ahead = self.ahead.min(sent.len());
-        self.ahead -= ahead;
-        let sent = &sent[ahead..];
-        if self.bytes.len() + sent.len() > LONGEST {
-            self.fitness = Fitness::Unfit;
-        }
-        if self.fitness == Fitness::Fit {
-            self.bytes.extend_from_slice(sent);
-        }
-    }
-
-    /// So many bytes of ours go out ahead of it, and only once.
-    pub(super) fn leave_out(&mut self, len: usize) {
-        self.ahead += len;
+        (self.fitness, self.shape) = Default::default();
     }
 
     /// It binds this statement.
@@ -94,13 +53,8 @@ impl Batch {
         match &self.statement {
             None => self.statement = Some(statement.clone()),
             Some(known) if Arc::ptr_eq(known, statement) => {}
-            Some(_) => self.spoil(),
+            Some(_) => self.fitness = Fitness::Unfit,
         }
-    }
-
-    /// It cannot be sent again as it is.
-    pub(super) fn spoil(&mut self) {
-        self.fitness = Fitness::Unfit;
     }
 
     /// The client asks for the shape of the result.
@@ -108,58 +62,25 @@ impl Batch {
         self.shape = Shape::Asked;
     }
 
-    /// The client has had an answer.
-    #[inline]
-    pub(super) fn answered(&mut self) {
-        self.stage = Stage::Answered;
+    /// The statement that is to be prepared afresh.
+    pub(super) fn take_statement(&mut self) -> Option<Arc<Statement>> {
+        self.statement.take()
     }
 
-    /// Its ReadyForQuery is awaited, to send it again after that.
-    pub(super) fn is_failed(&self) -> bool {
-        self.stage == Stage::Failed
+    /// Once is enough.
+    pub(super) fn tried(&mut self) {
+        self.fitness = Fitness::Unfit;
     }
 }
 
 impl Session {
-    /// Takes an error that running again may mend; says whether it did.
-    pub(super) fn forgive(&self, relay: &mut Relay, fields: &Fields<'_>) -> bool {
-        let batch = &mut relay.batch;
-        let may = self.txn == TransactionStatus::Idle
-            && (batch.fitness, batch.stage, batch.shape) == (Fitness::Fit, Stage::Unanswered, Shape::Asked)
+    /// Whether an error is about what the connection has prepared, and preparing it afresh may mend it.
+    pub(super) fn is_stale(&self, relay: &Relay, fields: &Fields<'_>) -> bool {
+        let batch = &relay.batch;
+        self.txn == TransactionStatus::Idle
+            && (batch.fitness, batch.shape) == (Fitness::Fit, Shape::Asked)
             && batch.statement.is_some()
-            && relay.up.ready().is_empty()
-            && is_stale(fields);
-        if !may {
-            return false;
-        }
-        let Some(again) = relay.pending.take_request() else { return false };
-        relay.batch.again = again;
-        relay.batch.stage = Stage::Failed;
-        true
-    }
-
-    /// The backend is ready again: the statement is prepared afresh, and the request goes out once more.
-    pub(super) fn run_again(&mut self, relay: &mut Relay) {
-        let Some(statement) = relay.batch.statement.clone() else { return };
-        let mut frames = bytes::BytesMut::new();
-        encode::statement(&mut frames, client::CLOSE, statement.id.name().as_bytes());
-        encode::parse(&mut frames, statement.id.name().as_bytes(), &statement.content);
-        frames.extend_from_slice(&relay.batch.bytes);
-        relay.up.insert(&frames);
-        relay.pending.push(Awaited::Close(None, Whose::Ours));
-        relay.pending.push(Awaited::Parse(Some(statement.id), Undo::Nothing, Whose::Ours));
-        for awaited in std::mem::take(&mut relay.batch.again) {
-            relay.pending.push(awaited);
-        }
-        relay.pending.push(Awaited::Sync);
-        // Once is enough: what fails again is the client's to know.
-        relay.batch.stage = Stage::Answered;
-        relay.batch.spoil();
-        if let Some(lease) = &mut self.lease {
-            lease.prepared.add(statement.id, usize::MAX);
-        }
-        self.shard().parse_server();
-        tracing::debug!(client = %self.entry.identity.id, "a stale statement was prepared afresh");
+            && is_stale(fields)
     }
 }
 

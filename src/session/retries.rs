@@ -1,8 +1,14 @@
 //! What was tried again for clients, counted by reason and outcome.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use arc_swap::ArcSwap;
 use parking_lot::Mutex;
+
+use super::replay::Limits;
+use crate::config;
 
 /// How it ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -43,19 +49,65 @@ pub struct RetryCount {
     pub count: u64,
 }
 
-/// The counters. Nothing is counted unless something fails, so that one lock for all does.
-#[derive(Debug, Default)]
-pub struct Retries(Mutex<BTreeMap<(&'static str, RetryOutcome), u64>>);
+/// A request is kept up to this size even where no transaction is replayed, as a stale statement is mended by
+/// sending it again.
+const LEAST: usize = 16 * 1024;
+
+/// The rules, and the counters. Nothing is counted unless something fails, so that one lock for all does.
+#[derive(Debug)]
+pub struct Retries {
+    counts: Mutex<BTreeMap<(&'static str, RetryOutcome), u64>>,
+    rules: ArcSwap<config::Retry>,
+    bytes: AtomicUsize,
+    requests: AtomicUsize,
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Self::new(&config::Config::default().retry)
+    }
+}
 
 impl Retries {
+    /// Nothing counted yet.
+    pub fn new(rules: &config::Retry) -> Self {
+        let retries = Self {
+            counts: Mutex::default(),
+            rules: ArcSwap::from_pointee(rules.clone()),
+            bytes: AtomicUsize::new(0),
+            requests: AtomicUsize::new(0),
+        };
+        retries.configure(rules);
+        retries
+    }
+
+    /// Other rules hold from now on.
+    pub fn configure(&self, rules: &config::Retry) {
+        let limits = Limits::from(rules);
+        self.bytes.store(limits.bytes.max(LEAST), Ordering::Relaxed);
+        self.requests.store(limits.requests.max(1), Ordering::Relaxed);
+        self.rules.store(Arc::new(rules.clone()));
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> Arc<config::Retry> {
+        self.rules.load_full()
+    }
+
+    /// How much of what is under way is kept.
+    #[inline]
+    pub fn limits(&self) -> Limits {
+        Limits { bytes: self.bytes.load(Ordering::Relaxed), requests: self.requests.load(Ordering::Relaxed) }
+    }
+
     /// Counts one.
     pub fn count(&self, reason: &'static str, outcome: RetryOutcome) {
-        *self.0.lock().entry((reason, outcome)).or_default() += 1;
+        *self.counts.lock().entry((reason, outcome)).or_default() += 1;
     }
 
     /// All of them, by reason.
     pub fn counts(&self) -> Vec<RetryCount> {
-        let counts = self.0.lock();
+        let counts = self.counts.lock();
         let row = |((reason, outcome), count): (&(&'static str, RetryOutcome), &u64)| RetryCount {
             reason,
             outcome: outcome.as_str(),

@@ -61,6 +61,8 @@ pub(super) struct Session {
     pub(super) dialect: Dialect,
     /// The backend said that it ends.
     pub(super) fatal: Option<SqlState>,
+    /// What the client is yet to be told of a transaction that is gone: an ErrorResponse.
+    pub(super) doom: Option<Box<[u8]>>,
     /// When the transaction under way began.
     pub(super) began: Instant,
     /// The time as last asked for.
@@ -127,6 +129,7 @@ impl Session {
             dialect,
             reported: greeted.reported,
             fatal: None,
+            doom: None,
             began: now,
             now,
             waited: 0,
@@ -168,6 +171,17 @@ impl Session {
                 }
                 Ok(Pumped::NeedsPlace) => {
                     if let Err(trouble) = self.wait_for_place(busy).await {
+                        return trouble;
+                    }
+                }
+                Ok(Pumped::SetBack) => {
+                    if let Err(trouble) = Box::pin(self.survive(busy, None)).await {
+                        return trouble;
+                    }
+                }
+                Err(Trouble::Backend(error)) => {
+                    let lost = Some(Trouble::Backend(error));
+                    if let Err(trouble) = Box::pin(self.survive(busy, lost)).await {
                         return trouble;
                     }
                 }
@@ -266,12 +280,18 @@ impl Session {
         self.sequences = self.whose_sequences();
         self.close_strangers(relay);
         self.bring_settings(relay);
+        if self.txn == TransactionStatus::Failed {
+            self.bring_doom(relay);
+        }
         if relay.pending.is_empty() {
             self.tell_reported(relay);
         }
-        (self.began, self.now, relay.query_began) = (now, now, now);
+        self.now = now;
+        if relay.course.trying.is_none() {
+            (self.began, relay.query_began) = (now, now);
+        }
         relay.at_rest = false;
-        self.set_deadline(Doing::Query(now));
+        self.set_deadline(Doing::Query(relay.query_began));
         Ok(true)
     }
 
@@ -337,7 +357,9 @@ impl Session {
                 Event::Notice(report) => {
                     let mut out = bytes::BytesMut::new();
                     report.encode(&mut out);
-                    relay.down.insert(&out);
+                    if relay.course.redo.is_none() {
+                        relay.tell(&out);
+                    }
                 }
             }
         }
@@ -349,6 +371,13 @@ impl Session {
         self.place = None;
         let mut out = bytes::BytesMut::new();
         report.encode(&mut out);
+        if relay.course.redo.is_some() {
+            if self.end_redo(relay, &out).is_err() {
+                self.fatal = Some(report.state);
+            }
+            return;
+        }
+        relay.course.trying = None;
         relay.down.insert(&out);
         self.skip_request(relay);
     }

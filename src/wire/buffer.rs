@@ -78,6 +78,12 @@ impl Buffer {
         }
     }
 
+    /// The last `n` bytes that were read; only until something else is done to the buffer.
+    #[inline]
+    pub fn latest(&self, n: usize) -> &[u8] {
+        &self.data[self.end - n..self.end]
+    }
+
     /// Appends bytes, growing as needed.
     pub fn append(&mut self, bytes: &[u8]) {
         self.edit(self.end, 0, bytes, self.ready().len());
@@ -160,6 +166,45 @@ impl Buffer {
     /// Puts bytes to send in front of the next frame.
     pub fn insert(&mut self, bytes: &[u8]) {
         self.edit(self.scanned, 0, bytes, self.ready().len() + bytes.len());
+    }
+
+    /// Puts bytes in front of everything that is to be sent.
+    pub fn put_first(&mut self, bytes: &[u8]) {
+        self.edit(self.start, 0, bytes, self.ready().len() + bytes.len());
+    }
+
+    /// Forgets what was to be sent, and has these bytes come again ahead of what was not understood yet; they
+    /// hold the whole beginning of a frame that was passed in part.
+    pub fn come_again(&mut self, bytes: &[u8]) {
+        self.start = self.scanned;
+        self.rest = Rest::Pass(0);
+        self.edit(self.scanned, 0, bytes, 0);
+    }
+
+    /// Forgets everything but the first `n` bytes that are to be sent, which end with a frame.
+    pub fn cut(&mut self, n: usize) {
+        self.scanned = self.start + n.min(self.ready().len());
+        self.end = self.scanned;
+        self.rest = Rest::Pass(0);
+    }
+
+    /// Takes `n` bytes of what was not understood yet out.
+    pub fn discard(&mut self, n: usize) {
+        let n = n.min(self.unscanned().len());
+        self.edit(self.scanned, n, &[], self.ready().len());
+    }
+
+    /// What was sent last stops within a frame whose rest will not come.
+    pub fn stop_within_frame(&mut self) {
+        self.rest = Rest::Drop(1);
+    }
+
+    /// Forgets what was not understood yet, and says whether what is to be sent ends with a frame.
+    pub fn ends_with_frame(&mut self) -> bool {
+        let ends = self.owed() == 0;
+        self.end = self.scanned;
+        self.rest = Rest::Pass(0);
+        ends
     }
 
     /// Replaces `old` bytes at `offset` in the next frame by others, and corrects the frame's length.

@@ -84,6 +84,11 @@ impl Digest {
         self.have == 0 && (self.left == 0 || self.frame != Frame::Skipped)
     }
 
+    /// Whether it stops within a frame.
+    pub fn is_within_frame(&self) -> bool {
+        self.have > 0 || self.left > 0
+    }
+
     /// Takes in more of the answer: to its end, or to `most` counted bytes in all.
     pub fn feed(&mut self, chunk: &[u8], most: u64) -> Fed {
         // Frames that count and follow each other are hashed together.

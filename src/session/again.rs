@@ -1,0 +1,408 @@
+//! When something goes wrong with a backend: whether what is under way is run again, and if not, what the client
+//! is told. The judgement is [`super::retry`]'s; this carries it out.
+
+use std::time::Instant;
+
+use bytes::BytesMut;
+
+use super::backoff::Backoff;
+use super::course::{Ends, Opens, Setback, Stage, Trying};
+use super::nature::Nature;
+use super::pause::Paused;
+use super::pump::Trouble;
+use super::redo::{Owed, Redo};
+use super::relay::{Copy, Relay};
+use super::replay::Limits;
+use super::reply::undo_name;
+use super::retry::{self, Answered, Sent, Side, Tie, Verdict, Work, Wrong, decide};
+use super::serve::Session;
+use super::{RetryOutcome, ending};
+use crate::wire::error::{Fields, Report, SqlState};
+use crate::wire::server::TransactionStatus;
+
+impl Session {
+    /// What has just come for the client may be kept from it: an error that may be mended, the last words of a
+    /// backend. Says what it is.
+    pub(super) fn setback(&self, relay: &Relay, fields: &Fields<'_>) -> Option<(Wrong, Stage)> {
+        if self.is_tied() || relay.course.setback.is_some() {
+            return None;
+        }
+        let wrong = if self.is_stale(relay, fields) {
+            Wrong::StalePlan
+        } else {
+            Wrong::of_error(fields, Side::Primary, &self.context.retries.rules())
+        };
+        if fields.is_fatal() {
+            return Some((wrong, Stage::Over));
+        }
+        // The backend goes on with what is behind it; that cannot be taken back.
+        if relay.unsynced || relay.pending.requests() != 1 || wrong == Wrong::Other {
+            return None;
+        }
+        let verdict = decide(&self.sent(relay), &answered(relay), &wrong);
+        let mends = matches!(verdict, Verdict::Again(..) | Verdict::Replay(..));
+        (mends && (wrong == Wrong::StalePlan || self.has_attempts(relay))).then_some((wrong, Stage::Awaited))
+    }
+
+    fn has_attempts(&self, relay: &Relay) -> bool {
+        let rules = self.context.retries.rules();
+        relay.course.trying.map_or(1, |trying| trying.backoff.made()) < rules.transaction.most
+    }
+
+    /// What is under way.
+    fn sent(&self, relay: &Relay) -> Sent {
+        let course = &relay.course;
+        let tie = Tie::Free;
+        // What the client has had a part of must not be committed before the rest is compared.
+        let comparable = course.ends == Ends::No || !course.log.is_answer_begun();
+        let log = match course.log.standing() {
+            retry::Log::Kept if comparable && course.log.is_watched() => retry::Log::Kept,
+            _ => retry::Log::Lost,
+        };
+        let inside = self.txn != TransactionStatus::Idle;
+        if inside || course.opens == Opens::First && relay.copy == Copy::No {
+            let work = match course.ends {
+                Ends::No | Ends::RolledBack => Work::Open(log),
+                Ends::Committed => Work::Committing(log),
+                Ends::Prepared => Work::Preparing(log),
+            };
+            return Sent { work, tie };
+        }
+        let work = if relay.pending.requests() == 0 && !relay.unsynced {
+            Work::Nothing
+        } else if relay.copy != Copy::No {
+            Work::CopyIn
+        } else if !course.log.is_kept() {
+            Work::SelfCommitting
+        } else {
+            together(course.natures())
+        };
+        Sent { work, tie }
+    }
+
+    /// A connection has ended, a backend has failed, or a replay has gone another way: goes on as well as can
+    /// be.
+    ///
+    /// # Errors
+    /// The session ends.
+    pub(super) async fn survive(
+        &mut self,
+        relay: &mut Relay,
+        trouble: Option<Trouble>,
+    ) -> Result<(), Trouble> {
+        if relay.course.redo.as_ref().is_some_and(|redo| redo.has_diverged()) {
+            return self.diverged(relay);
+        }
+        let (wrong, frame) = match (&trouble, relay.course.setback.take()) {
+            (_, Some(Setback { wrong, frame, .. })) => (wrong, frame),
+            (Some(Trouble::Backend(_)), None) => {
+                let (wrong, frame) = relay.course.warning.take().unwrap_or((Wrong::Lost, Vec::new()));
+                (wrong, frame)
+            }
+            _ => return Err(trouble.unwrap_or(Trouble::Fatal)),
+        };
+        // What we asked for the client's sake while it waits is not known to be done.
+        let lost = trouble.unwrap_or(Trouble::Fatal);
+        if self.is_tied() || self.lease.is_none() || relay.pending.owes_the_client() {
+            return Err(lost);
+        }
+        if wrong == Wrong::Other {
+            // The backend ends this session for a reason of its own.
+            relay.down.insert(&frame);
+            return Ok(());
+        }
+        let (sent, answered) = (self.sent(relay), answered(relay));
+        let verdict = decide(&sent, &answered, &wrong);
+        match verdict {
+            Verdict::Again(_, reason) if sent.work == Work::Nothing => {
+                tracing::debug!(reason, "a connection ended when nothing was under way");
+                self.let_go(relay, wrong).await;
+                relay.down.ends_with_frame();
+                self.rewind(relay);
+                Ok(())
+            }
+            Verdict::Again(_, reason) | Verdict::Replay(_, reason) if is_whole(relay) => {
+                match self.next_attempt(relay, reason, wrong) {
+                    Some(pause) => self.try_again(relay, (verdict, wrong, frame), pause).await,
+                    None => self.give_up(relay, &self.explain(relay, verdict, wrong, &frame), lost).await,
+                }
+            }
+            verdict => {
+                self.context.retries.count(verdict.reason(), RetryOutcome::Unsafe);
+                self.give_up(relay, &self.explain(relay, verdict, wrong, &frame), lost).await
+            }
+        }
+    }
+
+    /// The pause before the next attempt, if there is to be one.
+    fn next_attempt(
+        &self,
+        relay: &mut Relay,
+        reason: &'static str,
+        wrong: Wrong,
+    ) -> Option<std::time::Duration> {
+        let (rules, now) = (self.context.retries.rules(), Instant::now());
+        let retries = &self.context.retries;
+        if wrong == Wrong::StalePlan {
+            return Some(std::time::Duration::ZERO);
+        }
+        let first = Trying { reason, backoff: Backoff::new(rules.transaction, self.patience(relay)) };
+        let again = relay.course.trying.is_some();
+        let trying = relay.course.trying.get_or_insert(first);
+        let pause = trying.backoff.next(now, super::pause::random());
+        if pause.is_none() {
+            retries.count(reason, RetryOutcome::GivenUp);
+        } else if again {
+            retries.count(reason, RetryOutcome::FailedAgain);
+        }
+        let made = trying.backoff.made();
+        let who = &self.entry.identity;
+        tracing::info!(
+            client = %who.id, user = %who.user, database = %who.database, reason, ?pause, attempt = made,
+            "{}", if pause.is_some() { "trying again for a client" } else { "no further attempt is made" }
+        );
+        pause
+    }
+
+    /// What was tried again has been answered.
+    pub(super) fn has_worked(&self, trying: Trying) {
+        self.context.retries.count(trying.reason, RetryOutcome::Succeeded);
+        let (client, attempts) = (self.entry.identity.id, trying.backoff.made());
+        tracing::debug!(%client, reason = trying.reason, attempts, "a client was served by another attempt");
+    }
+
+    async fn try_again(
+        &mut self,
+        relay: &mut Relay,
+        (verdict, wrong, frame): (Verdict, Wrong, Vec<u8>),
+        pause: std::time::Duration,
+    ) -> Result<(), Trouble> {
+        let original = if frame.is_empty() || wrong != Wrong::Conflict {
+            self.explain(relay, Verdict::Tell(verdict.reason()), wrong, &frame)
+        } else {
+            frame
+        };
+        let explicit = matches!(verdict, Verdict::Replay(..));
+        if explicit && relay.course.redo.is_none() {
+            let mut redo = Redo::of(&relay.course.log, original.clone(), self);
+            if let Some(redo) = &mut redo {
+                redo.keep_first(&relay.down.ready()[..relay.course.over]);
+                relay.course.over = 0;
+            }
+            relay.course.redo = redo;
+        } else if let Some(redo) = &mut relay.course.redo {
+            redo.restart();
+        }
+        relay.down.cut(if relay.course.redo.is_some() { 0 } else { relay.course.over });
+        if wrong == Wrong::StalePlan {
+            return self.prepare_afresh(relay);
+        }
+        self.let_go(relay, wrong).await;
+        self.rewind(relay);
+        match self.pause(relay, pause).await? {
+            Paused::Over => Ok(()),
+            Paused::Ended(report) => {
+                self.refuse(relay, &report);
+                Ok(())
+            }
+        }
+    }
+
+    /// The statement is closed on the connection, which is well otherwise, and prepared when it is used next.
+    fn prepare_afresh(&mut self, relay: &mut Relay) -> Result<(), Trouble> {
+        let Some(statement) = relay.batch.take_statement() else { return Err(Trouble::Fatal) };
+        self.rewind(relay);
+        relay.batch.tried();
+        self.close_ours(relay, statement.id);
+        tracing::debug!(client = %self.entry.identity.id, "a stale statement is prepared afresh");
+        Ok(())
+    }
+
+    /// Parts with the connection: it goes back if it is well, once its transaction is rolled back.
+    pub(super) async fn let_go(&mut self, relay: &mut Relay, wrong: Wrong) {
+        let well = matches!(wrong, Wrong::Conflict | Wrong::ReadOnlyReplica | Wrong::StalePlan);
+        if !well {
+            self.pool.count_lost();
+            if !matches!(wrong, Wrong::Terminated) && !relay.pending.is_empty() {
+                // It may be the way that broke: what the backend runs must not outlive its place.
+                ending::cancel_running(self);
+            }
+        }
+        let open = self.txn != TransactionStatus::Idle;
+        if let Some(lease) = self.lease.as_mut().filter(|_| well && open)
+            && !matches!(ending::within(Some(ending::CLEANING), lease.run("ROLLBACK")).await, Some(Ok(_)))
+        {
+            self.lease = None;
+        }
+        if let Some(mut applied) = self.applied.take()
+            && let Some(lease) = &mut self.lease
+        {
+            applied.roll_back();
+            lease.settings = applied.wanted().clone();
+        }
+        if !well {
+            self.lease = None;
+        }
+        self.now = Instant::now();
+        self.fatal = None;
+        self.release(relay);
+    }
+
+    /// Brings the session back to where it was before what is under way, which comes again.
+    fn rewind(&mut self, relay: &mut Relay) {
+        self.forget_under_way(relay);
+        while let Some(undo) = relay.course.undo.pop() {
+            self.names.undo(undo);
+        }
+        self.names.end_transaction();
+        self.entry.set_prepared(self.names.len());
+        relay.up.come_again(relay.course.log.frames());
+        relay.course.rewound();
+        self.txn = TransactionStatus::Idle;
+    }
+
+    /// Nothing of what was sent will be answered.
+    fn forget_under_way(&mut self, relay: &mut Relay) {
+        for awaited in relay.pending.take_all() {
+            undo_name(awaited, &mut self.names, &mut relay.pending);
+        }
+        self.settings.roll_back();
+        self.applied = None;
+        self.unsure.clear();
+        self.settle_listening(crate::observe::Outcome::Error);
+        relay.start_anew();
+    }
+
+    /// The client is told what became of its work, and the session goes on without its connection.
+    async fn give_up(&mut self, relay: &mut Relay, frame: &[u8], lost: Trouble) -> Result<(), Trouble> {
+        if relay.course.redo.is_some() {
+            let wrong = Wrong::Lost;
+            self.let_go(relay, wrong).await;
+            return self.end_redo(relay, frame);
+        }
+        let owed = Owed { whole: relay.pending.requests(), open: relay.unsynced };
+        if !relay.down.ends_with_frame() {
+            return Err(lost);
+        }
+        let fails = (self.txn != TransactionStatus::Idle || relay.course.opens == Opens::First)
+            && matches!(relay.course.ends, Ends::No);
+        self.let_go(relay, Wrong::Lost).await;
+        self.forget_under_way(relay);
+        relay.up.come_again(&[]);
+        let status = if fails { TransactionStatus::Failed } else { TransactionStatus::Idle };
+        self.told(relay, frame, owed, status);
+        Ok(())
+    }
+
+    /// The replay had other answers: the client gets the error that it would have had at first.
+    fn diverged(&mut self, relay: &mut Relay) -> Result<(), Trouble> {
+        let reason = relay.course.trying.map_or("diverged", |trying| trying.reason);
+        self.context.retries.count(reason, RetryOutcome::Diverged);
+        tracing::info!(client = %self.entry.identity.id, reason, "a transaction went another way when run again");
+        let original = relay.course.redo.as_ref().map(|redo| redo.original.clone()).unwrap_or_default();
+        ending::cancel_running(self);
+        (self.lease, self.fatal) = (None, None);
+        self.release(relay);
+        self.end_redo(relay, &original)
+    }
+
+    /// Ends a replay: the requests that the client has no answer to get this one, and its transaction has
+    /// failed.
+    pub(super) fn end_redo(&mut self, relay: &mut Relay, frame: &[u8]) -> Result<(), Trouble> {
+        let Some(mut redo) = relay.course.redo.take() else { return Ok(()) };
+        if redo.within_frame {
+            return Err(Trouble::Client(std::io::ErrorKind::ConnectionAborted.into()));
+        }
+        self.forget_under_way(relay);
+        self.names = std::mem::take(&mut redo.names);
+        relay.down.cut(0);
+        relay.down.insert(&redo.take_first());
+        relay.up.come_again(&[]);
+        relay.up.discard(redo.left());
+        self.told(relay, frame, redo.owed(), TransactionStatus::Failed);
+        Ok(())
+    }
+
+    /// Says it to every request that waits.
+    fn told(&mut self, relay: &mut Relay, frame: &[u8], owed: Owed, status: TransactionStatus) {
+        self.txn = status;
+        let mut out = BytesMut::new();
+        for _ in 0..owed.whole {
+            out.extend_from_slice(frame);
+            crate::wire::encode::ready_for_query(&mut out, self.txn);
+        }
+        if owed.open {
+            out.extend_from_slice(frame);
+            relay.pending.skipping = true;
+        }
+        if status == TransactionStatus::Failed && owed.whole == 0 && !owed.open {
+            self.doom = Some(frame.into());
+        }
+        relay.down.insert(&out);
+        relay.course.clear();
+    }
+
+    /// What the client is told.
+    fn explain(&self, relay: &Relay, verdict: Verdict, wrong: Wrong, frame: &[u8]) -> Vec<u8> {
+        if matches!(wrong, Wrong::Conflict | Wrong::StalePlan | Wrong::ReadOnlyReplica) {
+            return frame.to_vec();
+        }
+        let said = (!frame.is_empty()).then(|| Fields::view(&frame[5..]).message().into_owned());
+        let message = "the connection to the backend was lost";
+        let said = said.map_or(String::new(), |said| format!(" The backend said: {said}."));
+        let report = if matches!(verdict, Verdict::Unknown(_)) {
+            Report::error(SqlState::UNKNOWN_OUTCOME, message)
+                .detail(format!("What was sent to it may or may not have been committed.{said}"))
+                .hint("Look whether the change is there before repeating it.")
+        } else if self.txn != TransactionStatus::Idle || relay.course.opens == Opens::First {
+            Report::error(SqlState::CONNECTION_FAILURE, message)
+                .detail(format!("The open transaction was rolled back.{said}"))
+                .hint("Roll back and run the transaction again.")
+        } else {
+            Report::error(SqlState::CONNECTION_FAILURE, message)
+                .detail(format!("What was sent to it was not carried out, or only read.{said}"))
+                .hint("It may be sent again.")
+        };
+        let mut out = BytesMut::new();
+        report.encode(&mut out);
+        out.to_vec()
+    }
+}
+
+/// Whether everything that would have to be sent again is there.
+fn is_whole(relay: &Relay) -> bool {
+    relay.course.log.is_kept() && (!relay.up.is_mid_frame() || relay.up.owed() > 0)
+}
+
+/// What the client has had of the answer.
+fn answered(relay: &Relay) -> Answered {
+    let course = &relay.course;
+    let begun = if course.log.is_watched() { course.log.is_answer_begun() } else { course.begun };
+    // A change of the session's state must not be made twice.
+    let changed = course.complete && course.natures().any(|nature| nature == Nature::Session);
+    match (begun || changed, course.complete) {
+        (true, true) => Answered::Complete,
+        (true, false) => Answered::Relayed,
+        (false, true) => Answered::CompleteHeld,
+        (false, false) if relay.down.ready().len() > course.over => Answered::Held,
+        (false, false) => Answered::Nothing,
+    }
+}
+
+/// What several requests outside a transaction are together.
+fn together(natures: impl Iterator<Item = Nature>) -> Work {
+    let (mut count, mut strongest) = (0, Nature::Session);
+    for nature in natures {
+        count += 1;
+        strongest = strongest.max(nature);
+    }
+    if count > 1 && strongest > Nature::Read { Work::Several } else { strongest.work() }
+}
+
+impl super::Retries {
+    /// Whether transactions are replayed.
+    pub(super) fn replays(&self) -> bool {
+        let limits = Limits::from(&*self.rules());
+        limits.bytes > 0 && limits.requests > 0
+    }
+}

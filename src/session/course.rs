@@ -1,0 +1,342 @@
+//! What is under way since the last moment at which nothing was: kept, so that it can be run again
+//! ([`super::again`]) if its connection is lost or its transaction conflicts with another.
+//!
+//! The client's own frames are kept, as they came: sending them again is reading them again, so that names,
+//! settings and refusals fall into place on whatever connection it is.
+
+use super::backoff::Backoff;
+use super::nature::Nature;
+use super::pending::Undo;
+use super::redo::Redo;
+use super::relay::Relay;
+use super::replay::{Log, Loss};
+use super::retry::Wrong;
+use super::serve::Session;
+use crate::config::{Mode, Tracking};
+use crate::sql::effects::{Chain, Effect, Effects};
+use crate::wire::client;
+use crate::wire::frame::Header;
+use crate::wire::server::TransactionStatus;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Course {
+    pub(super) log: Log<Nature>,
+    /// Of the request whose last frame has not been sent.
+    nature: Nature,
+    /// What requests that were answered changed in the client's names.
+    pub(super) undo: Vec<Undo>,
+    /// Bytes to the client that belong to what is over.
+    pub(super) over: usize,
+    /// Requests answered, of those in the log.
+    answered: usize,
+    /// The client has had a byte of the answer.
+    pub(super) begun: bool,
+    /// A statement of the request that is being answered has been completed.
+    pub(super) complete: bool,
+    pub(super) ends: Ends,
+    pub(super) opens: Opens,
+    /// What a warning said about the end of the connection, and the warning.
+    pub(super) warning: Option<(Wrong, Vec<u8>)>,
+    /// What went wrong and may be mended.
+    pub(super) setback: Option<Setback>,
+    pub(super) trying: Option<Trying>,
+    /// A transaction that is being run again.
+    pub(super) redo: Option<Box<Redo>>,
+}
+
+/// Whether what was sent may have ended the transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Ends {
+    #[default]
+    No,
+    /// By ROLLBACK; nothing came behind it.
+    RolledBack,
+    /// By COMMIT, or something came behind ROLLBACK that is a transaction of its own.
+    Committed,
+    /// By PREPARE TRANSACTION.
+    Prepared,
+}
+
+/// Whether a transaction of several requests begins with what was sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Opens {
+    #[default]
+    No,
+    /// Before anything else in it.
+    First,
+}
+
+/// An error that is kept from the client.
+#[derive(Debug)]
+pub(super) struct Setback {
+    pub(super) wrong: Wrong,
+    /// The ErrorResponse.
+    pub(super) frame: Vec<u8>,
+    /// Whether the backend is ready again, or has gone.
+    pub(super) stage: Stage,
+}
+
+/// See [`Setback::stage`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Stage {
+    /// Its ReadyForQuery is awaited.
+    Awaited,
+    /// There is nothing to wait for.
+    Over,
+}
+
+/// What is being tried again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trying {
+    pub(super) reason: &'static str,
+    pub(super) backoff: Backoff,
+}
+
+/// What was kept of one frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Noted {
+    bytes: Option<usize>,
+    /// Whether its end is the end of a request.
+    ends: bool,
+}
+
+impl Course {
+    /// Something begins where nothing was under way.
+    fn begin(&mut self, limits: super::replay::Limits, over: usize) {
+        self.log.begin(limits);
+        (self.nature, self.answered, self.over) = (Nature::Session, 0, over);
+        (self.begun, self.complete) = (false, false);
+        (self.ends, self.opens) = (Ends::No, Opens::No);
+        self.undo.clear();
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.log.end();
+        self.undo.clear();
+        self.over = 0;
+        (self.begun, self.complete) = (false, false);
+        (self.ends, self.opens) = (Ends::No, Opens::No);
+        (self.warning, self.setback, self.trying, self.redo) = (None, None, None, None);
+    }
+
+    /// The rest of a frame that is sent as it comes.
+    #[inline]
+    pub(super) fn goes_on(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.log.sent(bytes);
+        }
+    }
+
+    /// A frame was not dealt with after all.
+    #[inline]
+    pub(super) fn take_back(&mut self, noted: Noted) {
+        if let Some(bytes) = noted.bytes {
+            self.log.take_back(bytes);
+        }
+    }
+
+    /// A frame was dealt with.
+    #[inline]
+    pub(super) fn went(&mut self, noted: Noted) {
+        let Some(bytes) = noted.bytes else { return };
+        if let Some(redo) = &mut self.redo {
+            redo.went(bytes, usize::from(noted.ends));
+        }
+        if noted.ends {
+            self.log.request_ends(std::mem::take(&mut self.nature));
+        }
+    }
+
+    /// A text of this nature is part of the request.
+    #[inline]
+    pub(super) fn does(&mut self, nature: Nature) {
+        self.nature = self.nature.max(nature);
+    }
+
+    /// An answer has changed names: that is kept, to be undone.
+    #[inline]
+    pub(super) fn remember(&mut self, undo: Undo) {
+        if self.log.is_kept() && !matches!(undo, Undo::Nothing | Undo::Lodged(_)) {
+            self.undo.push(undo);
+        }
+    }
+
+    /// These bytes were given to the client; those that belong to what is over do not count.
+    #[inline]
+    pub(super) fn relayed(&mut self, bytes: &[u8]) {
+        let over = self.over.min(bytes.len());
+        self.over -= over;
+        if over == bytes.len() || self.log.is_off() {
+            return;
+        }
+        if self.log.is_watched() {
+            self.log.relayed(&bytes[over..]);
+        } else {
+            self.begun = true;
+        }
+    }
+
+    /// The natures of the requests that are not answered, of those outside a transaction, the open one last.
+    pub(super) fn natures(&self) -> impl Iterator<Item = Nature> {
+        let open = self.log.is_open().then_some(self.nature);
+        self.log.notes().skip(self.answered).copied().chain(open)
+    }
+
+    /// Whether what the client sends next must wait.
+    #[inline]
+    pub(super) fn waits(&self) -> bool {
+        self.setback.is_some() || self.redo.as_ref().is_some_and(|redo| redo.waits())
+    }
+
+    /// What was sent comes again, from its start.
+    pub(super) fn rewound(&mut self) {
+        self.log.end();
+        self.undo.clear();
+        (self.warning, self.setback) = (None, None);
+    }
+
+    /// Whether the backend has no more to say.
+    #[inline]
+    pub(super) fn is_set_back(&self) -> bool {
+        self.setback.as_ref().is_some_and(|setback| setback.stage == Stage::Over)
+            || self.redo.as_ref().is_some_and(|redo| redo.has_diverged())
+    }
+}
+
+impl Relay {
+    /// Puts something ahead of the next frame to the client that is no part of an answer.
+    pub(super) fn tell(&mut self, bytes: &[u8]) {
+        let between = self.down.ready().len() == self.course.over;
+        self.down.insert(bytes);
+        if between {
+            self.course.over = self.down.ready().len();
+        }
+    }
+}
+
+impl Session {
+    /// Whether the session would lose something with its connection that is nowhere else.
+    #[inline]
+    pub(super) fn is_tied(&self) -> bool {
+        self.mode == Mode::Session || self.pin.is_some()
+    }
+
+    /// Keeps the frame at the front, which is about to be dealt with.
+    #[inline]
+    pub(super) fn note(&self, relay: &mut Relay, header: &Header) -> Noted {
+        let none = Noted { bytes: None, ends: false };
+        if self.lease.is_none() {
+            return none;
+        }
+        if relay.course.log.is_off() {
+            let begins = self.txn == TransactionStatus::Idle
+                && !relay.unsynced
+                && !self.is_tied()
+                && relay.pending.is_only_ours()
+                && self.settings_of_pool.tracking == Tracking::On;
+            if !begins {
+                return none;
+            }
+            relay.course.begin(self.context.retries.limits(), relay.down.ready().len());
+        }
+        let frame = relay.up.unscanned();
+        let frame = &frame[..frame.len().min(header.len)];
+        relay.course.log.sent(frame);
+        let skipped = relay.pending.skipping && header.tag != client::SYNC;
+        let ends = matches!(header.tag, client::QUERY | client::SYNC | client::FUNCTION_CALL) && !skipped;
+        Noted { bytes: Some(frame.len()), ends }
+    }
+
+    /// What a text that is about to be sent means for running it again.
+    pub(super) fn heed_course(&self, relay: &mut Relay, effects: &Effects) {
+        let course = &mut relay.course;
+        if course.ends == Ends::RolledBack {
+            course.ends = Ends::Committed;
+        }
+        let several = effects.statements() > 1;
+        for effect in effects.as_slice() {
+            match effect {
+                Effect::Begin => self.begins(relay),
+                // Of a failed transaction nothing is committed.
+                Effect::Commit(_) if self.txn == TransactionStatus::Failed && relay.pending.is_empty() => {}
+                Effect::Commit(chain) => {
+                    relay.course.ends = Ends::Committed;
+                    if *chain == Chain::Yes {
+                        relay.course.log.lose(Loss::Unrepeatable);
+                    }
+                }
+                Effect::Rollback(Chain::Yes) => relay.course.log.lose(Loss::Unrepeatable),
+                Effect::Rollback(_) if several => relay.course.ends = Ends::Committed,
+                Effect::Rollback(_) => relay.course.ends = Ends::RolledBack,
+                Effect::FinishPrepared => relay.course.ends = Ends::Committed,
+                Effect::PrepareTransaction => relay.course.ends = Ends::Prepared,
+                Effect::Prepare { .. }
+                | Effect::Deallocate { .. }
+                | Effect::DeallocateAll
+                | Effect::DiscardAll
+                | Effect::Listen { .. }
+                | Effect::Unlisten { .. }
+                | Effect::UnlistenAll
+                    if self.txn != TransactionStatus::Idle || relay.course.log.is_watched() =>
+                {
+                    relay.course.log.lose(Loss::Unrepeatable);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn begins(&self, relay: &mut Relay) {
+        if self.txn != TransactionStatus::Idle {
+            return;
+        }
+        let rules_off = !self.context.retries.replays();
+        let course = &mut relay.course;
+        if rules_off || course.begun {
+            return course.log.lose(Loss::Unrepeatable);
+        }
+        let natures = course.log.notes().count() - course.answered.min(course.log.notes().count());
+        if natures == 0 && course.nature == Nature::Session {
+            course.opens = Opens::First;
+        }
+        course.log.watch();
+    }
+
+    /// The request that was sent first of those under way has been answered.
+    pub(super) fn answered_one(&mut self, relay: &mut Relay) {
+        let course = &mut relay.course;
+        course.complete = false;
+        if course.log.is_off() {
+            return;
+        }
+        course.answered += 1;
+        let nothing_left = relay.pending.is_empty() && !relay.unsynced;
+        if self.txn != TransactionStatus::Idle {
+            if nothing_left {
+                course.ends = Ends::No;
+            }
+            if !course.log.is_watched() {
+                course.log.lose(Loss::Unrepeatable);
+            }
+            return;
+        }
+        course.undo.clear();
+        course.begun = false;
+        course.over = relay.down.ready().len();
+        if nothing_left {
+            course.log.end();
+            (course.ends, course.opens) = (Ends::No, Opens::No);
+            (course.answered, course.nature) = (0, Nature::Session);
+        } else {
+            let answered = std::mem::take(&mut course.answered);
+            course.log.forget(answered);
+        }
+        if relay.course.redo.is_none()
+            && let Some(trying) = relay.course.trying.take()
+        {
+            self.has_worked(trying);
+        }
+    }
+}

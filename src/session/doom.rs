@@ -1,0 +1,65 @@
+//! A transaction that is gone with its connection: to the client it has failed, and goes on to fail until it is
+//! rolled back.
+//!
+//! Statements are answered by PostgreSQL itself, on a connection in a transaction that has failed as well, so
+//! that drivers find what they know; ROLLBACK by its plain name needs none.
+
+use super::ours::Ours;
+use super::relay::Relay;
+use super::request::{Step, Violation, whole};
+use super::serve::Session;
+use crate::sql::effects::{Chain, Effect};
+use crate::wire::frame::Header;
+use crate::wire::server::TransactionStatus;
+use crate::wire::{client, encode, server};
+
+/// Begins a transaction and fails it, in words that explain themselves in the server's log.
+const FAILED: &str = "BEGIN;DO $pgweir$BEGIN RAISE EXCEPTION USING ERRCODE='08006', MESSAGE=\
+                      'pgweir: this transaction was lost with its connection'; END$pgweir$";
+
+/// A longer text is no ROLLBACK.
+const LONGEST: usize = 256;
+
+impl Session {
+    /// Whether the transaction is gone.
+    #[inline]
+    pub(super) fn is_doomed(&self) -> bool {
+        self.lease.is_none() && self.txn == TransactionStatus::Failed
+    }
+
+    /// Answers a frame of a transaction that is gone, if that needs no backend.
+    pub(super) fn doomed(&mut self, relay: &mut Relay, header: &Header) -> Result<Option<Step>, Violation> {
+        let mut ends = None;
+        if header.tag == client::QUERY && header.len <= LONGEST {
+            let Some(body) = whole(&mut relay.up, header) else { return Ok(Some(Step::Incomplete)) };
+            ends = self.meaning(client::query(body)?).effects.alone().cloned();
+        }
+        let told = self.doom.take();
+        match (ends, told) {
+            (Some(Effect::Rollback(Chain::No)), _) | (Some(Effect::Commit(Chain::No)), None) => {
+                relay.up.drop_frame(header.len);
+                self.txn = TransactionStatus::Idle;
+                let mut out = bytes::BytesMut::with_capacity(32);
+                encode::frame(&mut out, server::COMMAND_COMPLETE, |out| encode::put_cstr(out, b"ROLLBACK"));
+                encode::ready_for_query(&mut out, self.txn);
+                relay.down.insert(&out);
+                Ok(Some(Step::Next))
+            }
+            (ends, Some(frame)) => {
+                // A COMMIT must not seem to have succeeded.
+                if matches!(ends, Some(Effect::Commit(Chain::No))) {
+                    self.txn = TransactionStatus::Idle;
+                }
+                relay.down.insert(&frame);
+                self.skip_request(relay);
+                Ok(Some(Step::Next))
+            }
+            (_, None) => Ok(None),
+        }
+    }
+
+    /// Brings a connection that was just leased to where the client's transaction is.
+    pub(super) fn bring_doom(&mut self, relay: &mut Relay) {
+        self.ask(relay, FAILED, Ours::Chore);
+    }
+}
