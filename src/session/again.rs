@@ -24,7 +24,7 @@ impl Session {
     /// What has just come for the client may be kept from it: an error that may be mended, the last words of a
     /// backend. Says what it is.
     pub(super) fn setback(&self, relay: &Relay, fields: &Fields<'_>) -> Option<(Wrong, Stage)> {
-        if self.is_tied() || relay.course.setback.is_some() {
+        if self.is_tied() {
             return None;
         }
         let wrong = if self.is_stale(relay, fields) {
@@ -184,7 +184,7 @@ impl Session {
         };
         let explicit = matches!(verdict, Verdict::Replay(..));
         if explicit && relay.course.redo.is_none() {
-            let mut redo = Redo::of(&relay.course.log, original.clone(), self);
+            let mut redo = Redo::of(relay, original.clone(), self);
             if let Some(redo) = &mut redo {
                 redo.keep_first(&relay.down.ready()[..relay.course.over]);
                 relay.course.over = 0;
@@ -280,7 +280,7 @@ impl Session {
             self.let_go(relay, wrong).await;
             return self.end_redo(relay, frame);
         }
-        let owed = Owed { whole: relay.pending.requests(), open: relay.unsynced };
+        let owed = Owed { whole: relay.pending.requests(), open: relay.unsynced, asks: relay.pending.asks() };
         if !relay.down.ends_with_frame() {
             return Err(lost);
         }
@@ -335,7 +335,7 @@ impl Session {
             out.extend_from_slice(frame);
             relay.pending.skipping = true;
         }
-        if status == TransactionStatus::Failed && owed.whole == 0 && !owed.open {
+        if status == TransactionStatus::Failed && !owed.asks {
             self.doom = Some(frame.into());
         }
         relay.down.insert(&out);

@@ -228,7 +228,7 @@ impl Names {
         match undo {
             Undo::Nothing | Undo::Lodged(_) => {}
             Undo::Unnamed(before) => self.unnamed = before,
-            Undo::Added(name) => drop(self.remove(&name)),
+            Undo::Added(name) => drop(self.named.remove(&name)),
             Undo::Removed(name, statement) => self.insert(name, statement),
         }
     }

@@ -304,6 +304,14 @@ impl Pending {
         self.queue.iter().filter(ends).count()
     }
 
+    /// Whether any of it is more than a Close, whose failure drivers do not heed.
+    pub(super) fn asks(&self) -> bool {
+        let idle = |a: &Awaited| {
+            matches!(a, Awaited::Sync | Awaited::Close(..) | Awaited::CloseSql(..) | Awaited::Say(..))
+        };
+        !self.queue.iter().all(|a| idle(a) || matches!(a, Awaited::Ours(_)) || a.swallowed().is_some())
+    }
+
     /// Whether nothing of the client's is to be answered.
     pub(super) fn is_only_ours(&self) -> bool {
         !self.skipping && self.queue.iter().all(|a| matches!(a, Awaited::Ours(_)) || a.swallowed().is_some())

@@ -2,9 +2,8 @@
 //! had of it, until there is something new to say.
 
 use super::names::Names;
-use super::nature::Nature;
 use super::relay::Relay;
-use super::replay::{Check, Expect, Log, Progress};
+use super::replay::{Check, Expect, Progress};
 use super::serve::Session;
 use crate::backend::Reported;
 
@@ -44,11 +43,14 @@ pub(super) struct Owed {
     pub(super) whole: usize,
     /// Begun.
     pub(super) open: bool,
+    /// Whether any of them asks for more than a Close.
+    pub(super) asks: bool,
 }
 
 impl Redo {
     /// Of a log; `None` if the client has had nothing of it, so that there is nothing to compare.
-    pub(super) fn of(log: &Log<Nature>, original: Vec<u8>, session: &Session) -> Option<Box<Self>> {
+    pub(super) fn of(relay: &Relay, original: Vec<u8>, session: &Session) -> Option<Box<Self>> {
+        let (log, asks) = (&relay.course.log, relay.pending.asks());
         let expects: Vec<_> = log.steps().map(|step| step.expect).collect();
         let first = *expects.first().filter(|first| **first != Expect::Nothing)?;
         let answered = |expect: &&Expect| matches!(expect, Expect::Whole(_));
@@ -59,7 +61,7 @@ impl Redo {
             sent: 0,
             left: log.frames().len(),
             whole: log.frames().len(),
-            owed: Owed { whole: left.saturating_sub(usize::from(log.is_open())), open: log.is_open() },
+            owed: Owed { whole: left.saturating_sub(usize::from(log.is_open())), open: log.is_open(), asks },
             within_frame: log.is_within_frame(),
             original,
             names: session.names.clone(),

@@ -287,6 +287,12 @@ impl Session {
         let mut setback = None;
         if let Some(body) = relay.down.next_body(header).map(<[u8]>::to_vec) {
             let fields = Fields::view(&body);
+            if let Some(known) = &mut relay.course.setback {
+                // The backend ends as well: what it said before stands.
+                known.stage = if fields.is_fatal() { Stage::Over } else { known.stage };
+                relay.down.drop_frame(header.len);
+                return Ok(());
+            }
             setback = self.setback(relay, &fields);
             if fields.is_fatal() {
                 self.fatal = Some(fields.state().unwrap_or(SqlState::CONNECTION_FAILURE));
