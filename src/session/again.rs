@@ -124,12 +124,14 @@ impl Session {
             Verdict::Again(_, reason) | Verdict::Replay(_, reason) if is_whole(relay) => {
                 match self.next_attempt(relay, reason, wrong) {
                     Some(pause) => self.try_again(relay, (verdict, wrong, frame), pause).await,
-                    None => self.give_up(relay, &self.explain(relay, verdict, wrong, &frame), lost).await,
+                    None => {
+                        self.give_up(relay, &self.explain(relay, verdict, wrong, &frame), verdict, lost).await
+                    }
                 }
             }
             verdict => {
                 self.context.retries.count(verdict.reason(), RetryOutcome::Unsafe);
-                self.give_up(relay, &self.explain(relay, verdict, wrong, &frame), lost).await
+                self.give_up(relay, &self.explain(relay, verdict, wrong, &frame), verdict, lost).await
             }
         }
     }
@@ -274,12 +276,23 @@ impl Session {
     }
 
     /// The client is told what became of its work, and the session goes on without its connection.
-    async fn give_up(&mut self, relay: &mut Relay, frame: &[u8], lost: Trouble) -> Result<(), Trouble> {
+    async fn give_up(
+        &mut self,
+        relay: &mut Relay,
+        frame: &[u8],
+        verdict: Verdict,
+        lost: Trouble,
+    ) -> Result<(), Trouble> {
         if relay.course.redo.is_some() {
             let wrong = Wrong::Lost;
             self.let_go(relay, wrong).await;
             return self.end_redo(relay, frame);
         }
+        let who = &self.entry.identity;
+        tracing::warn!(
+            client = %who.id, user = %who.user, database = %who.database, reason = verdict.reason(),
+            "a client's work was lost with its connection"
+        );
         let owed = Owed { whole: relay.pending.requests(), open: relay.unsynced, asks: relay.pending.asks() };
         if !relay.down.ends_with_frame() {
             return Err(lost);

@@ -190,6 +190,12 @@ impl Course {
         self.setback.is_some() || self.redo.as_ref().is_some_and(|redo| redo.waits())
     }
 
+    /// Whether something is tried again whose connection was lost.
+    #[inline]
+    pub(super) fn is_after_a_loss(&self) -> bool {
+        self.trying.is_some_and(|trying| trying.reason != "conflict")
+    }
+
     /// What was sent comes again, from its start.
     pub(super) fn rewound(&mut self) {
         self.log.end();

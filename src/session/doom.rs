@@ -9,6 +9,7 @@ use super::relay::Relay;
 use super::request::{Step, Violation, whole};
 use super::serve::Session;
 use crate::sql::effects::{Chain, Effect};
+use crate::wire::client::Target;
 use crate::wire::frame::Header;
 use crate::wire::server::TransactionStatus;
 use crate::wire::{client, encode, server};
@@ -34,6 +35,9 @@ impl Session {
             let Some(body) = whole(&mut relay.up, header) else { return Ok(Some(Step::Incomplete)) };
             ends = self.meaning(client::query(body)?).effects.alone().cloned();
         }
+        if header.tag == client::CLOSE {
+            return self.close_in_doom(relay, header).map(Some);
+        }
         let told = self.doom.take();
         match (ends, told) {
             (Some(Effect::Rollback(Chain::No)), _) | (Some(Effect::Commit(Chain::No)), None) => {
@@ -56,6 +60,22 @@ impl Session {
             }
             (_, None) => Ok(None),
         }
+    }
+
+    /// Close works in a failed transaction; an error to it would not be heard.
+    fn close_in_doom(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+        let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
+        if let Some(Target::Statement(name)) = Target::view(header.tag, body)? {
+            let name = name.to_vec();
+            self.names.remove(&name);
+            self.names.remove_sql(&name);
+            self.entry.set_prepared(self.names.len());
+        }
+        relay.up.drop_frame(header.len);
+        let mut out = bytes::BytesMut::with_capacity(8);
+        encode::empty(&mut out, server::CLOSE_COMPLETE);
+        relay.down.insert(&out);
+        Ok(Step::Next)
     }
 
     /// Brings a connection that was just leased to where the client's transaction is.

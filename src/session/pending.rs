@@ -304,6 +304,13 @@ impl Pending {
         self.queue.iter().filter(ends).count()
     }
 
+    /// Whether nothing is to be answered by the backend.
+    #[inline]
+    pub(super) fn is_only_said(&self) -> bool {
+        matches!(self.front(), Some(Awaited::Say(..)))
+            && self.queue.iter().all(|a| matches!(a, Awaited::Say(..)))
+    }
+
     /// Whether any of it is more than a Close, whose failure drivers do not heed.
     pub(super) fn asks(&self) -> bool {
         let idle = |a: &Awaited| {

@@ -105,8 +105,10 @@ impl Session {
             if self.ears.is_some() && self.hear(relay)? {
                 moved = Moved::Something;
             }
-            // What needs no backend is said at once.
-            self.say(relay);
+            // What needs no backend waits for its answers all the same: until then it may have to be run again.
+            if relay.pending.is_only_said() {
+                self.say(relay);
+            }
             self.compare(relay);
             if relay.course.is_set_back() {
                 return Poll::Ready(Ok(Pumped::SetBack));
@@ -206,7 +208,9 @@ impl Session {
 
     /// Gives the client what has come for it; of a transaction that is run again it has had all so far.
     fn write_client(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Moved, Trouble> {
-        if relay.course.redo.is_some() {
+        // Behind the warning of a backend that ends comes the end: what came before it may have to come again.
+        let ends = relay.course.warning.is_some() && relay.down.len() < relay.down.capacity() / 2;
+        if relay.course.redo.is_some() || ends {
             return Ok(Moved::Nothing);
         }
         let mut sent = 0;

@@ -264,7 +264,9 @@ impl Session {
     /// Binds a lease to the session; `false` if the connection proved dead or unfit and another is needed.
     async fn take(&mut self, mut lease: Lease, now: Instant, relay: &mut Relay) -> Result<bool, Trouble> {
         let idle = now.saturating_duration_since(lease.used);
-        let check = idle > self.settings_of_pool.timeouts.server_check_delay;
+        // What is tried again is not to meet one connection after another that died with the first.
+        let again = lease.queries > 0 && relay.course.is_after_a_loss();
+        let check = idle > self.settings_of_pool.timeouts.server_check_delay || again;
         if check && !Box::pin(self.answers(&mut lease)).await {
             return Ok(false);
         }

@@ -100,7 +100,7 @@ async fn the_sum_never_changes() {
     while start.elapsed() < Duration::from_secs(seconds()) {
         // The load is what is to be disturbed: no condition to wait for.
         tokio::time::sleep(Duration::from_millis(50 + random() % 400)).await;
-        if random() % 20 == 0 {
+        if random().is_multiple_of(20) {
             cluster.restart(Stop::Immediate).await;
             restarts += 1;
         } else {

@@ -25,7 +25,8 @@ async fn a_read_load_sees_no_error_of_restarts_and_terminations() {
         load.push(tokio::spawn(async move {
             while !over.load(Ordering::Relaxed) {
                 if n % 2 == 0 {
-                    let row = client.query_one("select $1::int + pg_backend_pid() * 0", &[&n]).await.unwrap();
+                    let sql = "select $1::int + pg_backend_pid() * 0";
+                    let row = client.query_one(sql, &[&n]).await.unwrap_or_else(|error| panic!("{error:?}"));
                     assert_eq!(row.get::<_, i32>(0), n);
                 } else {
                     client.simple_query("select count(*) from generate_series(1, 1000)").await.unwrap();
