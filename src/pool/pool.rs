@@ -46,6 +46,8 @@ pub struct Pool {
     pub key: PoolKey,
     /// Where its connections go.
     pub target: Target,
+    /// Those of the same database and user on the database's replicas, for its primary's pool.
+    pub replicas: Box<[Arc<Pool>]>,
     /// What the hot path counts.
     pub stats: Stats,
     /// Clients logged in to it.
@@ -82,6 +84,7 @@ pub(super) struct Parts {
     pub(super) settings: config::Pool,
     pub(super) credential: Credential,
     pub(super) limits: [Arc<Limit>; 2],
+    pub(super) replicas: Box<[Arc<Pool>]>,
 }
 
 impl Pool {
@@ -92,6 +95,7 @@ impl Pool {
         Arc::new(Self {
             key: parts.key,
             target: parts.target,
+            replicas: parts.replicas,
             stats,
             clients: AtomicUsize::new(0),
             settings: ArcSwap::from_pointee(parts.settings),

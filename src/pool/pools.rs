@@ -11,7 +11,7 @@ use super::pool::{Parts, Target};
 use super::status::Retired;
 use super::{Limit, Pool, Workers};
 use crate::auth::Credential;
-use crate::config::{BackendUrl, Config, Database, DatabaseName, UserName, UserSecret};
+use crate::config::{Address, BackendUrl, Config, Database, DatabaseName, UserName, UserSecret};
 use crate::net::SocketOptions;
 use crate::net::tls::{BackendTls, TlsError};
 use crate::observe::SocketId;
@@ -23,6 +23,8 @@ pub struct PoolKey {
     pub database: DatabaseName,
     /// As clients log in.
     pub user: UserName,
+    /// Where its connections go.
+    pub backend: Address,
 }
 
 /// What every pool needs of the process.
@@ -90,10 +92,11 @@ impl Pools {
         self.pools.lock().values().cloned().collect()
     }
 
-    /// The pool of `user` for `database`, made if it is the first time.
+    /// The pool of `user` for `database` on its primary, which knows those on its replicas; made if it is the
+    /// first time.
     ///
     /// # Errors
-    /// The certificate files that the database's URL names cannot be used.
+    /// The certificate files that a URL of the database names cannot be used.
     pub fn open(
         &self,
         config: &Config,
@@ -101,17 +104,28 @@ impl Pools {
         user: &UserName,
         credential: &Credential,
     ) -> Result<Arc<Pool>, TlsError> {
-        let key = PoolKey { database: database.name.clone(), user: user.clone() };
+        let key = key(database, user, &database.primary);
         // Cloned under the lock: a pool that somebody has is not retired.
         if let Some(pool) = self.pools.lock().get(&key).cloned() {
-            pool.learn(credential);
-            *pool.unused_since.lock() = None;
+            for pool in std::iter::once(&pool).chain(&pool.replicas) {
+                pool.learn(credential);
+                *pool.unused_since.lock() = None;
+            }
             return Ok(pool);
         }
-        let parts = self.parts(key.clone(), config, database, credential)?;
-        // Two first clients may come here at once: the first pool stays.
+        let mut parts = self.parts(config, database, user, &database.primary, credential)?;
+        let replicas = database.replicas.iter().map(|url| {
+            let parts = self.parts(config, database, user, url, credential)?;
+            Ok(self.add(parts))
+        });
+        parts.replicas = replicas.collect::<Result<_, _>>()?;
+        Ok(self.add(parts))
+    }
+
+    /// Two first clients may come here at once: the first pool stays.
+    fn add(&self, parts: Parts) -> Arc<Pool> {
         let mut pools = self.pools.lock();
-        Ok(pools.entry(key).or_insert_with(|| Pool::new(parts, self.shared.clone())).clone())
+        pools.entry(parts.key.clone()).or_insert_with(|| Pool::new(parts, self.shared.clone())).clone()
     }
 
     /// A pool that nobody else will find: for a client that needs to know where to go, and no pool.
@@ -125,20 +139,19 @@ impl Pools {
         user: &UserName,
         credential: &Credential,
     ) -> Result<Arc<Pool>, TlsError> {
-        let key = PoolKey { database: database.name.clone(), user: user.clone() };
-        Ok(Pool::new(self.parts(key, config, database, credential)?, self.shared.clone()))
+        let parts = self.parts(config, database, user, &database.primary, credential)?;
+        Ok(Pool::new(parts, self.shared.clone()))
     }
 
     fn parts(
         &self,
-        key: PoolKey,
         config: &Config,
         database: &Database,
+        user: &UserName,
+        url: &BackendUrl,
         credential: &Credential,
     ) -> Result<Parts, TlsError> {
-        let user = &key.user;
-        let url = database.primary.clone();
-        let tls = self.tls_for(&url)?;
+        let tls = self.tls_for(url)?;
         let credential = match &url.password {
             Some(password) => Credential::Password(password.clone()),
             None => credential.clone(),
@@ -147,7 +160,7 @@ impl Pools {
             database: url.database.clone().unwrap_or_else(|| database.name.to_string()),
             user: url.user.clone().unwrap_or_else(|| user.clone()),
             tls,
-            url,
+            url: url.clone(),
         };
         let user_limit = config.users.get(user).and_then(|u| u.max_connections);
         let limits = [
@@ -155,7 +168,8 @@ impl Pools {
             limit(&self.by_user, user, user_limit.or(database.pool.max_user_connections)),
         ];
         let settings = config.pool_for(database, user);
-        Ok(Parts { key, target, settings, credential, limits })
+        let key = key(database, user, url);
+        Ok(Parts { key, target, settings, credential, limits, replicas: Box::default() })
     }
 
     /// Makes the pools whose credentials are known from the configuration and that keep connections ready.
@@ -208,6 +222,10 @@ impl Pools {
         known.push((url.tls.clone(), tls.clone()));
         Ok(tls)
     }
+}
+
+fn key(database: &Database, user: &UserName, url: &BackendUrl) -> PoolKey {
+    PoolKey { database: database.name.clone(), user: user.clone(), backend: url.address.clone() }
 }
 
 fn limit<K: Eq + std::hash::Hash + Clone>(
