@@ -12,7 +12,7 @@ use super::group::{Group, primary_of};
 use super::probe::{Login, Prober, Target, Timing};
 use super::server::Server;
 use super::standing::Configured;
-use crate::config::{Address, BackendUrl};
+use crate::config::{Address, BackendUrl, Config, Database};
 use crate::net::SocketOptions;
 
 /// One server of a database, as configured.
@@ -24,6 +24,23 @@ pub struct Member {
     pub configured: Configured,
     /// As whom it is probed; see [`Login::of`]. Without one only whether it answers can be known.
     pub login: Option<Login>,
+}
+
+impl Member {
+    /// The primary and the replicas of every database of a configuration, for [`Fleet::start`].
+    pub fn all(config: &Config) -> Vec<Vec<Self>> {
+        let databases = config.databases.named.values().chain(&config.databases.wildcard);
+        databases.map(|database| Self::of(config, database)).collect()
+    }
+
+    fn of(config: &Config, database: &Database) -> Vec<Self> {
+        let member = |url: &BackendUrl, configured| {
+            let login = Login::of(config, database, url);
+            Self { url: url.clone(), configured, login }
+        };
+        let replicas = database.replicas.iter().map(|url| member(url, Configured::Replica));
+        std::iter::once(member(&database.primary, Configured::Primary)).chain(replicas).collect()
+    }
 }
 
 /// See the module. Dropping it ends the probes.
