@@ -327,4 +327,4 @@ impl Server {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -37,7 +37,7 @@ async fn a_server_that_hangs_goes_down_in_time_and_comes_back() {
         cluster.node(number).freeze();
         eventually("its fall", Duration::from_secs(3), async || !watch.server(number).is_up()).await;
         // The default timeout, the question before, and what a busy machine adds.
-        assert!(start.elapsed() < Duration::from_millis(1800), "down after {:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(2), "down after {:?}", start.elapsed());
         let (_, error) = watch.server(number).history().error.unwrap();
         assert!(error.contains("within 1s"), "{error}");
         assert_eq!(watch.primary(), (number == 1).then_some(0));

@@ -52,7 +52,7 @@ async fn an_idle_primary_shows_no_lag() {
     client.batch_execute("select pg_switch_wal()").await.unwrap();
     eventually("a position that can be reached", PATIENCE, async || {
         let wanted = watch.server(0).positions().last().unwrap();
-        wanted.0 % (16 << 20) == 0 && watch.server(1).replay() >= wanted
+        wanted.0.is_multiple_of(16 << 20) && watch.server(1).replay() >= wanted
     })
     .await;
 }

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use pgweir::auth::Credential;
-use pgweir::backend::{Configured, Health, Login, Role};
-use pgweir::config::{Address, TlsMode};
+use pgweir::backend::{Configured, Health, Login, Member, Role};
+use pgweir::config::{self, Address, TlsMode};
 
 use crate::stage::{Watch, member, url};
 use crate::support::{Cluster, PATIENCE, eventually};
@@ -12,6 +12,8 @@ use crate::support::{Cluster, PATIENCE, eventually};
 #[tokio::test]
 async fn it_gets_in_wherever_pools_do() {
     let cluster = Cluster::builder().every_way_in().start().await;
+    let client = cluster.superuser().await;
+    client.batch_execute("create role covered login password 'covered-secret'").await.unwrap();
     let mut ways = Vec::new();
     for mode in [TlsMode::Disable, TlsMode::Allow, TlsMode::Prefer, TlsMode::Require] {
         let mut way = member(&cluster, Configured::Find);
@@ -76,9 +78,51 @@ async fn nobody_listening_is_down() {
     for login in
         [None, Some(Login { user: "app".into(), credential: Credential::None, database: "app".into() })]
     {
-        let member = pgweir::backend::Member { url: nobody.clone(), configured: Configured::Primary, login };
+        let member = Member { url: nobody.clone(), configured: Configured::Primary, login };
         let watch = Watch::start(vec![member]);
         eventually("its fall", PATIENCE, async || watch.server(0).standing().health == Health::Down).await;
         assert!(watch.group.wait_for_primary(Instant::now()).await.is_none());
     }
+}
+
+#[test]
+fn a_configuration_says_as_whom() {
+    let all = |text: &str| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let loaded = config::load(Some(file.path()), &config::Environment::default()).unwrap();
+        Member::all(&loaded.config)
+    };
+    let said = |text: &str| {
+        let members = all(text).into_iter().flatten();
+        let login = |login: Login| format!("{}/{} {}", login.user, login.database, login.credential.kind());
+        members.map(|member| (member.configured, member.login.map(login))).collect::<Vec<_>>()
+    };
+    let shared = "[databases.shop]
+        primary = 'postgres://app:secret@one/store'
+        replicas = ['postgres://app@two']
+        [[users]]
+        name = 'app'
+        password = 'secret'";
+    assert_eq!(
+        said(shared),
+        [
+            (Configured::Primary, Some("app/store a password".into())),
+            // Its database is the primary's, and its password among the users'.
+            (Configured::Replica, Some("app/store a password".into())),
+        ]
+    );
+    let query = "[databases.'*']
+        primary = 'postgres://one:1'
+        [auth]
+        query = 'select usename, passwd from pg_shadow where usename = $1'
+        query_user = 'asker'
+        query_password = 'secret'";
+    assert_eq!(said(query), [(Configured::Primary, Some("asker/postgres a password".into()))]);
+    let nobody = "[databases.shop]
+        primary = 'postgres://one/shop'
+        [[users]]
+        name = 'app'
+        password = 'secret'";
+    assert_eq!(said(nobody), [(Configured::Primary, None)]);
 }

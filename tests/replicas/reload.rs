@@ -39,7 +39,7 @@ async fn servers_stay_come_and_go() {
     })
     .await;
     // One that comes back is another, and is probed.
-    watch.fleet.configure(&[members.clone()], Timing::default());
+    watch.fleet.configure(std::slice::from_ref(&members), Timing::default());
     let back = watch.fleet.server(&members[1].url);
     assert!(!Arc::ptr_eq(&back, &goes));
     eventually("the one that came back", PATIENCE, async || back.is_up()).await;

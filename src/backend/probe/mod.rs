@@ -6,10 +6,11 @@
 mod question;
 mod target;
 
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use tokio::time::{sleep, sleep_until, timeout};
+use tokio::time::{self, sleep, sleep_until, timeout};
 
 use super::group::Group;
 use super::server::{Changed, Server};
@@ -25,6 +26,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 const LASTING: Duration = Duration::from_secs(1);
 /// Between looks at a server that nobody can log in to: each is a connection, and a process there.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// A timer that comes later than this was not late because of the server.
+const STALL: Duration = Duration::from_millis(100);
 
 /// How often servers are asked, and how long they may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -93,11 +97,11 @@ impl Prober {
             let begun = Instant::now();
             let next = begun + self.timing.interval;
             let needs = self.timeline_wanted();
-            match timeout(self.timing.timeout, questioner.ask(needs)).await {
-                Err(_) => return Ok(Ended::Silent),
-                Ok(Asked::Lost) => return Ok(Ended::Lost),
-                Ok(Asked::Refused(error)) => self.announce(self.server.refused(error)),
-                Ok(Asked::Answered(sample)) => {
+            match answer_within(self.timing.timeout, questioner.ask(needs)).await {
+                None => return Ok(Ended::Silent),
+                Some(Asked::Lost) => return Ok(Ended::Lost),
+                Some(Asked::Refused(error)) => self.note(Fault::Barred(error)),
+                Some(Asked::Answered(sample)) => {
                     self.server.note_latency(sample.asked.elapsed());
                     let primary = self.groups().iter().find_map(|group| group.primary());
                     let other = primary.filter(|primary| !Arc::ptr_eq(primary, &self.server));
@@ -133,7 +137,7 @@ impl Prober {
     }
 
     fn groups(&self) -> Vec<Arc<Group>> {
-        self.server.groups().iter().filter_map(std::sync::Weak::upgrade).collect()
+        self.server.groups().iter().filter_map(Weak::upgrade).collect()
     }
 
     fn note(&self, fault: Fault) {
@@ -142,7 +146,7 @@ impl Prober {
             Fault::Barred(error) => {
                 let known = self.server.history().error.is_some_and(|(_, known)| known == error);
                 if !known {
-                    tracing::warn!(address = %self.server.address, %error, "the probe cannot log in: role and lag are not known");
+                    tracing::warn!(address = %self.server.address, %error, "the probe is refused: role and lag are not known");
                 }
                 self.announce(self.server.refused(error));
             }
@@ -157,5 +161,46 @@ impl Prober {
         if changed == Changed::Yes {
             self.groups().iter().for_each(|group| group.changed());
         }
+    }
+}
+
+/// The answer, or `None` if it does not come within `limit`. Time in which this process did not run does not
+/// count: the answer may have come meanwhile, and every server would be down at once for nothing.
+async fn answer_within<T>(limit: Duration, answer: impl Future<Output = T>) -> Option<T> {
+    let mut answer = pin!(answer);
+    loop {
+        let begun = time::Instant::now();
+        match timeout(limit, &mut answer).await {
+            Ok(answer) => return Some(answer),
+            Err(_) if begun.elapsed() > limit + STALL => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_has_its_time() {
+        assert_eq!(answer_within(LIMIT, async { 1 }).await, Some(1));
+        assert_eq!(answer_within(LIMIT, sleep(LIMIT - STALL)).await, Some(()));
+        assert_eq!(answer_within(LIMIT, sleep(LIMIT * 2)).await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_that_was_lost_does_not_count() {
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        let waiting = tokio::spawn(async { answer_within(LIMIT, answered).await });
+        tokio::task::yield_now().await;
+        // As after the machine slept: the timer is long due, and the answer not yet read.
+        time::advance(LIMIT * 60).await;
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        answer.send(7).unwrap();
+        assert_eq!(waiting.await.unwrap(), Some(Ok(7)));
     }
 }
