@@ -75,11 +75,12 @@ impl Prober {
             };
             pause = match outcome {
                 Ok(Ended::Lost) if began.elapsed() >= LASTING => Duration::ZERO,
+                // It had let us in: earlier failures say nothing about the next attempt.
+                Ok(Ended::Lost) => FIRST_PAUSE,
                 Ok(Ended::Silent) => {
                     self.fail(format!("no answer within {:?}", self.timing.timeout));
                     FIRST_PAUSE
                 }
-                Ok(Ended::Lost) => LONGEST_PAUSE.min(pause * 2).max(FIRST_PAUSE),
                 Err(fault) => {
                     self.note(fault);
                     LONGEST_PAUSE.min(pause * 2).max(FIRST_PAUSE)
