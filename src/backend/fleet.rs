@@ -1,5 +1,7 @@
 //! Every server that is configured, each probed by a task, and the groups that they form.
 
+mod member;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -9,39 +11,12 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::group::{Group, primary_of};
-use super::probe::{Login, Prober, Target, Timing};
+use super::probe::{Prober, Target, Timing};
 use super::server::Server;
-use super::standing::Configured;
-use crate::config::{Address, BackendUrl, Config, Database};
+use crate::config::{Address, BackendUrl};
 use crate::net::SocketOptions;
-
-/// One server of a database, as configured.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Member {
-    /// Where it is, and with which TLS.
-    pub url: BackendUrl,
-    /// What it is, until it says otherwise.
-    pub configured: Configured,
-    /// As whom it is probed; see [`Login::of`]. Without one only whether it answers can be known.
-    pub login: Option<Login>,
-}
-
-impl Member {
-    /// The primary and the replicas of every database of a configuration, for [`Fleet::start`].
-    pub fn all(config: &Config) -> Vec<Vec<Self>> {
-        let databases = config.databases.named.values().chain(&config.databases.wildcard);
-        databases.map(|database| Self::of(config, database)).collect()
-    }
-
-    fn of(config: &Config, database: &Database) -> Vec<Self> {
-        let member = |url: &BackendUrl, configured| {
-            let login = Login::of(config, database, url);
-            Self { url: url.clone(), configured, login }
-        };
-        let replicas = database.replicas.iter().map(|url| member(url, Configured::Replica));
-        std::iter::once(member(&database.primary, Configured::Primary)).chain(replicas).collect()
-    }
-}
+pub use member::Member;
+use member::by_address;
 
 /// See the module. Dropping it ends the probes.
 pub struct Fleet {
@@ -99,7 +74,7 @@ impl Fleet {
     /// A server in several databases is probed once, with the first login that there is for it.
     pub fn configure(&self, databases: &[Vec<Member>], timing: Timing) {
         let _one = self.changing.lock();
-        let members = members(databases);
+        let members = by_address(databases);
         let retired = self.replace(databases, &members);
         for server in retired {
             self.known.write().probes.remove(&server.address);
@@ -131,9 +106,10 @@ impl Fleet {
         servers
     }
 
-    /// The group of a database with these servers, in the order in which they were configured.
-    pub fn group(&self, addresses: &[Address]) -> Option<Arc<Group>> {
-        self.known.read().groups.iter().find(|group| group.has(addresses)).cloned()
+    /// The group of a database whose servers these are, primary first and replicas in their order.
+    pub fn group<'a>(&self, urls: impl IntoIterator<Item = &'a BackendUrl>) -> Option<Arc<Group>> {
+        let addresses = addresses(urls);
+        self.known.read().groups.iter().find(|group| group.has(&addresses)).cloned()
     }
 
     /// The one of `servers` that takes writes; see [`Group::primary`], which remembers it.
@@ -158,7 +134,7 @@ impl Fleet {
             .collect();
         let mut groups: Vec<Arc<Group>> = Vec::new();
         for members in databases {
-            let addresses: Vec<_> = addresses(members);
+            let addresses = addresses(members.iter().map(|member| &member.url));
             if groups.iter().any(|group| group.has(&addresses)) {
                 continue;
             }
@@ -195,28 +171,13 @@ impl Fleet {
     }
 }
 
-/// The addresses of a database's servers, each once.
-fn addresses(members: &[Member]) -> Vec<Address> {
-    let mut addresses: Vec<Address> = Vec::with_capacity(members.len());
-    for member in members {
-        if !addresses.contains(&member.url.address) {
-            addresses.push(member.url.address.clone());
+/// Each address once.
+fn addresses<'a>(urls: impl IntoIterator<Item = &'a BackendUrl>) -> Vec<Address> {
+    let mut addresses = Vec::new();
+    for url in urls {
+        if !addresses.contains(&url.address) {
+            addresses.push(url.address.clone());
         }
     }
     addresses
-}
-
-/// One member for each address: the first that can log in, and primary if any database says so.
-fn members(databases: &[Vec<Member>]) -> HashMap<Address, Member> {
-    let mut members: HashMap<Address, Member> = HashMap::new();
-    for member in databases.iter().flatten() {
-        let found = members.entry(member.url.address.clone()).or_insert_with(|| member.clone());
-        if found.login.is_none() && member.login.is_some() {
-            *found = Member { configured: found.configured, ..member.clone() };
-        }
-        if member.configured == Configured::Primary {
-            found.configured = Configured::Primary;
-        }
-    }
-    members
 }

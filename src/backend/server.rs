@@ -2,20 +2,20 @@
 //!
 //! What a choice per query needs is in atomics, read without a lock; what people want to read is behind one.
 
+mod learn;
+
 use std::sync::Weak;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
 
+use super::Lsn;
 use super::group::Group;
-use super::positions::{Beyond, Positions};
+use super::positions::Positions;
 use super::standing::{AtomicStanding, Configured, Health, Role, Standing};
-use super::{Layout, Lsn};
 use crate::config::Address;
-
-/// The share of the newest measurement in the latency, as a power of two: an eighth.
-const SMOOTHING: u32 = 3;
+pub(super) use learn::{Changed, Sample};
 
 /// See the module. Made by [`super::Fleet`], and the same one as long as its address is configured.
 #[derive(Debug)]
@@ -58,32 +58,6 @@ pub struct History {
     pub version: String,
     /// Since when it has been, without a break, up and calling itself primary.
     claims: Option<Instant>,
-}
-
-/// What a probe learnt.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Sample {
-    /// When the question was sent: positions are not older than this.
-    pub(super) asked: Instant,
-    /// Primary or replica.
-    pub(super) role: Role,
-    /// 0: it does not say.
-    pub(super) timeline: u32,
-    /// How far a primary has written, or a replica replayed.
-    pub(super) position: Lsn,
-    /// How far a primary has inserted, or a replica received (not known when it reads an archive).
-    pub(super) ahead: Option<Lsn>,
-    /// A replica's own clock less the time of the last commit that it replayed.
-    pub(super) age: Option<Duration>,
-    /// For comparing positions.
-    pub(super) layout: Layout,
-}
-
-/// Whether what others wait for has changed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Changed {
-    Yes,
-    No,
 }
 
 impl Server {
@@ -197,132 +171,6 @@ impl Server {
     /// Since when it has been, without a break, up and calling itself primary.
     pub(super) fn claims(&self) -> Option<Instant> {
         self.history.lock().claims
-    }
-
-    pub(super) fn configure(&self, configured: Configured, groups: Vec<Weak<Group>>) {
-        let code = match configured {
-            Configured::Primary => 1,
-            Configured::Replica => 2,
-            Configured::Find => 0,
-        };
-        self.configured.store(code, Ordering::Relaxed);
-        *self.groups.lock() = groups;
-    }
-
-    pub(super) fn groups(&self) -> Vec<Weak<Group>> {
-        self.groups.lock().clone()
-    }
-
-    pub(super) fn retire(&self) -> Changed {
-        self.stand(Standing { health: Health::Retired, ..self.standing() })
-    }
-
-    pub(super) fn note_version(&self, version: String) {
-        self.history.lock().version = version;
-    }
-
-    /// Takes in one measurement of how long it takes to answer.
-    pub(super) fn note_latency(&self, took: Duration) {
-        let new = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX).max(1);
-        let old = self.latency_nanos.load(Ordering::Relaxed);
-        let smoothed = if old == 0 { new } else { old - (old >> SMOOTHING) + (new >> SMOOTHING) };
-        self.latency_nanos.store(smoothed, Ordering::Relaxed);
-    }
-
-    /// Takes in what it answered; `primary` is the one that it is measured against.
-    pub(super) fn answered(&self, sample: &Sample, primary: Option<&Server>) -> Changed {
-        let timeline = match sample.timeline {
-            0 => self.timeline(),
-            known => known,
-        };
-        // The positions go first: whoever sees a primary may rely on them.
-        if sample.role == Role::Primary {
-            let inserted = sample.layout.end_before(sample.ahead.unwrap_or(sample.position));
-            self.positions.note(sample.asked, sample.position, inserted.max(sample.position));
-            self.set_lag(Lag::default());
-        } else {
-            self.positions.clear();
-            self.set_lag(self.measure(sample, primary));
-        }
-        self.replay.store(sample.position.0, Ordering::Release);
-        self.stand(Standing { health: Health::Up, role: sample.role, timeline })
-    }
-
-    /// It answers, but not the question. What it was, it still is as far as anybody knows.
-    pub(super) fn refused(&self, error: String) -> Changed {
-        self.history.lock().error = Some((SystemTime::now(), error));
-        self.stand(Standing { health: Health::Up, ..self.standing() })
-    }
-
-    /// It answers, and there is nobody to log in as.
-    pub(super) fn reached(&self) -> Changed {
-        self.stand(Standing { health: Health::Up, ..self.standing() })
-    }
-
-    /// It does not answer.
-    pub(super) fn failed(&self, error: String) -> Changed {
-        self.history.lock().error = Some((SystemTime::now(), error));
-        self.stand(Standing { health: Health::Down, ..self.standing() })
-    }
-
-    fn measure(&self, sample: &Sample, primary: Option<&Server>) -> Lag {
-        let Some(primary) = primary else {
-            // Nobody to compare with: what it has received is all there is.
-            let bytes = sample.ahead.map_or(0, |received| received.bytes_since(sample.position));
-            let time = if bytes == 0 { Duration::ZERO } else { sample.age.unwrap_or_default() };
-            return Lag { bytes, time };
-        };
-        let bytes = primary.replay().bytes_since(sample.position);
-        let time = match primary.positions.beyond(sample.position) {
-            _ if bytes == 0 => Duration::ZERO,
-            Some(Beyond::Since(since)) => since.elapsed(),
-            Some(Beyond::AtLeastSince(since)) => since.elapsed().max(sample.age.unwrap_or_default()),
-            None => Duration::ZERO,
-        };
-        Lag { bytes, time }
-    }
-
-    fn set_lag(&self, lag: Lag) {
-        let micros = u64::try_from(lag.time.as_micros()).unwrap_or(u64::MAX);
-        self.lag_bytes.store(lag.bytes, Ordering::Relaxed);
-        self.lag_micros.store(micros, Ordering::Relaxed);
-    }
-
-    fn stand(&self, new: Standing) -> Changed {
-        let mut history = self.history.lock();
-        let old = self.standing.load();
-        if old == new || old.health == Health::Retired {
-            return Changed::No;
-        }
-        let now = SystemTime::now();
-        if old.health != new.health {
-            history.health_since = now;
-        }
-        if old.role != new.role {
-            history.role_since = now;
-        }
-        let claims = new.health == Health::Up && new.role == Role::Primary;
-        history.claims = claims.then(|| history.claims.unwrap_or_else(Instant::now));
-        self.standing.swap(new);
-        self.tell(old, new, &history);
-        Changed::Yes
-    }
-
-    fn tell(&self, old: Standing, new: Standing, history: &History) {
-        let address = &self.address;
-        if old.health != new.health {
-            match new.health {
-                Health::Down => {
-                    let error = history.error.as_ref().map(|(_, error)| error.as_str()).unwrap_or_default();
-                    tracing::warn!(%address, role = %new.role, %error, "server is down");
-                }
-                Health::Up => tracing::info!(%address, role = %new.role, "server is up"),
-                Health::Untried | Health::Retired => {}
-            }
-        }
-        if old.role != new.role {
-            tracing::info!(%address, before = %old.role, now = %new.role, timeline = new.timeline, "server has a role");
-        }
     }
 }
 

@@ -27,8 +27,8 @@ async fn servers_stay_come_and_go() {
     eventually("the new one", PATIENCE, async || new.role() == Role::Replica).await;
     // Each database has its group, and knows its primary.
     for database in &databases {
-        let addresses: Vec<_> = database.iter().map(|member| member.url.address.clone()).collect();
-        let primary = watch.fleet.group(&addresses).unwrap().primary().unwrap();
+        let group = watch.fleet.group(database.iter().map(|member| &member.url)).unwrap();
+        let primary = group.primary().unwrap();
         assert!(Arc::ptr_eq(&primary, &stays));
     }
     // The probe of the one that went has left it.

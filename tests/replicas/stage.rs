@@ -46,8 +46,7 @@ impl Watch {
     pub fn start(members: Vec<Member>) -> Self {
         let fleet =
             Fleet::start(Handle::current(), SOCKETS, std::slice::from_ref(&members), Timing::default());
-        let addresses: Vec<_> = members.iter().map(|member| member.url.address.clone()).collect();
-        let group = fleet.group(&addresses).unwrap();
+        let group = fleet.group(members.iter().map(|member| &member.url)).unwrap();
         Self { fleet, group }
     }
 

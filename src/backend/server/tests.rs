@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::backend::Layout;
 
 const LAYOUT: Layout = Layout { page: 8192, segment: 16 << 20 };
 
