@@ -36,9 +36,12 @@ pub fn judge(normalised: &str) -> Option<Statement> {
     }
     let words = Words::of(normalised.as_bytes())?;
     let tables: BTreeSet<_> = summary.tables.iter().map(|t| name(&t.schema_name, &t.table_name)).collect();
+    let class = if words.may_write { Class::Write } else { Class::Read };
     Some(Statement {
-        class: if words.may_write { Class::Write } else { Class::Read },
+        class,
+        behind: class,
         tables: tables.into_iter().collect(),
+        with: summary.cte_names.into_iter().map(Into::into).collect::<BTreeSet<_>>().into_iter().collect(),
         calls_unknown: !words.functions.iter().all(builtin::is),
         functions: words.functions.into_iter().collect(),
         statements: effects(normalised.as_bytes(), StandardStrings::On).statements(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pg_query::protobuf::LockClauseStrength;
 
-use super::super::statement::{Class, Locking, Name, Statement};
+use super::super::statement::{Access, Class, Locking, Modes, Name, Statement};
 use super::builtin;
 use super::class::{Queries, Verdict};
 
@@ -20,6 +20,8 @@ pub enum Strings {
     Table,
     /// The strength of a lock.
     Lock,
+    /// The name that a `WITH` defines.
+    With,
 }
 
 const FOR_KEY_SHARE: i32 = LockClauseStrength::LcsForkeyshare as i32;
@@ -30,8 +32,11 @@ const FOR_NO_KEY_UPDATE: i32 = LockClauseStrength::LcsFornokeyupdate as i32;
 #[derive(Default)]
 pub struct Found {
     tables: BTreeSet<Name>,
+    with: BTreeSet<Box<str>>,
     functions: BTreeSet<Name>,
     class: Class,
+    behind: Class,
+    modes: Option<Modes>,
     locking: Option<Locking>,
     session: bool,
     writes: bool,
@@ -48,9 +53,25 @@ impl Found {
     /// The statement ends.
     pub fn end(&mut self, verdict: Verdict) {
         self.class = self.class.max(verdict.class);
+        self.behind = self.behind.max(verdict.behind);
+        if self.writes {
+            self.behind = self.behind.max(Class::Write);
+        }
         if self.writes && verdict.queries == Queries::Run {
             self.class = self.class.max(Class::Write);
         }
+    }
+
+    /// A transaction begins, or is set up, with these modes.
+    pub fn transaction(&mut self, modes: Modes) {
+        let Some(before) = &mut self.modes else {
+            self.modes = Some(modes);
+            return;
+        };
+        if before.access != modes.access {
+            before.access = Some(Access::ReadWrite);
+        }
+        before.isolation = before.isolation.max(modes.isolation);
     }
 
     /// A node begins.
@@ -84,6 +105,8 @@ impl Found {
     pub fn string(&mut self, string: &str) {
         if matches!(self.strings, Strings::Function | Strings::Table) {
             self.collected.push(string.into());
+        } else if self.strings == Strings::With {
+            self.with.insert(string.into());
         }
     }
 
@@ -126,8 +149,11 @@ impl Found {
     pub fn statement(self, statements: usize) -> Statement {
         Statement {
             class: self.class,
+            behind: self.behind,
+            modes: self.modes,
             calls_unknown: !self.functions.iter().all(builtin::is),
             tables: self.tables.into_iter().collect(),
+            with: self.with.into_iter().collect(),
             functions: self.functions.into_iter().collect(),
             locking: self.locking,
             session: self.session,

@@ -31,6 +31,7 @@ impl SerializeStruct for Fields<'_> {
             ("FuncCall", "funcname") | ("RangeTableSample", "method") => Strings::Function,
             ("RangeVar", "schemaname" | "relname" | "relpersistence") => Strings::Table,
             ("RangeVar", _) => return Ok(()),
+            ("CommonTableExpr", "ctename") => Strings::With,
             ("LockingClause", "strength") => Strings::Lock,
             _ => return value.serialize(Walk { found: self.found }),
         };
