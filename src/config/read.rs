@@ -2,6 +2,8 @@
 //!
 //! An implementation for a secret never puts the value into its error.
 
+mod route;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +14,9 @@ use super::settings::Written;
 use super::types::{LogFormat, Mode, PoolSize, TlsMode};
 use super::unit::{self, UnitError};
 use super::url::{self, Parsed};
-use super::{Balance, FixedRole, FunctionName, HbaRule, Password, UserSecret, rules};
+use super::{HbaRule, Password, UserSecret, rules};
+
+pub use route::{BALANCES, OptionalBytes, ROLES};
 
 /// A type that a value in the file or the environment can become.
 pub trait FromWritten: Sized {
@@ -28,8 +32,6 @@ pub struct Limit(pub Option<usize>);
 pub struct Positive(pub usize);
 /// A number of bytes.
 pub struct Bytes(pub usize);
-/// A number of bytes that `"off"` turns off.
-pub struct OptionalBytes(pub Option<u64>);
 /// Permission bits.
 pub struct FileMode(pub u32);
 /// An address that `"off"` turns off.
@@ -69,20 +71,6 @@ pub const TLS_MODES: &[(&str, TlsMode)] = &[
 /// The modes of pooling and their names.
 pub const MODES: &[(&str, Mode)] =
     &[("session", Mode::Session), ("transaction", Mode::Transaction), ("statement", Mode::Statement)];
-
-/// The ways of choosing a replica and their names.
-pub const BALANCES: &[(&str, Balance)] = &[
-    ("round-robin", Balance::RoundRobin),
-    ("random", Balance::Random),
-    ("least-outstanding", Balance::LeastOutstanding),
-    ("lowest-latency", Balance::LowestLatency),
-    ("weighted", Balance::Weighted),
-    ("zone", Balance::Zone),
-];
-
-/// The roles that a database may be fixed to.
-pub const ROLES: &[(&str, FixedRole)] =
-    &[("auto", FixedRole::Auto), ("primary", FixedRole::Primary), ("replica", FixedRole::Replica)];
 
 fn expected<T>(written: &Written, kind: &str, write: &str) -> Result<T, Wrong> {
     Err(Wrong::new(format!("{written} is no {kind}"), write))
@@ -217,15 +205,6 @@ impl FromWritten for Bytes {
     }
 }
 
-impl FromWritten for OptionalBytes {
-    fn from_written(written: &Written) -> Result<Self, Wrong> {
-        match written {
-            Written::Text(text) if matches!(text.as_str(), "off" | "none") => Ok(Self(None)),
-            written => Bytes::from_written(written).map(|size| Self(Some(size.0 as u64).filter(|n| *n > 0))),
-        }
-    }
-}
-
 impl FromWritten for FileMode {
     fn from_written(written: &Written) -> Result<Self, Wrong> {
         let bits = match written {
@@ -289,44 +268,6 @@ impl FromWritten for LogFilter {
 impl FromWritten for Mode {
     fn from_written(written: &Written) -> Result<Self, Wrong> {
         word(written, MODES, "pool mode")
-    }
-}
-
-impl FromWritten for Balance {
-    fn from_written(written: &Written) -> Result<Self, Wrong> {
-        word(written, BALANCES, "way to choose a replica")
-    }
-}
-
-impl FromWritten for FixedRole {
-    fn from_written(written: &Written) -> Result<Self, Wrong> {
-        word(written, ROLES, "role")
-    }
-}
-
-impl FromWritten for FunctionName {
-    fn from_written(written: &Written) -> Result<Self, Wrong> {
-        let text = text(written, "name of a function")?;
-        // A name in quotes may hold a dot, and is not folded.
-        let part = |part: &str| match part.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-            Some(quoted) => Some(quoted.replace("\"\"", "\"")).filter(|name| !name.is_empty()),
-            None => {
-                let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
-                (!part.is_empty() && part.chars().all(plain)).then(|| part.to_ascii_lowercase())
-            }
-        };
-        let dot = match text.starts_with('"') {
-            true => text.match_indices("\".").map(|(at, _)| at + 1).next(),
-            false => text.find('.'),
-        };
-        let name = match dot {
-            Some(dot) => part(&text[..dot]).zip(part(&text[dot + 1..])).map(|(s, n)| (Some(s), n)),
-            None => part(text).map(|name| (None, name)),
-        };
-        match name {
-            Some((schema, name)) => Ok(Self { schema: schema.map(Into::into), name: name.into() }),
-            None => expected(written, "name of a function", "write name or schema.name, without arguments"),
-        }
     }
 }
 

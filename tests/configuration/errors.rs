@@ -79,6 +79,16 @@ fn wrong_forms_say_which_form_is_right() {
         ("[databases.x]\nprimary = \"postgres://localhost:6432/d\"", "where pgweir itself listens"),
         ("[databases.x]\nprimary = \"postgres://h/d?sslrootcert=/nowhere\"", "/nowhere cannot be read"),
         ("[databases.x]\nprimary = \"postgres://h/d\"\nreplicas = [\"postgres://\"]", "names no host"),
+        ("[server]\nlisten = [\"127.0.0.1:1\"", "this is not TOML"),
+    ] {
+        let errors = file(text).errors().join("\n");
+        assert!(errors.contains(expected), "{text}\n-> {errors}");
+    }
+}
+
+#[test]
+fn wrong_routes_say_what_is_right() {
+    for (text, expected) in [
         (
             "[databases.x]\nhosts = [\"postgres://h/d\"]\nprimary = \"postgres://i/d\"",
             "hosts is there as well",
@@ -109,7 +119,6 @@ fn wrong_forms_say_which_form_is_right() {
             "f is in route.safe_functions too",
         ),
         ("[databases.x.route]\nzone = 1", "1 is no text"),
-        ("[server]\nlisten = [\"127.0.0.1:1\"", "this is not TOML"),
     ] {
         let errors = file(text).errors().join("\n");
         assert!(errors.contains(expected), "{text}\n-> {errors}");
