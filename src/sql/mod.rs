@@ -19,5 +19,5 @@ mod text;
 pub use hint::{Hint, Hints};
 pub use memo::{Memo, Seen};
 pub use normal::{LONGEST, Normaliser, TooLong};
-pub use statement::{Access, Class, Isolation, Locking, Modes, Name, Statement};
+pub use statement::{Access, Attribute, Class, Isolation, Locking, Modes, Name, Statement};
 pub use structure::{Secret, Structure};

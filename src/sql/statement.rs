@@ -1,5 +1,7 @@
 //! What a text does, as far as its structure tells: everything but its values.
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::effects::effects;
 use super::hint::{Hint, Hints};
 use super::lexer::{Kind, Lexer, StandardStrings};
@@ -85,6 +87,19 @@ pub struct Name {
     pub name: Box<str>,
 }
 
+/// The hash of a name that stands behind a dot: `t.f` may mean the function `f(t)`.
+///
+/// Only those few functions are looked for, and one that is found by mistake does no harm.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Attribute(u32);
+
+impl Attribute {
+    /// The hash of a folded name.
+    pub fn of(name: &str) -> Self {
+        Self(xxh3_64(name.as_bytes()) as u32)
+    }
+}
+
 /// What a text of one or more statements does.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Statement {
@@ -97,6 +112,8 @@ pub struct Statement {
     /// Tables and views, sorted; empty for [`Class::Unknown`] texts that could not be read. A name that some
     /// `WITH` in the text defines may be among them.
     pub tables: Box<[Name]>,
+    /// Every name behind a dot that is not called, sorted.
+    pub attributes: Box<[Attribute]>,
     /// The names that its `WITH`s define, sorted.
     pub with: Box<[Box<str>]>,
     /// Every function, procedure and aggregate that it calls by name, sorted. Operators, casts, triggers and
@@ -142,7 +159,7 @@ impl Statement {
         let name = |n: &Name| size_of::<Name>() + n.name.len() + n.schema.as_deref().map_or(0, str::len) + 32;
         let names = self.tables.iter().chain(&self.functions).map(name).sum::<usize>();
         let with = self.with.iter().map(|name| size_of::<Box<str>>() + name.len() + 16).sum::<usize>();
-        size_of::<Self>() + names + with
+        size_of::<Self>() + names + with + size_of_val(&*self.attributes)
     }
 }
 

@@ -252,3 +252,17 @@ fn modes_of_transactions_are_told() {
         assert_eq!(statement(sql).modes, modes, "{sql}");
     }
 }
+
+#[test]
+fn names_behind_a_dot_are_told() {
+    let deep = format!("select a.f{} from t a", " || lower(b)".repeat(100));
+    for sql in
+        ["select t.f from t", "select (t).f from t", "select s.t.f from s.t", "select (x())[g(1)].f", &deep]
+    {
+        let found = statement(sql);
+        assert!(found.attributes.contains(&Attribute::of("f")), "{sql}");
+    }
+    for sql in ["select f from t", "select s.f()", "select f.a from f", "select s.f(1).b"] {
+        assert!(!statement(sql).attributes.contains(&Attribute::of("f")), "{sql}");
+    }
+}
