@@ -110,9 +110,9 @@ impl Prepared {
         self.guests.insert(name.into(), StatementId(u64::MAX - 1));
     }
 
-    /// Forgets what is there under a client's name: it is closed.
-    pub fn evict(&mut self, name: &[u8]) {
-        self.guests.remove(name);
+    /// Forgets what is there under a client's name, and says what it was: it is closed.
+    pub fn evict(&mut self, name: &[u8]) -> Option<StatementId> {
+        self.guests.remove(name)
     }
 
     /// The names that another client than `host` left, which are to be closed.

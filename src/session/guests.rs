@@ -38,7 +38,12 @@ impl Session {
             Effect::Prepare { name, .. } => Some((name.clone(), Wanted::Taken)),
             _ => None,
         };
-        let names: Vec<_> = effects.as_slice().iter().filter_map(named).collect();
+        let executed = effects.as_slice().iter().flat_map(|effect| match effect {
+            Effect::Execute { name } => self.names.executes(name.as_bytes()),
+            _ => Vec::new(),
+        });
+        let executed: Vec<_> = executed.collect();
+        let names: Vec<_> = effects.as_slice().iter().chain(&executed).filter_map(named).collect();
         if names.iter().any(|(name, _)| relay.pending.doubts(name.as_bytes(), None)) {
             return false;
         }

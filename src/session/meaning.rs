@@ -107,7 +107,7 @@ impl Session {
     /// What a text means here.
     pub(super) fn meaning(&self, sql: &[u8]) -> Meaning {
         match self.settings_of_pool.tracking {
-            Tracking::On => self.context.library.meaning(sql, self.strings),
+            Tracking::On => self.context.library.meaning(sql, self.dialect.strings),
             Tracking::Off => Meaning::none(),
         }
     }

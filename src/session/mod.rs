@@ -8,6 +8,7 @@
 mod cancel;
 mod context;
 mod deadline;
+mod dialect;
 mod ending;
 mod greet;
 mod guests;

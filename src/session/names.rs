@@ -1,15 +1,17 @@
 //! A client's prepared statements: its names, and the statements behind them, shared by content.
 
 use std::collections::HashMap;
+use std::hash::RandomState;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
+use super::dialect::Dialect;
 use super::meaning::Meaning;
 use crate::backend::StatementId;
-use crate::sql::Memo;
 use crate::sql::effects::{Effect, Effects};
+use crate::sql::{Memo, literals};
 
 /// A statement as somebody parsed it: text and parameter types.
 #[derive(Debug)]
@@ -20,6 +22,20 @@ pub struct Statement {
     pub content: Box<[u8]>,
     /// What running it means.
     pub meaning: Meaning,
+    /// How its literals were read; `None`: it has none, and means the same to everybody.
+    pub dialect: Option<u64>,
+}
+
+impl Statement {
+    /// The SQL text.
+    pub fn sql(&self) -> &[u8] {
+        sql(&self.content)
+    }
+}
+
+/// The SQL text of a statement's content.
+fn sql(content: &[u8]) -> &[u8] {
+    content.split(|&b| b == 0).next().unwrap_or_default()
 }
 
 /// A statement of SQL's PREPARE.
@@ -33,15 +49,16 @@ pub struct SqlStatement {
     pub effects: Box<[Effect]>,
 }
 
-/// Statements by content; those that nobody has any more are swept out now and then.
-type Shelf = HashMap<Box<[u8]>, Weak<Statement>>;
+/// Statements by dialect and content; those that nobody has any more are swept out now and then.
+type Shelf = HashMap<Option<u64>, HashMap<Box<[u8]>, Weak<Statement>>>;
 
-/// Every statement in use, by content, so that clients who parse the same text share what a connection has
-/// prepared. Kept only as long as a client has it.
+/// Every statement in use, by content and how it is read, so that clients who parse the same text share what a
+/// connection has prepared. Kept only as long as a client has it.
 #[derive(Debug)]
 pub struct Library {
     shelves: [Mutex<Shelf>; 16],
     next: AtomicU64,
+    pub(super) hasher: RandomState,
     /// What texts mean, by their structure.
     pub(super) memo: Memo,
 }
@@ -51,31 +68,39 @@ const MEMO: usize = 16 << 20;
 
 impl Default for Library {
     fn default() -> Self {
-        Self { shelves: Default::default(), next: AtomicU64::new(0), memo: Memo::new(MEMO) }
+        let hasher = RandomState::new();
+        Self { shelves: Default::default(), next: AtomicU64::new(0), hasher, memo: Memo::new(MEMO) }
     }
 }
 
 impl Library {
-    /// The statement with this content; `meaning` is asked only the first time.
-    pub(super) fn intern(&self, content: &[u8], meaning: impl FnOnce() -> Meaning) -> Arc<Statement> {
+    /// The statement with this content, as it is read in this dialect; `meaning` is asked only the first time.
+    pub(super) fn intern(
+        &self,
+        content: &[u8],
+        dialect: Dialect,
+        meaning: impl FnOnce() -> Meaning,
+    ) -> Arc<Statement> {
+        let sql = sql(content);
+        let read = literals::has_literals(sql).then_some(dialect.code);
         let mut shelf = self.shelf(content).lock();
-        if let Some(known) = shelf.get(content).and_then(Weak::upgrade) {
+        let known = shelf.get(&read).and_then(|shelf| shelf.get(content));
+        if let Some(known) = known.and_then(Weak::upgrade) {
             return known;
         }
-        // Whoever adds sweeps: a shelf never holds more than twice what is alive.
-        if shelf.len() == shelf.capacity() {
-            shelf.retain(|_, statement| statement.strong_count() > 0);
+        let statement = Arc::new(self.make(content, read, meaning()));
+        // What stands for the time of its Parse is nobody else's.
+        if read.is_none() || !literals::tells_time(sql, dialect.strings) {
+            add(&mut shelf, &statement);
         }
-        let statement = Arc::new(self.make(content, meaning()));
-        shelf.insert(content.into(), Arc::downgrade(&statement));
         statement
     }
 
     /// A new number for a statement that a client closed and parses again: tables may have changed, so
     /// connections prepare it afresh, for this client and for whoever parses it from now on.
     pub(super) fn renew(&self, old: &Statement) -> Arc<Statement> {
-        let statement = Arc::new(self.make(&old.content, old.meaning.clone()));
-        self.shelf(&old.content).lock().insert(old.content.clone(), Arc::downgrade(&statement));
+        let statement = Arc::new(self.make(&old.content, old.dialect, old.meaning.clone()));
+        add(&mut self.shelf(&old.content).lock(), &statement);
         statement
     }
 
@@ -85,12 +110,12 @@ impl Library {
     }
 
     /// A statement of its own, though others have equal content: what it means hangs on its client's names.
-    pub(super) fn own(&self, content: &[u8], meaning: Meaning) -> Arc<Statement> {
-        Arc::new(self.make(content, meaning))
+    pub(super) fn own(&self, other: &Statement) -> Arc<Statement> {
+        Arc::new(self.make(&other.content, other.dialect, other.meaning.clone()))
     }
 
-    fn make(&self, content: &[u8], meaning: Meaning) -> Statement {
-        Statement { id: self.number(), content: content.into(), meaning }
+    fn make(&self, content: &[u8], dialect: Option<u64>, meaning: Meaning) -> Statement {
+        Statement { id: self.number(), content: content.into(), meaning, dialect }
     }
 
     fn number(&self) -> StatementId {
@@ -106,6 +131,18 @@ impl Library {
             .fold(content.len(), |sum, b| sum.wrapping_mul(31).wrapping_add(usize::from(*b)));
         &self.shelves[sum % self.shelves.len()]
     }
+}
+
+fn add(shelf: &mut Shelf, statement: &Arc<Statement>) {
+    // Whoever adds sweeps: nothing here holds more than twice what is alive.
+    if shelf.len() == shelf.capacity() {
+        shelf.retain(|_, statements| statements.values().any(|s| s.strong_count() > 0));
+    }
+    let statements = shelf.entry(statement.dialect).or_default();
+    if statements.len() == statements.capacity() {
+        statements.retain(|_, statement| statement.strong_count() > 0);
+    }
+    statements.insert(statement.content.clone(), Arc::downgrade(statement));
 }
 
 /// Statements of SQL's PREPARE by name.
@@ -171,6 +208,14 @@ impl Names {
         self.named.insert(name, statement);
     }
 
+    /// Puts another statement in the place of the one that the client has under this name.
+    pub(super) fn replace(&mut self, name: &[u8], statement: Arc<Statement>) {
+        let place = if name.is_empty() { self.unnamed.as_mut() } else { self.named.get_mut(name) };
+        if let Some(place) = place {
+            *place = statement;
+        }
+    }
+
     pub(super) fn remove(&mut self, name: &[u8]) -> Option<(Box<[u8]>, Arc<Statement>)> {
         let (name, statement) = self.named.remove_entry(name)?;
         self.note_closed(statement.id);
@@ -230,26 +275,50 @@ impl Names {
 mod tests {
     use super::*;
 
+    fn intern(library: &Library, content: &[u8], code: u64) -> Arc<Statement> {
+        library.intern(content, Dialect { code, ..Dialect::default() }, Meaning::none)
+    }
+
     #[test]
     fn equal_content_is_one_statement_while_somebody_has_it() {
         let library = Library::default();
-        let a = library.intern(b"select 1\0\0\0", Meaning::none);
-        let b = library.intern(b"select 1\0\0\0", Meaning::none);
+        let [a, b] = [1, 2].map(|dialect| intern(&library, b"select 1\0\0\0", dialect));
         assert!(Arc::ptr_eq(&a, &b));
         let id = a.id;
         drop((a, b));
-        assert_ne!(library.intern(b"select 1\0\0\0", Meaning::none).id, id);
+        assert_ne!(intern(&library, b"select 1\0\0\0", 1).id, id);
+    }
+
+    #[test]
+    fn literals_are_shared_by_those_who_read_them_alike() {
+        let library = Library::default();
+        let of = |content: &[u8], dialect| intern(&library, content, dialect);
+        let date = b"select date '01/02/2020'\0\0\0";
+        let (a, b, c) = (of(date, 1), of(date, 2), of(date, 1));
+        assert!(a.id == c.id && a.id != b.id);
+        let (a, b) = (of(b"select date 'today'\0\0\0", 1), of(b"select date 'today'\0\0\0", 1));
+        assert_ne!(a.id, b.id);
+    }
+
+    #[test]
+    fn shelves_hold_little_more_than_what_is_alive() {
+        let library = Library::default();
+        let kept = intern(&library, b"select 'x'\0\0\0", 0);
+        for dialect in 1..1000 {
+            intern(&library, b"select 'x'\0\0\0", dialect);
+        }
+        assert!(library.shelf(&kept.content).lock().len() < 20);
     }
 
     #[test]
     fn a_closed_statement_is_renewed_for_all() {
         let (library, mut names) = (Library::default(), Names::default());
-        let a = library.intern(b"x\0\0\0", Meaning::none);
+        let a = intern(&library, b"x\0\0\0", 1);
         names.insert((*b"a").into(), a.clone());
         names.remove(b"a").unwrap();
         assert!(names.was_closed(a.id) && !names.was_closed(a.id));
         let renewed = library.renew(&a);
-        assert_eq!(library.intern(b"x\0\0\0", Meaning::none).id, renewed.id);
+        assert_eq!(intern(&library, b"x\0\0\0", 1).id, renewed.id);
         assert_ne!(renewed.id, a.id);
     }
 }

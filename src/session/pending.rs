@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::names::{SqlStatement, Statement};
 use super::ours::Ours;
+use super::settings::Tracked;
 use crate::backend::{Prepared, StatementId};
 use crate::sql::effects::{Effect, Effects};
 use crate::wire::server;
@@ -48,8 +49,8 @@ pub(super) enum Awaited {
     Execute(Effects),
     /// CloseComplete; the statement evicted by it, if it is one of ours.
     Close(Option<StatementId>, Whose),
-    /// CloseComplete of what SQL's PREPARE made under this name.
-    CloseSql(Box<[u8]>, Arc<SqlStatement>),
+    /// CloseComplete of what SQL's PREPARE made under this name; what the connection had there.
+    CloseSql(Box<[u8]>, Arc<SqlStatement>, Option<StatementId>),
     /// ReadyForQuery.
     Sync,
     /// Everything up to ReadyForQuery.
@@ -254,12 +255,20 @@ impl Pending {
 
     /// Whether a statement under way may change how strings are read.
     pub(super) fn may_change_strings(&self) -> bool {
-        let changes = |e: &Effect| matches!(e, Effect::Set { name, .. } | Effect::Reset { name } if name == "standard_conforming_strings");
+        self.has_effect(|effect| matches!(effect, Effect::Set { name, .. } | Effect::Reset { name } if name == "standard_conforming_strings"))
+    }
+
+    /// Whether a statement under way may change any setting, or take such a change back.
+    pub(super) fn may_change_settings(&self) -> bool {
+        self.has_effect(|effect| Tracked::concerns(effect) || matches!(effect, Effect::SetLocal))
+    }
+
+    fn has_effect(&self, which: impl Fn(&Effect) -> bool) -> bool {
         let texts = self.queue.iter().filter_map(|a| match a {
             Awaited::Query(effects) | Awaited::Execute(effects) => Some(effects),
             _ => None,
         });
-        texts.flat_map(|effects| effects.as_slice()).any(changes)
+        texts.flat_map(|effects| effects.as_slice()).any(which)
     }
 
     /// An error in the extended protocol: takes out what the backend skips, last first, so that it can be
@@ -316,8 +325,8 @@ pub(super) fn undo_prepared(awaited: &Awaited, prepared: &mut Prepared) {
         }
         Awaited::Parse(Some(id), _, _) => prepared.remove(*id),
         Awaited::Close(Some(id), Whose::Ours) => prepared.restore(*id),
-        Awaited::Parse(None, Undo::Lodged(name), _) | Awaited::Lodge(name) => prepared.evict(name),
-        Awaited::Evict(name) | Awaited::CloseSql(name, _) => prepared.remain(name),
+        Awaited::Parse(None, Undo::Lodged(name), _) | Awaited::Lodge(name) => drop(prepared.evict(name)),
+        Awaited::Evict(name) | Awaited::CloseSql(name, _, Some(_)) => prepared.remain(name),
         _ => {}
     }
 }

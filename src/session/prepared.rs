@@ -11,7 +11,6 @@ use super::request::{LONGEST_NAMES, Scan, Step, Violation, whole};
 use super::serve::Session;
 use crate::backend::StatementId;
 use crate::sql::effects::{Effect, Effects};
-use crate::sql::lexer::StandardStrings;
 use crate::wire::buffer::Buffer;
 use crate::wire::client::{self, BindNames, Parse, Target};
 use crate::wire::error::{Report, SqlState};
@@ -34,16 +33,12 @@ impl Session {
         if relay.pending.may_change_strings() {
             return Ok(Step::Hold);
         }
-        let strings = self.strings;
-        let read = || library.meaning(parse.sql(), strings);
-        let mut statement = match strings {
-            StandardStrings::On => library.intern(parse.content, read),
-            // The same text means something else to others.
-            StandardStrings::Off => library.own(parse.content, read()),
-        };
+        let dialect = self.dialect;
+        let mut statement =
+            library.intern(parse.content, dialect, || library.meaning(parse.sql(), dialect.strings));
         let done = self.effects_of(&statement);
-        if names_statements(&done) {
-            statement = library.own(parse.content, statement.meaning.clone());
+        if names_statements(&done) || statement.dialect.is_some() && relay.pending.may_change_settings() {
+            statement = library.own(&statement);
         }
         if !parse.name.is_empty() && relay.pending.doubts(parse.name, Some(statement.id)) {
             return Ok(Step::Hold);
@@ -212,6 +207,7 @@ impl Session {
         if self.is_in_doubt(relay, &name) {
             return Ok(Step::Hold);
         }
+        self.read_again(&name);
         let statement = self.names.get(&name).cloned();
         let mut done = statement.as_deref().map_or(Effects::default(), |s| self.effects_of(s));
         if !done.is_none() {
@@ -288,6 +284,7 @@ impl Session {
             return Ok(Step::Hold);
         }
         relay.unsynced = true;
+        self.read_again(&name);
         let done = self.names.get(&name).map_or(Effects::default(), |s| self.effects_of(s));
         if !done.is_none() && !self.offer(relay, &done) {
             return Ok(Step::Hold);
@@ -310,11 +307,9 @@ impl Session {
         } else if self.names.sql(name).is_some() {
             // What PREPARE made is closed on the backend as well, if it is there: its name was the client's.
             self.clear_the_way(relay, name);
-            if let Some(lease) = &mut self.lease {
-                lease.prepared.evict(name);
-            }
+            let there = self.lease.as_mut().and_then(|lease| lease.prepared.evict(name));
             relay.pending.push(match self.names.remove_sql(name) {
-                Some(statement) => Awaited::CloseSql(name.into(), statement),
+                Some(statement) => Awaited::CloseSql(name.into(), statement, there),
                 None => Awaited::Close(None, Whose::Client),
             });
             relay.up.pass(header.len);

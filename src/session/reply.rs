@@ -370,7 +370,7 @@ fn unexpected(header: &Header) -> Derailed {
 
 /// Puts back in the client's names what a message changed that failed or was skipped.
 fn undo_name(awaited: Awaited, names: &mut Names, pending: &mut Pending) {
-    if let Awaited::CloseSql(name, statement) = awaited {
+    if let Awaited::CloseSql(name, statement, _) = awaited {
         return names.insert_sql(name, statement);
     }
     let (Awaited::Parse(_, undo, _) | Awaited::Say(_, undo)) = awaited else { return };

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::context::Context;
 use super::deadline::Doing;
+use super::dialect::Dialect;
 use super::greet::{self, Greeted};
 use super::meaning::{Left, Sequences};
 use super::names::Names;
@@ -25,7 +26,6 @@ use crate::net::Stream;
 use crate::observe::Replication;
 use crate::observe::Shard;
 use crate::pool::{Event, Lease, Permit, Pool, Ticket};
-use crate::sql::lexer::StandardStrings;
 use crate::wire::error::{Report, SqlState};
 use crate::wire::server::TransactionStatus;
 
@@ -57,8 +57,8 @@ pub(super) struct Session {
     pub(super) left: Left,
     /// What the client has heard.
     pub(super) reported: Reported,
-    /// How its strings are read.
-    pub(super) strings: StandardStrings,
+    /// How its literals are read.
+    pub(super) dialect: Dialect,
     /// The backend said that it ends.
     pub(super) fatal: Option<SqlState>,
     /// When the transaction under way began.
@@ -105,6 +105,7 @@ impl Session {
         if let Some(lease) = &greeted.lease {
             greeted.entry.bind(&lease.link, now);
         }
+        let dialect = Dialect::of(&greeted.reported, &context.library.hasher);
         let session = Self {
             client: greeted.client,
             context,
@@ -123,7 +124,7 @@ impl Session {
             unsure: Vec::new(),
             sequences: Sequences::Own,
             left: Left::Nothing,
-            strings: strings(&greeted.reported),
+            dialect,
             reported: greeted.reported,
             fatal: None,
             began: now,
@@ -289,7 +290,7 @@ impl Session {
         {
             *self.entry.application_name.lock() = String::from_utf8_lossy(name).into_owned();
         }
-        self.strings = strings(&reported);
+        self.dialect = Dialect::of(&reported, &self.context.library.hasher);
         self.reported = reported;
     }
 
@@ -350,14 +351,6 @@ impl Session {
         report.encode(&mut out);
         relay.down.insert(&out);
         self.skip_request(relay);
-    }
-}
-
-/// How strings are read by a backend that reports this.
-fn strings(reported: &Reported) -> StandardStrings {
-    match reported.get(b"standard_conforming_strings") {
-        Some(b"off") => StandardStrings::Off,
-        _ => StandardStrings::On,
     }
 }
 

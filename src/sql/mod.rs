@@ -9,6 +9,7 @@ mod cursor;
 pub mod effects;
 mod hint;
 pub mod lexer;
+pub mod literals;
 mod memo;
 mod normal;
 mod parse;

@@ -69,7 +69,14 @@ impl Side {
                 }
                 // pgweir's word for a wait of more than five seconds.
                 b'N' if frame.field(b'M').is_some_and(|m| m.starts_with("waiting for a connection")) => {}
-                _ => lines.push(line(&frame)),
+                _ => {
+                    // What was prepared by others, or is prepared again, may fail a little later, or earlier,
+                    // than it would in its Parse.
+                    while frame.tag == b'E' && lines.last().is_some_and(|l| l.starts_with(['1', 't'])) {
+                        lines.pop();
+                    }
+                    lines.push(line(&frame));
+                }
             }
         }
         lines

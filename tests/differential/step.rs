@@ -49,14 +49,16 @@ impl Step {
         }
     }
 
-    /// Whether something may see what a RESET took. The backend's default is not what the session began with:
-    /// pgweir mends that when the request has been answered, and not what SET LOCAL resets.
+    /// Whether something may see what a RESET took, or that it was given back. The backend's default is not what
+    /// the session began with: pgweir mends that when the request has been answered, and not what SET LOCAL
+    /// resets; within a transaction it is a query, behind which it is too late for an isolation level.
     pub fn sees_defaults(&self) -> bool {
         let text = self.shown.to_ascii_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
         let several = self.shown.contains([';', '|']);
         several && has(&["reset", "discard all", "default", "local", "names", "session authorization"])
             || has(&["set local"]) && has(&["default", "zone local"])
+            || has(&["isolation"])
     }
 
     fn add(&mut self, shown: &str, bytes: Vec<u8>) {
@@ -139,12 +141,17 @@ fn pipeline(dice: &mut Dice, client: usize, status: u8) -> Step {
 }
 
 /// What pgweir cannot serve in the extended protocol as PostgreSQL does: an EXECUTE that runs another one, an
-/// isolation level set outside of a transaction block, behind a statement that had to be prepared again, and a
-/// text whose strings were read otherwise when it was prepared than they are when it is prepared again.
+/// isolation level set outside of a transaction block, behind a statement that had to be prepared again, and
+/// what was read otherwise when a text was prepared than it is when it is prepared again: literals, the columns
+/// of a cursor that was not there, and a table that another role or `search_path` sees: if others have prepared
+/// that text, its Parse succeeds, and what runs it fails.
 fn beyond_reach(sql: &str) -> bool {
     let text = sql.to_ascii_lowercase();
     text.contains("execute ")
         || text.contains("'a\\")
+        || text.contains("timestamptz")
+        || text.contains("fetch")
+        || text.split([' ', ',', ';', '(']).any(|word| word == "t")
         || text.starts_with("set ") && text.contains("transaction")
 }
 

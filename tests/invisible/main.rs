@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod literals;
 mod modes;
 mod names;
 mod pins;

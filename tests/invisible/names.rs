@@ -109,3 +109,18 @@ async fn our_names_are_nobody_elses() {
     assert_eq!(values(&a.send(&request).await), ["of a"]);
     assert_eq!(b.value(&format!("execute {id}")).await, "of b");
 }
+
+#[tokio::test]
+async fn a_skipped_close_leaves_the_name_taken_wherever_it_goes() {
+    let stage = Stage::start().await;
+    let (mut a, mut b) = stage.pair().await;
+    a.run("prepare p as select 'sql'").await;
+    a.moves_away(&mut b).await;
+    // The backend of now has a name of this client's, and has never had that one.
+    a.run("prepare q as select 1").await;
+    let skipped = [frames::bind("", "nothing", &[]), frames::close_statement("p"), frames::sync()];
+    assert_eq!(error(&a.send(&skipped).await).0, "26000");
+    assert_eq!(error(&a.send(&[frames::parse("p", "select 1", &[]), frames::sync()]).await).0, "42P05");
+    b.run("rollback").await;
+    assert_eq!(a.value("execute p").await, "sql");
+}
