@@ -33,6 +33,7 @@ impl SerializeStruct for Fields<'_> {
             ("RangeVar", _) => return Ok(()),
             ("ColumnRef", "fields") => Strings::Column,
             ("AIndirection", "indirection") => Strings::Field,
+            ("AIndices", _) => Strings::Nothing,
             ("CommonTableExpr", "ctename") => Strings::With,
             ("LockingClause", "strength") => Strings::Lock,
             _ => return value.serialize(Walk { found: self.found }),
