@@ -28,7 +28,7 @@ pub struct Route {
 }
 
 /// `read_write_split`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Split {
     /// Reads go to replicas.
     On,
@@ -63,7 +63,7 @@ pub enum Balance {
 }
 
 /// The role that a database's clients always get.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum FixedRole {
     /// None: each statement where it belongs.
     #[default]
