@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use super::{Counters, DatabaseStatus, Status};
 use crate::config::{
-    Address, Admin, Auth, BackendTls, BackendUrl, ClientTls, Config, Database, Databases, LogFormat, Mode,
-    Pool, PoolSize, Server, Timeouts, TlsMode, Tracking,
+    Address, Admin, Auth, BackendTls, BackendUrl, ClientTls, Config, Database, Databases, FixedRole,
+    LogFormat, Mode, Pool, PoolSize, Roles, Route, Server, Timeouts, TlsMode, Tracking,
 };
 use crate::observe::{
     Endpoint, Kind, Outcome, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
@@ -119,9 +119,14 @@ fn database() -> Database {
             user: None,
             password: Some("topsecret".into()),
             tls: BackendTls { mode: TlsMode::Prefer, root_certificate: None, identity: None, direct: false },
+            weight: 1,
+            zone: None,
             parameters: vec![],
         },
         replicas: vec![],
+        roles: Roles::Given,
+        role: FixedRole::Auto,
+        route: Route::default(),
         pool: pool_config(),
         max_connections: None,
         max_clients: Some(100),
@@ -181,6 +186,7 @@ fn config(database: Arc<Database>) -> Config {
             buffer_size: 16_384,
             tls: ClientTls { mode: TlsMode::Disable, identity: None, client_ca: None, sni: vec![] },
         },
+        route: Route::default(),
         databases: Databases { named, wildcard: None },
         pool,
         users: Default::default(),

@@ -6,6 +6,7 @@
 
 mod answer;
 mod cancel;
+pub mod catalog;
 mod connect;
 mod connection;
 mod converse;

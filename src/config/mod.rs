@@ -16,6 +16,7 @@ mod name;
 mod problem;
 mod read;
 mod resolve;
+mod route;
 mod rules;
 mod secret;
 mod settings;
@@ -32,6 +33,7 @@ pub use live::{Live, Reloaded};
 pub use load::{Loaded, load};
 pub use name::{DatabaseName, UserName};
 pub use problem::{Errors, Note, NoteLevel, Origin, Problem, Wrong};
+pub use route::{Balance, FixedRole, FunctionName, OwnWrites, Roles, Route, Split};
 pub use secret::{Password, UserSecret};
 pub use show::{Row, rows};
 pub use types::{

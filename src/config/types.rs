@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Admin, Auth, DatabaseName, Password, UserName, UserSecret};
+use super::{Admin, Auth, DatabaseName, FixedRole, Password, Roles, Route, UserName, UserSecret};
 
 /// The whole configuration.
 #[derive(Clone, PartialEq, Debug)]
@@ -16,6 +16,8 @@ pub struct Config {
     pub server: Server,
     /// The `[pool]` table: what a database's pools are where it says nothing else.
     pub pool: Pool,
+    /// The `[route]` table, likewise.
+    pub route: Route,
     /// What clients may ask for.
     pub databases: Databases,
     /// Users known by name; others may come through [`Auth::query`].
@@ -158,10 +160,16 @@ impl Databases {
 pub struct Database {
     /// The name that clients use.
     pub name: DatabaseName,
-    /// Where writes go.
+    /// Where writes go; the first of `hosts`, if roles are to be found.
     pub primary: BackendUrl,
-    /// Where reads may go.
+    /// Where reads may go; the others of `hosts`.
     pub replicas: Vec<BackendUrl>,
+    /// Whether the roles of these are known.
+    pub roles: Roles,
+    /// The role that its clients always get.
+    pub role: FixedRole,
+    /// What decides where statements go: the defaults with this database's own on top.
+    pub route: Route,
     /// Pool settings: the defaults with this database's own on top.
     pub pool: Pool,
     /// Server connections over all its pools; `None` is no limit.
@@ -183,6 +191,10 @@ pub struct BackendUrl {
     pub password: Option<Password>,
     /// TLS towards the backend.
     pub tls: BackendTls,
+    /// `weight`: its share among replicas, default 1; 0 takes none.
+    pub weight: u32,
+    /// `zone`: where it stands; `None`: nowhere in particular.
+    pub zone: Option<String>,
     /// Other parameters sent at startup (`options`, `search_path`, ...), as written.
     pub parameters: Vec<(String, String)>,
 }

@@ -32,6 +32,8 @@ pub fn url(port: u16) -> BackendUrl {
         user: None,
         password: None,
         tls: BackendTls { mode: TlsMode::Disable, root_certificate: None, identity: None, direct: false },
+        weight: 1,
+        zone: None,
         parameters: Vec::new(),
     }
 }

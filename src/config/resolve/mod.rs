@@ -3,8 +3,10 @@
 mod auth;
 mod databases;
 mod files;
+mod layered;
 mod pool;
 mod reader;
+mod route;
 mod server;
 
 use super::application::Application;
@@ -25,6 +27,7 @@ pub fn resolve(
     reader.problems.extend(profiles);
     let server = server::resolve(&mut reader);
     let pool = pool::resolve(&mut reader, None, &server);
+    let route = route::resolve(&mut reader, None);
     let databases = databases::resolve(&mut reader, &server);
     let users = databases::users(&mut reader);
     let auth = auth::resolve(&mut reader, application, &server);
@@ -38,7 +41,7 @@ pub fn resolve(
     }
     files::check_secrets(&mut reader);
     match reader.problems.is_empty() {
-        true => Ok((Config { server, pool, databases, users, auth, admin }, reader.notes)),
+        true => Ok((Config { server, pool, route, databases, users, auth, admin }, reader.notes)),
         false => Err(Errors::new(reader.problems)),
     }
 }
@@ -49,10 +52,11 @@ pub fn defaults() -> Config {
     let mut reader = Reader::new(&settings);
     let server = server::resolve(&mut reader);
     let pool = pool::resolve(&mut reader, None, &server);
+    let route = route::resolve(&mut reader, None);
     let users = databases::users(&mut reader);
     let auth = auth::resolve(&mut reader, &Application::default(), &server);
     let admin = auth::admin(&mut reader, &users, &auth);
-    Config { server, pool, databases: Databases::default(), users, auth, admin }
+    Config { server, pool, route, databases: Databases::default(), users, auth, admin }
 }
 
 fn nothing_to_serve() -> Wrong {

@@ -8,6 +8,7 @@ mod builtin;
 mod class;
 mod deep;
 mod found;
+mod modes;
 mod walk;
 
 use pg_query::ParserOptions;
@@ -28,6 +29,9 @@ pub fn parse(normalised: &str) -> Option<Statement> {
         found.begin();
         walk::walk(node, &mut found)?;
         found.end(class::judge(node));
+        if let Some(modes) = modes::of(node) {
+            found.transaction(modes);
+        }
     }
     Some(found.statement(tree.stmts.len()))
 }
