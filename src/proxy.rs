@@ -1,6 +1,7 @@
 //! Builds every part once, accepts clients, and dispatches each login to a session, the console or a cancel.
 
 mod accept;
+mod failover;
 mod signals;
 mod status;
 mod threads;
@@ -14,7 +15,8 @@ use crate::config::{Config, Environment, Live};
 use crate::net::tls::{ServerTls, TlsError};
 use crate::net::{ListenError, Listener, SocketOptions};
 use crate::pool::{Ids, Limit, Pools, Shared};
-use crate::session::{Hubs, Library, Order, Roster};
+use crate::route::Domains;
+use crate::session::{Hubs, Library, Order, Roster, Routers};
 use crate::shutdown::{Phase, Shutdown};
 
 use accept::Desk;
@@ -59,6 +61,7 @@ struct Proxy {
     live: Arc<Live>,
     origin: Origin,
     pools: Arc<Pools>,
+    domains: Arc<Domains>,
     roster: Arc<Roster>,
     desk: Arc<Desk>,
     tally: Arc<Tally>,
@@ -81,6 +84,7 @@ pub async fn run(config: Config, origin: Origin) -> Result<(), StartError> {
     let background = [
         tokio::spawn(crate::pool::upkeep(proxy.pools.clone(), proxy.live.clone())),
         tokio::spawn(tend(proxy.roster.clone())),
+        tokio::spawn(failover::watch(proxy.pools.clone())),
         tokio::spawn(status::roll(proxy.pools.clone(), proxy.tally.clone())),
         tokio::spawn(signals::watch(proxy.shutdown.clone(), proxy.reloader())?),
     ];
@@ -127,7 +131,9 @@ impl Proxy {
         let places = Limit::new(Some(config.server.max_clients));
         let live = Arc::new(Live::new(config));
         let library = Arc::new(Library::default());
-        let contexts = threads.contexts(&pools, &roster, &library, &hubs);
+        let domains = Domains::start(tokio::runtime::Handle::current(), sockets, &live.current());
+        let routers = Arc::new(Routers::new(domains.clone()));
+        let contexts = threads.contexts(&pools, &roster, &library, &hubs, &routers);
         pools.prewarm(&live.current());
         let desk = Arc::new(Desk::new(
             accept::Parts {
@@ -143,6 +149,7 @@ impl Proxy {
             live,
             origin,
             pools,
+            domains,
             roster,
             desk,
             tally,
@@ -203,9 +210,9 @@ impl Proxy {
     }
 
     fn reloader(&self) -> impl Fn() + Send + Sync + 'static {
-        let (live, pools, desk, origin) =
-            (self.live.clone(), self.pools.clone(), self.desk.clone(), self.origin.clone());
-        move || reload(&live, &pools, &desk, &origin)
+        let (live, pools, domains) = (self.live.clone(), self.pools.clone(), self.domains.clone());
+        let (desk, origin) = (self.desk.clone(), self.origin.clone());
+        move || reload(&live, (&pools, &domains), &desk, &origin)
     }
 
     /// Waits for the signal, lets sessions finish, ends those that do not.
@@ -242,7 +249,7 @@ impl Proxy {
 }
 
 /// Reads the configuration again; a wrong one changes nothing.
-fn reload(live: &Live, pools: &Pools, desk: &Desk, origin: &Origin) {
+fn reload(live: &Live, (pools, domains): (&Pools, &Domains), desk: &Desk, origin: &Origin) {
     let before = live.current();
     match live.reload(origin.file.as_deref(), &origin.environment) {
         Ok(reloaded) => {
@@ -253,6 +260,7 @@ fn reload(live: &Live, pools: &Pools, desk: &Desk, origin: &Origin) {
                 tracing::error!(%error, "the TLS files cannot be used: the old ones stay in force");
             }
             pools.reconfigure(&before, &live.current());
+            domains.configure(&live.current());
             tracing::info!(changes = reloaded.changes.len(), "configuration reloaded");
         }
         Err(errors) => tracing::error!(%errors, "the configuration is wrong: the old one stays in force"),

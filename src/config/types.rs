@@ -178,6 +178,13 @@ pub struct Database {
     pub max_clients: Option<usize>,
 }
 
+impl Database {
+    /// Whether there is a choice of backends: the roles of these have to be known, and statements judged.
+    pub fn is_replicated(&self) -> bool {
+        !self.replicas.is_empty() || self.roles == Roles::Found
+    }
+}
+
 /// A `postgres://` URL, parsed.
 #[derive(Clone, PartialEq, Debug)]
 pub struct BackendUrl {

@@ -1,8 +1,8 @@
 //! One pool: its limits, its counters, and what becomes of a connection that is given back.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -14,7 +14,7 @@ use super::pools::Shared;
 use super::welcome::{Greeting, Parameters, Welcome};
 use super::{Limit, Permit, PoolKey};
 use crate::auth::Credential;
-use crate::backend::{Connection, Destination, Link, LinkState, Reported, Settings, Taint};
+use crate::backend::{Connection, Destination, Link, LinkState, Reported, Server, Settings, Taint};
 use crate::config::{self, BackendUrl, PoolSize, UserName};
 use crate::net::tls::BackendTls;
 use crate::observe::{SocketId, Stats, WorkerId};
@@ -50,6 +50,8 @@ pub struct Pool {
     pub replicas: Box<[Arc<Pool>]>,
     /// What the hot path counts.
     pub stats: Stats,
+    /// What is known of its backend, if that is one of several: set once, by whoever chooses among them.
+    pub server: OnceLock<Arc<Server>>,
     /// Clients logged in to it.
     pub clients: AtomicUsize,
     pub(super) settings: ArcSwap<config::Pool>,
@@ -97,6 +99,7 @@ impl Pool {
             target: parts.target,
             replicas: parts.replicas,
             stats,
+            server: OnceLock::new(),
             clients: AtomicUsize::new(0),
             settings: ArcSwap::from_pointee(parts.settings),
             credential: Mutex::new(parts.credential),

@@ -7,7 +7,7 @@ use super::Pool;
 use super::status::{
     ClientCounts, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState, ServerStatus,
 };
-use crate::backend::{Link, LinkState};
+use crate::backend::{self, Link, LinkState};
 use crate::observe::{Replication, SocketStatus};
 
 impl Pool {
@@ -21,7 +21,7 @@ impl Pool {
             database: self.key.database.clone(),
             user: self.key.user.clone(),
             address: self.target.url.address.clone(),
-            role: Role::Unknown,
+            role: self.role(),
             mode: settings.mode,
             size: self.size(),
             min_idle: settings.min_idle,
@@ -47,7 +47,15 @@ impl Pool {
                 (false, false) => Reachability::Untried,
             },
             last_failure,
-            lag: None,
+            lag: self.server.get().filter(|_| self.role() == Role::Replica).map(|server| server.lag().time),
+        }
+    }
+
+    fn role(&self) -> Role {
+        match self.server.get().map(|server| server.role()) {
+            Some(backend::Role::Primary) => Role::Primary,
+            Some(backend::Role::Replica) => Role::Replica,
+            Some(backend::Role::Unknown) | None => Role::Unknown,
         }
     }
 
@@ -99,7 +107,7 @@ impl Pool {
                 LinkState::BeingCancelled => ServerState::BeingCanceled,
             },
             backend: self.target.url.address.clone(),
-            role: Role::Unknown,
+            role: self.role(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::observe::WorkerId;
 use crate::pool::{Pools, Workers};
-use crate::session::{Buffers, Context, Hubs, Library, Roster};
+use crate::session::{Buffers, Context, Hubs, Library, Roster, Routers};
 
 /// Raises the soft limit of open files to the hard one: each client and each connection is one.
 pub(super) fn raise_file_limit() {
@@ -56,6 +56,7 @@ impl Threads {
         roster: &Arc<Roster>,
         library: &Arc<Library>,
         hubs: &Arc<Hubs>,
+        routers: &Arc<Routers>,
     ) -> Vec<Context> {
         let context = |(number, buffers): (usize, &Arc<Buffers>)| Context {
             worker: WorkerId(number),
@@ -63,6 +64,7 @@ impl Threads {
             roster: roster.clone(),
             library: library.clone(),
             hubs: hubs.clone(),
+            routers: routers.clone(),
             buffers: buffers.clone(),
         };
         self.buffers.iter().enumerate().map(context).collect()

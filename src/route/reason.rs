@@ -38,8 +38,34 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// How many there are.
+    pub const COUNT: usize = 14 + Obstacle::ALL.len();
+
+    /// The label of each, by its number.
+    pub const LABELS: [&'static str; Self::COUNT] = {
+        let mut labels = [""; Self::COUNT];
+        let mut at = 0;
+        while at < PLAIN.len() {
+            labels[at] = PLAIN[at].label();
+            at += 1;
+        }
+        while at < Self::COUNT {
+            labels[at] = Obstacle::ALL[at - PLAIN.len()].label();
+            at += 1;
+        }
+        labels
+    };
+
+    /// Its number, below [`Self::COUNT`].
+    pub fn number(self) -> usize {
+        match self {
+            Self::Obstacle(obstacle) => PLAIN.len() + obstacle as usize,
+            plain => PLAIN.iter().position(|reason| *reason == plain).unwrap_or_default(),
+        }
+    }
+
     /// Its name in metrics and explanations.
-    pub fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::ReadOnlyTransaction => "read_only_transaction",
@@ -56,6 +82,37 @@ impl Reason {
             Self::Unknown => "unknown",
             Self::Refused => "refused",
             Self::Obstacle(obstacle) => obstacle.label(),
+        }
+    }
+}
+
+/// All but the obstacles.
+const PLAIN: [Reason; 14] = [
+    Reason::Read,
+    Reason::ReadOnlyTransaction,
+    Reason::Hint,
+    Reason::Session,
+    Reason::Alias,
+    Reason::NoSplit,
+    Reason::Write,
+    Reason::Lock,
+    Reason::Transaction,
+    Reason::Serializable,
+    Reason::SessionState,
+    Reason::Utility,
+    Reason::Unknown,
+    Reason::Refused,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_a_number_and_its_label_there() {
+        let all = PLAIN.into_iter().chain(Obstacle::ALL.map(Reason::Obstacle));
+        for (number, reason) in all.enumerate() {
+            assert_eq!((reason.number(), Reason::LABELS[number]), (number, reason.label()));
         }
     }
 }

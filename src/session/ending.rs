@@ -78,7 +78,7 @@ pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble
         }
         _ => come_clean(&mut session, &mut relay).await,
     }
-    session.pool.clients.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+    session.entry.identity.pool.clients.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
     buffers.put(relay);
 }
 

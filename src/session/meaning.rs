@@ -8,7 +8,7 @@ use crate::config::Tracking;
 use crate::observe::Kind;
 use crate::sql::effects::{Effect, Effects, effects};
 use crate::sql::lexer::StandardStrings;
-use crate::sql::{self, Class, Locking};
+use crate::sql::{self, Class, Locking, Seen};
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Meaning {
     pub trust: Trust,
     /// Whether it may draw from a sequence.
     pub draws: Draws,
+    /// What it does by its structure, where that was looked up.
+    pub seen: Option<Seen>,
 }
 
 /// Whether a text may draw from a sequence, so that `currval` behind it speaks of that.
@@ -62,7 +64,8 @@ pub(super) enum Left {
 impl Meaning {
     /// What a text of nobody's means: nothing.
     pub(super) fn none() -> Self {
-        Self { effects: Effects::default(), kind: Kind::Other, trust: Trust::Full, draws: Draws::Perhaps }
+        let effects = Effects::default();
+        Self { effects, kind: Kind::Other, trust: Trust::Full, draws: Draws::Perhaps, seen: None }
     }
 
     /// What must be thought of a text that is too long to be read.
@@ -74,7 +77,12 @@ impl Meaning {
 impl Library {
     /// Reads a text.
     pub(super) fn meaning(&self, sql: &[u8], strings: StandardStrings) -> Meaning {
-        let statement = self.memo.statement(sql, strings);
+        Self::meaning_of(self.memo.look(sql, strings), sql, strings)
+    }
+
+    /// What a text means that has been looked up.
+    pub(super) fn meaning_of(seen: Seen, sql: &[u8], strings: StandardStrings) -> Meaning {
+        let statement = &seen.statement;
         Meaning {
             effects: if statement.session { effects(sql, strings) } else { Effects::default() },
             kind: match statement.class {
@@ -89,7 +97,8 @@ impl Library {
                 Class::Setting | Class::Notify | Class::Prepared => Kind::Other,
             },
             trust: if statement.calls_unknown { Trust::None } else { Trust::Full },
-            draws: if draws(&statement) { Draws::Perhaps } else { Draws::No },
+            draws: if draws(statement) { Draws::Perhaps } else { Draws::No },
+            seen: Some(seen),
         }
     }
 }
@@ -104,11 +113,12 @@ fn draws(statement: &sql::Statement) -> bool {
 }
 
 impl Session {
-    /// What a text means here.
-    pub(super) fn meaning(&self, sql: &[u8]) -> Meaning {
-        match self.settings_of_pool.tracking {
-            Tracking::On => self.context.library.meaning(sql, self.dialect.strings),
-            Tracking::Off => Meaning::none(),
+    /// What a text means here; `ahead` is what it does, if that was looked up before.
+    pub(super) fn meaning(&self, sql: &[u8], ahead: Option<Seen>) -> Meaning {
+        match (self.settings_of_pool.tracking, ahead) {
+            (Tracking::On, Some(seen)) => Library::meaning_of(seen, sql, self.dialect.strings),
+            (Tracking::On, None) => self.context.library.meaning(sql, self.dialect.strings),
+            (Tracking::Off, _) => Meaning::none(),
         }
     }
 

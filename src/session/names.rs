@@ -11,7 +11,8 @@ use super::dialect::Dialect;
 use super::meaning::Meaning;
 use crate::backend::StatementId;
 use crate::sql::effects::{Effect, Effects};
-use crate::sql::{Memo, literals};
+use crate::sql::lexer::StandardStrings;
+use crate::sql::{Memo, Seen, literals};
 
 /// A statement as somebody parsed it: text and parameter types.
 #[derive(Debug)]
@@ -114,6 +115,18 @@ impl Library {
         Arc::new(self.make(&other.content, other.dialect, other.meaning.clone()))
     }
 
+    /// What a text does, by its structure.
+    #[inline]
+    pub(super) fn look(&self, sql: &[u8], strings: StandardStrings) -> Seen {
+        self.memo.look(sql, strings)
+    }
+
+    /// The statement with this content, if somebody has it.
+    pub(super) fn find(&self, content: &[u8], dialect: Dialect) -> Option<Arc<Statement>> {
+        let read = literals::has_literals(sql(content)).then_some(dialect.code);
+        self.shelf(content).lock().get(&read)?.get(content)?.upgrade()
+    }
+
     fn make(&self, content: &[u8], dialect: Option<u64>, meaning: Meaning) -> Statement {
         Statement { id: self.number(), content: content.into(), meaning, dialect }
     }
@@ -214,6 +227,11 @@ impl Names {
         if let Some(place) = place {
             *place = statement;
         }
+    }
+
+    /// A Parse of this name did not happen after all.
+    pub(super) fn unparse(&mut self, name: &[u8]) {
+        self.named.remove(name);
     }
 
     pub(super) fn remove(&mut self, name: &[u8]) -> Option<(Box<[u8]>, Arc<Statement>)> {

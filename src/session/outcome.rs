@@ -170,7 +170,7 @@ impl Session {
             Outcome::Ok => applied.commit(),
             Outcome::Error => applied.roll_back(),
         }
-        self.settings.share(&self.pool);
+        self.settings.share(&self.entry.identity.pool);
         let wanted = self.settings.wanted();
         if let Some(lease) = &mut self.lease {
             // The same set, where it is: comparing them next time is comparing pointers.

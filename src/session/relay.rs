@@ -5,7 +5,9 @@ use std::time::Instant;
 use super::ours::Heard;
 use super::pending::Pending;
 use super::rerun::Batch;
+use super::routing::Sent;
 use crate::observe::{Kind, Outcome};
+use crate::sql;
 use crate::wire::buffer::Buffer;
 
 /// See the module. Borrowed from [`super::Buffers`] while the session is busy.
@@ -39,6 +41,12 @@ pub(super) struct Relay {
     pub(super) presence: Presence,
     /// The backend's refusal of settings that it was sent ahead of a request.
     pub(super) refusal: Option<Vec<u8>>,
+    /// What a replica is to answer.
+    pub(super) sent: Sent,
+    /// What the Query at the front does, if that was looked up already.
+    pub(super) ahead: Option<sql::Seen>,
+    /// The request at the front was taken back from a connection that is gone.
+    pub(super) returned: bool,
 }
 
 /// COPY FROM STDIN.
@@ -96,6 +104,9 @@ impl Relay {
             heard: Heard::default(),
             presence: Presence::Here,
             refusal: None,
+            sent: Sent::default(),
+            ahead: None,
+            returned: false,
         }
     }
 
@@ -115,6 +126,9 @@ impl Relay {
         self.heard = Heard::default();
         self.presence = Presence::Here;
         self.refusal = None;
+        self.sent.clear();
+        self.ahead = None;
+        self.returned = false;
     }
 
     /// Nothing is under way: the session may go back to waiting without buffers.

@@ -203,6 +203,15 @@ impl Session {
             self.end_transaction(outcome);
         }
         self.record(relay, outcome);
+        if let Some(routing) = &mut self.routing {
+            match status {
+                TransactionStatus::Idle => {
+                    routing.transaction_ended(self.now);
+                    relay.sent.answered(&self.names);
+                }
+                _ => relay.sent.spoil(),
+            }
+        }
         if relay.presence == Presence::Gone || !relay.pending.is_empty() {
             relay.down.pass(header.len);
         } else if self.asks_first(relay, followed) {
@@ -211,6 +220,7 @@ impl Session {
         } else {
             relay.down.pass(header.len);
         }
+        self.mark(relay);
         let kept = status != TransactionStatus::Idle || self.mode == Mode::Session || self.pin.is_some();
         if kept && relay.pending.is_empty() {
             self.set_deadline(Doing::Nothing);
@@ -271,6 +281,9 @@ impl Session {
     fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
         if let Some(body) = relay.down.next_body(header).map(<[u8]>::to_vec) {
             let fields = Fields::view(&body);
+            if self.routing.is_some() && self.goes_elsewhere(relay, &fields) {
+                return Ok(());
+            }
             if self.forgive(relay, &fields) {
                 relay.down.drop_frame(header.len);
                 return Ok(());
@@ -344,7 +357,7 @@ impl Session {
             if let Some(lease) = &mut self.lease
                 && lease.reported.note(name, value) == News::Some
             {
-                lease.reported = self.pool.share_report(lease.reported.clone());
+                lease.reported = self.entry.identity.pool.share_report(lease.reported.clone());
                 if drifted {
                     // The client hears of it when that is mended.
                     relay.down.drop_frame(header.len);

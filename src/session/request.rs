@@ -121,7 +121,23 @@ impl Session {
         if self.lease.is_none() {
             return Ok(Step::Stop(Scan::NeedsBackend));
         }
+        if self.routing.is_some() {
+            return self.forward_where_it_belongs(relay, header);
+        }
         self.forward(relay, header)
+    }
+
+    /// Where there is a choice of backends, a request may have to wait for another connection.
+    fn forward_where_it_belongs(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+        if !self.stays(relay) {
+            return Ok(Step::Hold);
+        }
+        let step = self.forward(relay, header)?;
+        let last = matches!(header.tag, client::QUERY | client::SYNC | client::FUNCTION_CALL);
+        if last && matches!(step, Step::Next) {
+            self.request_passed();
+        }
+        Ok(step)
     }
 
     /// Drops the frame at the front, which a backend will not see: after an error of ours, everything is
@@ -180,7 +196,7 @@ impl Session {
             if relay.pending.may_change_strings() {
                 return Ok(Step::Hold);
             }
-            meaning = self.meaning(sql);
+            meaning = self.meaning(sql, relay.ahead.take());
             let done = &meaning.effects;
             if self.mode == Mode::Session {
                 return Ok(self.pass_query(relay, header, meaning));
@@ -239,7 +255,7 @@ impl Session {
                 return Ok(Step::Incomplete);
             };
             let parse = Parse::view(body)?;
-            let meaning = self.meaning(parse.sql());
+            let meaning = self.meaning(parse.sql(), None);
             if parse.name.is_empty() && meaning.effects.is_none() && meaning.trust == Trust::Full {
                 self.left = before;
             }

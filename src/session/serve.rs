@@ -16,6 +16,7 @@ use super::pin::Pin;
 use super::pump::{Pumped, Trouble};
 use super::relay::Relay;
 use super::roster::{Entry, Order, Place};
+use super::routing::{Chosen, Routing};
 use super::settings::Tracked;
 use super::status::ClientState;
 use super::{ending, replication};
@@ -44,6 +45,8 @@ pub(super) struct Session {
     pub(super) applied: Option<Tracked>,
     pub(super) lease: Option<Lease>,
     pub(super) txn: TransactionStatus,
+    /// Where its requests go, if there is a choice.
+    pub(super) routing: Option<Box<Routing>>,
     pub(super) pin: Option<Box<Pin>>,
     /// A place for the pin that a statement under way may need.
     pub(super) place: Option<Permit>,
@@ -118,6 +121,7 @@ impl Session {
             applied: None,
             lease: greeted.lease,
             txn: TransactionStatus::Idle,
+            routing: greeted.router.map(|router| Box::new(Routing::new(router))),
             pin: None,
             place: None,
             ears: None,
@@ -225,9 +229,19 @@ impl Session {
     async fn acquire(&mut self, relay: &mut Relay) -> Result<(), Trouble> {
         loop {
             let began = Instant::now();
+            if self.routing.is_some() && self.choose(relay) == Chosen::NoPrimary {
+                match Box::pin(self.await_primary(relay)).await? {
+                    true => continue,
+                    false => return Ok(()),
+                }
+            }
             let lease = match self.pool.try_acquire(self.context.worker) {
                 Some(lease) => lease,
                 None => match self.queue(relay, began).await? {
+                    Wait::Over(lease) if !self.chose_well() => {
+                        lease.release(Instant::now());
+                        continue;
+                    }
                     Wait::Over(lease) => lease,
                     Wait::Again => continue,
                     Wait::Refused => return Ok(()),
@@ -271,6 +285,7 @@ impl Session {
         }
         (self.began, self.now, relay.query_began) = (now, now, now);
         relay.at_rest = false;
+        self.mark(relay);
         self.set_deadline(Doing::Query(now));
         Ok(true)
     }
@@ -333,6 +348,10 @@ impl Session {
                 Event::Failed(report) => {
                     self.refuse(relay, &report);
                     return Ok(Wait::Refused);
+                }
+                Event::Moved => {
+                    place.served();
+                    return Ok(Wait::Again);
                 }
                 Event::Notice(report) => {
                     let mut out = bytes::BytesMut::new();

@@ -68,8 +68,27 @@ pub enum Obstacle {
 }
 
 impl Obstacle {
+    /// All of them, in their order.
+    pub const ALL: [Self; 15] = [
+        Self::Volatile,
+        Self::Denied,
+        Self::UnknownFunction,
+        Self::UnknownRelation,
+        Self::Unreadable,
+        Self::Server,
+        Self::AdvisoryLock,
+        Self::Sequence,
+        Self::Foreign,
+        Self::Unlogged,
+        Self::Temporary,
+        Self::Writes,
+        Self::Locks,
+        Self::Indirect,
+        Self::Implicit,
+    ];
+
     /// Its name in metrics and explanations.
-    pub fn label(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Volatile => "volatile_function",
             Self::Denied => "denied_function",

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::backend::{Configured, Login};
-use crate::config::{Address, BackendUrl, Config, Database};
+use crate::config::{Address, BackendUrl, Config, Database, Roles};
 
 /// One server of a database, as configured.
 #[derive(Clone, PartialEq, Debug)]
@@ -17,14 +17,21 @@ pub struct Member {
 }
 
 impl Member {
-    /// The primary and the replicas of every database of a configuration, for [`Fleet::start`].
+    /// The backends of every database of a configuration that has more than one, for [`super::Fleet::start`].
     pub fn all(config: &Config) -> Vec<Vec<Self>> {
         let databases = config.databases.named.values().chain(&config.databases.wildcard);
-        databases.map(|database| Self::of(config, database)).collect()
+        databases
+            .filter(|database| database.is_replicated())
+            .map(|database| Self::of(config, database))
+            .collect()
     }
 
     fn of(config: &Config, database: &Database) -> Vec<Self> {
-        let member = |url: &BackendUrl, configured| {
+        let member = |url: &BackendUrl, given| {
+            let configured = match database.roles {
+                Roles::Given => given,
+                Roles::Found => Configured::Find,
+            };
             let login = Login::of(config, database, url);
             Self { url: url.clone(), configured, login }
         };

@@ -1,0 +1,8 @@
+//! Sessions of pgweir with a primary and replicas behind it, against real ones.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod split;
+mod stage;
+#[path = "../support/mod.rs"]
+mod support;
