@@ -14,8 +14,9 @@ pub struct Stage {
 const FIXTURE: &str = "
     create table t (id int primary key, v int not null);
     insert into t select g, 0 from generate_series(1, 10) g;
-    create function sly(int) returns int language plpgsql stable as
-        $$ begin execute 'update t set v = v + 1 where id = ' || $1; return $1; end $$;
+    create function bump(int) returns int language sql volatile as
+        $$ update t set v = v + 1 where id = $1 returning id $$;
+    create function sly(int) returns int language plpgsql stable as $$ begin return bump($1); end $$;
     grant all on t to public;
 ";
 

@@ -14,6 +14,7 @@ use crate::session::pump::Trouble;
 use crate::session::relay::Relay;
 use crate::session::roster::Order;
 use crate::session::serve::Session;
+use crate::sql::{Class, Seen};
 use crate::wire::error::{Report, SqlState};
 
 /// How long a session waits for a new primary.
@@ -58,6 +59,8 @@ impl Session {
             if matches!(reason, Reason::Read | Reason::ReadOnlyTransaction) {
                 writes = Writes::No;
             }
+        } else if relay.ahead.as_ref().is_some_and(only_sets) {
+            writes = Writes::No;
         }
         let Some(pool) = router.primary() else { return Chosen::NoPrimary };
         let (Target::Primary(reason) | Target::Replica(reason)) = target;
@@ -148,6 +151,11 @@ impl Routing {
     pub(in crate::session) fn insist(&mut self) {
         self.next = Next::Primary;
     }
+}
+
+/// Whether a text does no more than change or show settings.
+fn only_sets(seen: &Seen) -> bool {
+    seen.statement.class == Class::Setting && seen.statement.functions.is_empty()
 }
 
 /// How long a client waits for a primary that waits so long for a connection.

@@ -79,6 +79,13 @@ impl Found {
         before.isolation = before.isolation.max(modes.isolation);
     }
 
+    /// `SET TRANSACTION`: what it says goes for the transaction that has begun before it.
+    pub fn set_transaction(&mut self, modes: Modes) {
+        let before = self.modes.get_or_insert_default();
+        before.access = modes.access.or(before.access);
+        before.isolation = before.isolation.max(modes.isolation);
+    }
+
     /// A node begins.
     pub fn enter(&mut self, node: &'static str) {
         if matches!(node, "InsertStmt" | "UpdateStmt" | "DeleteStmt" | "MergeStmt" | "IntoClause") {

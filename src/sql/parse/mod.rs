@@ -30,7 +30,10 @@ pub fn parse(normalised: &str) -> Option<Statement> {
         walk::walk(node, &mut found)?;
         found.end(class::judge(node));
         if let Some(modes) = modes::of(node) {
-            found.transaction(modes);
+            match node {
+                pg_query::NodeEnum::VariableSetStmt(_) => found.set_transaction(modes),
+                _ => found.transaction(modes),
+            }
         }
     }
     Some(found.statement(tree.stmts.len()))
