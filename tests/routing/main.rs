@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod failover;
+mod fresh;
 mod split;
 mod stage;
 #[path = "../support/mod.rs"]

@@ -246,7 +246,8 @@ fn modes_of_transactions_are_told() {
         ("set local transaction isolation level read committed", Some((None, Some(Snapshot)))),
         ("begin read only; commit; begin read only; commit", Some((Some(ReadOnly), None))),
         ("begin read only; commit; begin", Some((Some(ReadWrite), None))),
-        ("begin; set transaction read only", Some((Some(ReadWrite), None))),
+        ("begin; set transaction read only", Some((Some(ReadOnly), None))),
+        ("begin read only; set transaction read write", Some((Some(ReadWrite), None))),
     ] {
         let modes = modes.map(|(access, isolation)| Modes { access, isolation });
         assert_eq!(statement(sql).modes, modes, "{sql}");
