@@ -204,9 +204,9 @@ impl Proxy {
     }
 
     fn source(&self) -> Source {
-        let (live, pools, roster, tally, started) =
-            (self.live.clone(), self.pools.clone(), self.roster.clone(), self.tally.clone(), self.started);
-        Arc::new(move || status::read(&live, &pools, &roster, &tally, started))
+        let (live, pools, roster) = (self.live.clone(), self.pools.clone(), self.roster.clone());
+        let (tally, domains, started) = (self.tally.clone(), self.domains.clone(), self.started);
+        Arc::new(move || status::read(&live, &pools, &roster, (&tally, &domains), started))
     }
 
     fn reloader(&self) -> impl Fn() + Send + Sync + 'static {

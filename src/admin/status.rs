@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::config::{Config, Database, DatabaseName, UserName};
 use crate::observe::{Averages, Totals};
 use crate::pool::status::{ClientCounts, PoolStatus, Retired, ServerCounts, ServerStatus};
+use crate::route::Routed;
 use crate::session::Heard;
 use crate::session::status::ClientStatus;
 
@@ -39,6 +40,8 @@ pub struct Status {
     pub counters: Counters,
     /// What is listened to, by database and user.
     pub listening: Vec<Heard>,
+    /// What went where, of the databases with several backends.
+    pub routed: Vec<Routed>,
 }
 
 /// A database, as the console lists it.

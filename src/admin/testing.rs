@@ -45,6 +45,7 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
             relay_buffers: 1,
         },
         listening: Vec::new(),
+        routed: Vec::new(),
     }
 }
 

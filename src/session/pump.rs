@@ -156,7 +156,7 @@ impl Session {
 
     /// Gives the connection back, if it is time and nothing speaks against it.
     fn at_boundary(&mut self, relay: &mut Relay) -> Boundary {
-        if std::mem::take(&mut relay.returned) {
+        if relay.sent.was_returned() {
             return Boundary::Released;
         }
         if !self.is_free(relay) {

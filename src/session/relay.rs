@@ -45,8 +45,6 @@ pub(super) struct Relay {
     pub(super) sent: Sent,
     /// What the Query at the front does, if that was looked up already.
     pub(super) ahead: Option<sql::Seen>,
-    /// The request at the front was taken back from a connection that is gone.
-    pub(super) returned: bool,
 }
 
 /// COPY FROM STDIN.
@@ -106,7 +104,6 @@ impl Relay {
             refusal: None,
             sent: Sent::default(),
             ahead: None,
-            returned: false,
         }
     }
 
@@ -128,7 +125,6 @@ impl Relay {
         self.refusal = None;
         self.sent.clear();
         self.ahead = None;
-        self.returned = false;
     }
 
     /// Nothing is under way: the session may go back to waiting without buffers.

@@ -4,6 +4,7 @@ use super::meaning::{Left, Meaning, Trust};
 use super::notify::Turn;
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::relay::{Copy, Next, Relay};
+use super::routing::Own;
 use super::serve::Session;
 use crate::config::Mode;
 use crate::sql::effects::{Effect, Effects};
@@ -52,6 +53,8 @@ pub(super) enum Step {
     Next,
     Incomplete,
     Stop(Scan),
+    /// It is another frame now.
+    Again,
     /// Nothing further before what is due has been answered.
     Hold,
 }
@@ -62,6 +65,7 @@ impl Session {
         while let Some(header) = relay.up.next_header()? {
             match self.frame_up(relay, &header)? {
                 Step::Next => {}
+                Step::Again => continue,
                 Step::Incomplete => break,
                 Step::Stop(scan) => return Ok(scan),
                 Step::Hold => {
@@ -87,6 +91,14 @@ impl Session {
         if self.lease.is_none() && relay.pending.skipping {
             self.skip_request(relay);
             return Ok(Step::Next);
+        }
+        if self.routing.is_some() {
+            match self.own_request(relay, header) {
+                Own::No => {}
+                Own::Answered => return Ok(Step::Next),
+                Own::Changed => return Ok(Step::Again),
+                Own::Waits => return Ok(Step::Hold),
+            }
         }
         let known =
             matches!(header.tag, b'Q' | b'P' | b'B' | b'D' | b'E' | b'C' | b'H' | b'F' | b'd' | b'c' | b'f');

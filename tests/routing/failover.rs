@@ -48,8 +48,7 @@ async fn sessions_between_transactions_wait_for_the_new_primary() {
         })
         .await;
         stage.nodes.promote(1).await;
-        let promoted = Instant::now();
-        promoted
+        Instant::now()
     };
     let (promoted, _) = tokio::join!(promote, join_all(clients.iter().map(write)));
     assert!(promoted.elapsed() < Duration::from_secs(5), "{:?} since {:?}", promoted.elapsed(), began);

@@ -61,7 +61,6 @@ impl Session {
         relay.outcome = Outcome::Ok;
         relay.completed = 0;
         relay.at_rest = false;
-        relay.returned = true;
         self.names.end_transaction();
         self.entry.unbind();
         self.entry.set_deadline(None);

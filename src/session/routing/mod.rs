@@ -6,12 +6,15 @@
 //! those before it have come. What a replica refuses goes to the primary (`elsewhere`).
 
 mod choose;
+mod command;
 mod elsewhere;
 mod judge;
+mod own;
 mod router;
 mod sent;
 
 pub(super) use choose::Chosen;
+pub(super) use own::Own;
 pub use router::Routers;
 pub(super) use router::{Router, Without};
 pub(super) use sent::Sent;

@@ -20,6 +20,7 @@ pub(in crate::session) struct Sent {
     /// The unnamed statement before the first of them.
     unnamed: Option<Arc<Statement>>,
     whole: Whole,
+    returned: Returned,
     /// The bytes that the client had been sent, or was to be sent, when the first of them began to be answered.
     mark: u64,
 }
@@ -33,7 +34,22 @@ enum Whole {
     No,
 }
 
+/// Whether it has been put back where it came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Returned {
+    #[default]
+    No,
+    /// Nobody has been told yet.
+    Yes,
+}
+
 impl Sent {
+    /// Whether what was sent has been put back; asked once.
+    #[inline]
+    pub(in crate::session) fn was_returned(&mut self) -> bool {
+        std::mem::take(&mut self.returned) == Returned::Yes
+    }
+
     /// Forgets everything: another conversation begins.
     #[inline]
     pub(in crate::session) fn clear(&mut self) {
@@ -41,6 +57,7 @@ impl Sent {
         self.ends.clear();
         self.unnamed = None;
         self.whole = Whole::Yes;
+        self.returned = Returned::No;
     }
 
     /// Keeps the request at the front, which is all there.
@@ -109,6 +126,7 @@ impl Sent {
         }
         names.unnamed = self.unnamed.take();
         self.clear();
+        self.returned = Returned::Yes;
         bytes
     }
 }
