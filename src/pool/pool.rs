@@ -14,7 +14,9 @@ use super::pools::Shared;
 use super::welcome::{Greeting, Parameters, Welcome};
 use super::{Limit, Permit, PoolKey};
 use crate::auth::Credential;
-use crate::backend::{Connection, Destination, Link, LinkState, Reported, Server, Settings, Taint};
+use crate::backend::{
+    Connection, Destination, Health, Link, LinkState, Reported, Role, Server, Settings, Taint,
+};
 use crate::config::{self, BackendUrl, PoolSize, UserName};
 use crate::net::tls::BackendTls;
 use crate::observe::{SocketId, Stats, WorkerId};
@@ -192,6 +194,16 @@ impl Pool {
     /// Remembers what a backend made of these startup parameters.
     pub fn remember(&self, settings: &Settings, greeting: Greeting) -> Arc<Greeting> {
         self.welcome.remember(settings, greeting)
+    }
+
+    /// Of this pool and those on replicas, the one on the backend that was last found to be the primary.
+    pub fn on_primary(self: &Arc<Self>) -> Arc<Self> {
+        let claims = |pool: &&Arc<Self>| {
+            let standing = pool.server.get().map(|server| server.standing());
+            standing.filter(|s| s.role == Role::Primary && s.health == Health::Up).map(|s| s.timeline)
+        };
+        let all = std::iter::once(self).chain(&self.replicas);
+        all.filter(|pool| claims(pool).is_some()).max_by_key(claims).unwrap_or(self).clone()
     }
 
     /// Where its connections go, for dialling.

@@ -15,7 +15,7 @@ use tokio::io::AsyncWriteExt;
 use super::context::Context;
 use super::ending::within;
 use super::roster::{Entry, Identity};
-use super::routing::{Router, Without};
+use super::routing::{Router, greeter};
 use super::serve::Guest;
 use crate::backend::{ConverseError, Reported, Settings};
 use crate::client::Authenticated;
@@ -146,18 +146,6 @@ async fn prepare(guest: &mut Guest, context: &Context) -> Result<Prepared, Refus
     *entry.application_name.lock() = name.unwrap_or_default();
     pool.stats.shard(context.worker).login();
     Ok(Prepared { entry, pool: chosen, router, settings, lease, parameters, greeting, permits })
-}
-
-/// The pool on whose connection a client is greeted.
-async fn greeter(home: &Arc<Pool>, router: Option<&Arc<Router>>) -> Result<Arc<Pool>, Refusal> {
-    let Some(router) = router else { return Ok(home.clone()) };
-    let settings = home.settings();
-    let without = if settings.mode == Mode::Session { Without::Nobody } else { Without::Anybody };
-    if let Some(pool) = router.greeter(without) {
-        return Ok(pool.clone());
-    }
-    router.await_primary(settings.timeouts.query_wait).await?;
-    Ok(router.greeter(without).unwrap_or(home).clone())
 }
 
 /// Why a client is not greeted with the connection that it was to be greeted with.
@@ -306,7 +294,7 @@ async fn lease_for(pool: &Arc<Pool>, worker: WorkerId, client: &mut Authenticate
         }
         let ticket = Arc::new(Ticket::default());
         pool.enqueue(worker, &ticket, Instant::now());
-        let place = super::serve::Waiting::new(pool, worker, &ticket);
+        let place = super::queue::Waiting::new(pool, worker, &ticket);
         let event = loop {
             match poll_fn(|cx| poll_wait(&ticket, client, cx)).await? {
                 Event::Notice(report) => tell(client, &report).await?,

@@ -22,6 +22,7 @@ mod pin;
 mod place;
 mod prepared;
 mod pump;
+mod queue;
 mod refuse;
 mod relay;
 mod replication;

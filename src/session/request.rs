@@ -141,7 +141,7 @@ impl Session {
 
     /// Where there is a choice of backends, a request may have to wait for another connection.
     fn forward_where_it_belongs(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
-        if !self.stays(relay) {
+        if !self.stays(relay, header) {
             return Ok(Step::Hold);
         }
         let step = self.forward(relay, header)?;

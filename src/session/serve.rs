@@ -14,6 +14,7 @@ use super::names::Names;
 use super::notify::Ears;
 use super::pin::Pin;
 use super::pump::{Pumped, Trouble};
+use super::queue::Wait;
 use super::relay::Relay;
 use super::roster::{Entry, Order, Place};
 use super::routing::{Chosen, Routing};
@@ -26,7 +27,7 @@ use crate::config::{self, Mode};
 use crate::net::Stream;
 use crate::observe::Replication;
 use crate::observe::Shard;
-use crate::pool::{Event, Lease, Permit, Pool, Ticket};
+use crate::pool::{Lease, Permit, Pool, Ticket};
 use crate::wire::error::{Report, SqlState};
 use crate::wire::server::TransactionStatus;
 
@@ -70,7 +71,7 @@ pub(super) struct Session {
     pub(super) now: Instant,
     /// Nanoseconds that the transaction under way waited for its connection.
     pub(super) waited: u64,
-    ticket: Option<Arc<Ticket>>,
+    pub(super) ticket: Option<Arc<Ticket>>,
     _place: Place,
     _permits: [Permit; 2],
 }
@@ -329,39 +330,6 @@ impl Session {
         }
     }
 
-    /// Waits in line.
-    async fn queue(&mut self, relay: &mut Relay, began: Instant) -> Result<Wait, Trouble> {
-        let ticket = self.ticket.get_or_insert_default().clone();
-        self.entry.wait(began);
-        self.pool.enqueue(self.context.worker, &ticket, began);
-        let pool = self.pool.clone();
-        let place = Waiting::new(&pool, self.context.worker, &ticket);
-        loop {
-            let event = poll_fn(|cx| self.poll_wait(&ticket, relay, cx)).await?;
-            match event {
-                Event::Granted(connection) => {
-                    place.served();
-                    self.waited = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
-                    let lease = self.pool.lend(self.context.worker, connection);
-                    return Ok(lease.map_or(Wait::Again, Wait::Over));
-                }
-                Event::Failed(report) => {
-                    self.refuse(relay, &report);
-                    return Ok(Wait::Refused);
-                }
-                Event::Moved => {
-                    place.served();
-                    return Ok(Wait::Again);
-                }
-                Event::Notice(report) => {
-                    let mut out = bytes::BytesMut::new();
-                    report.encode(&mut out);
-                    relay.down.insert(&out);
-                }
-            }
-        }
-    }
-
     /// Answers the request at the front with an error of ours; the session goes on.
     pub(super) fn refuse(&mut self, relay: &mut Relay, report: &Report) {
         self.entry.set_state(ClientState::Idle);
@@ -370,43 +338,5 @@ impl Session {
         report.encode(&mut out);
         relay.down.insert(&out);
         self.skip_request(relay);
-    }
-}
-
-/// How a wait ended.
-enum Wait {
-    /// With a connection.
-    Over(Lease),
-    /// With one that could not be used.
-    Again,
-    /// With an error, which the client has been told.
-    Refused,
-}
-
-/// A place in line that is given up when the wait is abandoned.
-pub(super) struct Waiting<'a> {
-    pool: &'a Arc<Pool>,
-    worker: crate::observe::WorkerId,
-    ticket: &'a Arc<Ticket>,
-}
-
-impl<'a> Waiting<'a> {
-    pub(super) fn new(
-        pool: &'a Arc<Pool>,
-        worker: crate::observe::WorkerId,
-        ticket: &'a Arc<Ticket>,
-    ) -> Self {
-        Self { pool, worker, ticket }
-    }
-
-    /// The wait is over; there is nothing to give up.
-    pub(super) fn served(self) {
-        std::mem::forget(self);
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.pool.withdraw(self.worker, self.ticket);
     }
 }

@@ -40,6 +40,17 @@ async fn a_replica_that_does_not_replay_serves_only_those_who_need_nothing_new()
     }
     assert!(!at_replica(&writer, "select v from t").await);
     assert!(at_replica(&reader, "select v from t").await, "it has written nothing");
+    reader.batch_execute("begin; select v from t; commit").await.unwrap();
+    reader.batch_execute("begin").await.unwrap();
+    reader.query("select v from t where id = $1", &[&1]).await.unwrap();
+    reader.batch_execute("savepoint s").await.unwrap();
+    reader.batch_execute("commit").await.unwrap();
+    assert!(at_replica(&reader, "select v from t").await, "it still has written nothing");
+    reader.batch_execute("begin").await.unwrap();
+    reader.query("select v from t where id = $1", &[&1]).await.unwrap();
+    reader.execute("update t set v = v where id = $1", &[&1]).await.unwrap();
+    reader.batch_execute("commit").await.unwrap();
+    assert!(!at_replica(&reader, "select v from t").await, "now it has");
     stage.nodes.resume_replay(1).await;
     eventually("reads on a replica", PATIENCE, async || at_replica(&writer, "select v from t").await).await;
 }

@@ -4,6 +4,7 @@
 
 mod failover;
 mod fresh;
+mod sessions;
 mod split;
 mod stage;
 #[path = "../support/mod.rs"]

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::stage::{Stage, at_replica, only, port_of};
-use crate::support::{PATIENCE, Replicas, eventually, password};
+use crate::stage::{Stage, at_replica, only, port_of, url};
+use crate::support::{PATIENCE, Replicas, eventually};
 
 #[tokio::test]
 async fn reads_go_to_replicas_and_writes_to_the_primary() {
@@ -40,7 +40,6 @@ async fn reads_go_to_replicas_and_writes_to_the_primary() {
 
 #[tokio::test]
 async fn sessions_hints_and_aliases_have_their_way() {
-    let url = |port| format!("postgres://app:{}@127.0.0.1:{port}/app", password("app"));
     let nodes = Replicas::start(1).await;
     let (primary, replica) = (url(nodes.node(0).port()), url(nodes.node(1).port()));
     let alias = |name, role| {

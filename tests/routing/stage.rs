@@ -56,9 +56,13 @@ impl Stage {
     }
 }
 
+/// A server's URL, for `app`.
+pub fn url(port: u16) -> String {
+    format!("postgres://app:{}@127.0.0.1:{port}/app", password("app"))
+}
+
 /// The tables of a configuration; `[databases.app]` is the last, so that more can be said of it.
 pub fn config(nodes: &Replicas) -> String {
-    let url = |port| format!("postgres://app:{}@127.0.0.1:{port}/app", password("app"));
     let replicas: Vec<_> = nodes.nodes()[1..].iter().map(|node| url(node.port())).collect();
     format!(
         "[[users]]\nname = \"app\"\npassword = \"{}\"\n[[users]]\nname = \"admin\"\npassword = \"{}\"\n\

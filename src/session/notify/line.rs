@@ -63,7 +63,7 @@ async fn offline<T>(hub: &Hub, work: impl Future<Output = T>) -> T {
 }
 
 async fn dial(hub: &Hub) -> Result<Stream, ConnectError> {
-    let pool = &hub.pool;
+    let pool = hub.pool.on_primary();
     let request = Request {
         destination: pool.destination(),
         database: &pool.target.database,

@@ -14,8 +14,8 @@ use crate::session::pump::Trouble;
 use crate::session::relay::Relay;
 use crate::session::roster::Order;
 use crate::session::serve::Session;
-use crate::sql::{Class, Seen};
 use crate::wire::error::{Report, SqlState};
+use crate::wire::frame::Header;
 
 /// How long a session waits for a new primary.
 const FAILOVER: Duration = Duration::from_secs(30);
@@ -59,8 +59,11 @@ impl Session {
             if matches!(reason, Reason::Read | Reason::ReadOnlyTransaction) {
                 writes = Writes::No;
             }
-        } else if relay.ahead.as_ref().is_some_and(only_sets) {
-            writes = Writes::No;
+        }
+        let waits_for_more = matches!(target, Target::Primary(Reason::Transaction | Reason::SessionState));
+        if waits_for_more {
+            // Whether it writes shows as it goes on.
+            (writes, routing.turn) = (Writes::No, Turn::Due);
         }
         let Some(pool) = router.primary() else { return Chosen::NoPrimary };
         let (Target::Primary(reason) | Target::Replica(reason)) = target;
@@ -119,14 +122,17 @@ impl Session {
 
     /// Whether the frame at the front may go to the connection held; if not, it waits until that is given back.
     /// Only asked where there is a choice.
-    pub(in crate::session) fn stays(&mut self, relay: &mut Relay) -> bool {
+    pub(in crate::session) fn stays(&mut self, relay: &mut Relay, header: &Header) -> bool {
+        if self.routing.as_ref().is_some_and(|r| r.here == Here::Primary(Writes::No) && r.turn == Turn::Due) {
+            let writes = self.may_write(relay, header);
+            if let Some(routing) = self.routing.as_mut().filter(|_| writes) {
+                routing.here = Here::Primary(Writes::Perhaps);
+            }
+            return true;
+        }
         let free = self.is_shared() && self.txn == crate::wire::server::TransactionStatus::Idle;
         let Some(routing) = &mut self.routing else { return true };
         if routing.turn == Turn::Judged || !routing.is_at_replica() || !free {
-            if routing.here == Here::Primary(Writes::No) && routing.turn == Turn::Due {
-                // What comes behind a read is not judged.
-                routing.here = Here::Primary(Writes::Perhaps);
-            }
             return true;
         }
         let Target::Replica(reason) = self.judge(relay) else { return false };
@@ -151,11 +157,6 @@ impl Routing {
     pub(in crate::session) fn insist(&mut self) {
         self.next = Next::Primary;
     }
-}
-
-/// Whether a text does no more than change or show settings.
-fn only_sets(seen: &Seen) -> bool {
-    seen.statement.class == Class::Setting && seen.statement.functions.is_empty()
 }
 
 /// How long a client waits for a primary that waits so long for a connection.

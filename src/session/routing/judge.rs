@@ -2,14 +2,15 @@
 
 use super::{Next, Routing};
 use crate::config::FixedRole;
-use crate::route::{Defaults, Reason, SessionRoute, Target, Within, target};
+use crate::route::{Defaults, Domain, Reason, SessionRoute, Target, Within, target};
 use crate::session::pin;
 use crate::session::relay::Relay;
 use crate::session::serve::Session;
-use crate::sql::effects::effects;
-use crate::sql::{Access, Isolation, Seen};
+use crate::sql::effects::{Effect, effects};
+use crate::sql::lexer::StandardStrings;
+use crate::sql::{Access, Class, Isolation, Seen, Statement};
 use crate::wire::client::{self, BindNames, Parse};
-use crate::wire::frame;
+use crate::wire::frame::{self, Header};
 
 /// One frame of the request.
 enum Part<'a> {
@@ -181,6 +182,30 @@ impl Session {
         }
     }
 
+    /// Whether a frame that goes to the primary may have it write.
+    pub(super) fn may_write(&self, relay: &Relay, header: &Header) -> bool {
+        let Some(routing) = &self.routing else { return true };
+        let library = &self.context.library;
+        let text = |sql: &[u8]| {
+            let seen = library.look(sql, self.dialect.strings);
+            writes(routing.domain(), &seen, sql, self.dialect.strings)
+        };
+        let body = relay.up.next_body(header);
+        match (header.tag, body) {
+            (client::QUERY, Some(body)) => client::query(body).map_or(true, text),
+            (client::PARSE, Some(body)) => Parse::view(body).map_or(true, |parse| text(parse.sql())),
+            (client::BIND, Some(body)) => {
+                let name = BindNames::view(body).map(|names| names.statement);
+                name.and_then(|name| self.names.get(name)).is_none_or(|s| match &s.meaning.seen {
+                    Some(seen) => writes(routing.domain(), seen, s.sql(), self.dialect.strings),
+                    None => true,
+                })
+            }
+            (client::QUERY | client::PARSE | client::BIND | client::FUNCTION_CALL, _) => true,
+            _ => false,
+        }
+    }
+
     /// Learns that what was asked for last cannot run on a replica.
     pub(super) fn learn_refused(&self, request: &[u8]) {
         let Some(routing) = &self.routing else { return };
@@ -208,6 +233,28 @@ impl Session {
             rest = &rest[header.len..];
         }
     }
+}
+
+/// Whether a text may write, wherever its session wants it to go.
+fn writes(domain: &Domain, seen: &Seen, sql: &[u8], strings: StandardStrings) -> bool {
+    let statement = &seen.statement;
+    if seen.structure.is_some_and(|structure| domain.learnt.knows(structure)) {
+        return true;
+    }
+    if matches!(statement.class, Class::Transaction | Class::Setting) {
+        let finishes = |e: &Effect| matches!(e, Effect::FinishPrepared | Effect::PrepareTransaction);
+        if statement.session && effects(sql, strings).as_slice().iter().any(finishes) {
+            return true;
+        }
+        if statement.functions.is_empty() && statement.tables.is_empty() {
+            return false;
+        }
+        // What else is in the text is judged without the statements around it.
+        let within = Statement { class: Class::Read, modes: None, ..(**statement).clone() };
+        let within = Statement { behind: Class::Read, ..within };
+        return target(&within, &domain.catalog(), SessionRoute::default()) != Target::Replica(Reason::Read);
+    }
+    target(statement, &domain.catalog(), SessionRoute::default()) != Target::Replica(Reason::Read)
 }
 
 /// As PostgreSQL reads a boolean setting, as far as it is on.

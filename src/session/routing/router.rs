@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::choose::{no_primary, patience};
 use crate::backend::Server;
-use crate::config::{Config, Database, FixedRole};
+use crate::config::{Config, Database, FixedRole, Mode};
 use crate::pool::{Pool, PoolKey};
 use crate::route::freshness::Freshness;
 use crate::route::{Domain, Domains};
@@ -58,7 +58,7 @@ impl Router {
     ///
     /// # Errors
     /// There is none for too long.
-    pub(in crate::session) async fn await_primary(&self, wait: Option<Duration>) -> Result<(), Report> {
+    async fn await_primary(&self, wait: Option<Duration>) -> Result<(), Report> {
         let limit = patience(wait);
         let found = self.domain.group.wait_for_primary(Instant::now() + limit).await;
         found.map(drop).ok_or_else(|| no_primary(limit))
@@ -66,7 +66,7 @@ impl Router {
 
     /// The pool whose connections a client is greeted with, or holds from then on: the primary's, unless its
     /// database's name is fixed to replicas; any that is up if there is no primary and `else_any` says so.
-    pub(in crate::session) fn greeter(&self, without: Without) -> Option<&Arc<Pool>> {
+    fn greeter(&self, without: Without) -> Option<&Arc<Pool>> {
         let replica = || self.domain.replica(&mut Freshness::default()).ok().and_then(|at| self.pool_at(at));
         if self.domain.fixed == FixedRole::Replica
             && let Some(pool) = replica()
@@ -80,9 +80,27 @@ impl Router {
     }
 }
 
+/// The pool on whose connection a client is greeted.
+///
+/// # Errors
+/// It has to be the primary, and there is none for too long.
+pub(in crate::session) async fn greeter(
+    home: &Arc<Pool>,
+    router: Option<&Arc<Router>>,
+) -> Result<Arc<Pool>, Report> {
+    let Some(router) = router else { return Ok(home.clone()) };
+    let settings = home.settings();
+    let without = if settings.mode == Mode::Session { Without::Nobody } else { Without::Anybody };
+    if let Some(pool) = router.greeter(without) {
+        return Ok(pool.clone());
+    }
+    router.await_primary(settings.timeouts.query_wait).await?;
+    Ok(router.greeter(without).unwrap_or(home).clone())
+}
+
 /// Who greets a client while there is no primary.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::session) enum Without {
+enum Without {
     /// Nobody: it would hold the wrong connection from then on.
     Nobody,
     /// Whoever is there.
