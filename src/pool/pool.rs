@@ -49,7 +49,7 @@ pub struct Pool {
     /// Where its connections go.
     pub target: Target,
     /// Those of the same database and user on the database's replicas, for its primary's pool.
-    pub replicas: Box<[Arc<Pool>]>,
+    pub(super) replicas: ArcSwap<Vec<Arc<Pool>>>,
     /// What the hot path counts.
     pub stats: Stats,
     /// What is known of its backend, if that is one of several: set once, by whoever chooses among them.
@@ -88,7 +88,7 @@ pub(super) struct Parts {
     pub(super) settings: config::Pool,
     pub(super) credential: Credential,
     pub(super) limits: [Arc<Limit>; 2],
-    pub(super) replicas: Box<[Arc<Pool>]>,
+    pub(super) replicas: Vec<Arc<Pool>>,
 }
 
 impl Pool {
@@ -99,7 +99,7 @@ impl Pool {
         Arc::new(Self {
             key: parts.key,
             target: parts.target,
-            replicas: parts.replicas,
+            replicas: ArcSwap::from_pointee(parts.replicas),
             stats,
             server: OnceLock::new(),
             clients: AtomicUsize::new(0),
@@ -119,6 +119,11 @@ impl Pool {
             lost: AtomicU64::new(0),
             paused: AtomicBool::new(false),
         })
+    }
+
+    /// Those of the same database and user on the database's replicas, for its primary's pool.
+    pub fn replicas(&self) -> Arc<Vec<Arc<Self>>> {
+        self.replicas.load_full()
     }
 
     /// Its settings at the moment.
@@ -202,7 +207,8 @@ impl Pool {
             let standing = pool.server.get().map(|server| server.standing());
             standing.filter(|s| s.role == Role::Primary && s.health == Health::Up).map(|s| s.timeline)
         };
-        let all = std::iter::once(self).chain(&self.replicas);
+        let replicas = self.replicas();
+        let all = std::iter::once(self).chain(&*replicas);
         all.filter(|pool| claims(pool).is_some()).max_by_key(claims).unwrap_or(self).clone()
     }
 

@@ -106,20 +106,36 @@ impl Pools {
     ) -> Result<Arc<Pool>, TlsError> {
         let key = key(database, user, &database.primary);
         // Cloned under the lock: a pool that somebody has is not retired.
-        if let Some(pool) = self.pools.lock().get(&key).cloned() {
-            for pool in std::iter::once(&pool).chain(&pool.replicas) {
+        let known = self.pools.lock().get(&key).cloned();
+        if let Some(pool) = known {
+            let mut replicas = pool.replicas();
+            let wanted = database.replicas.iter().map(|url| &url.address);
+            if !replicas.iter().map(|replica| &replica.key.backend).eq(wanted) {
+                // The configuration has changed since.
+                replicas = Arc::new(self.on_replicas(config, database, user, credential)?);
+                pool.replicas.store(replicas.clone());
+            }
+            for pool in std::iter::once(&pool).chain(&*replicas) {
                 pool.learn(credential);
                 *pool.unused_since.lock() = None;
             }
             return Ok(pool);
         }
         let mut parts = self.parts(config, database, user, &database.primary, credential)?;
-        let replicas = database.replicas.iter().map(|url| {
-            let parts = self.parts(config, database, user, url, credential)?;
-            Ok(self.add(parts))
-        });
-        parts.replicas = replicas.collect::<Result<_, _>>()?;
+        parts.replicas = self.on_replicas(config, database, user, credential)?;
         Ok(self.add(parts))
+    }
+
+    /// The pools on the replicas, in their order.
+    fn on_replicas(
+        &self,
+        config: &Config,
+        database: &Database,
+        user: &UserName,
+        credential: &Credential,
+    ) -> Result<Vec<Arc<Pool>>, TlsError> {
+        let pool = |url| Ok(self.add(self.parts(config, database, user, url, credential)?));
+        database.replicas.iter().map(pool).collect()
     }
 
     /// Two first clients may come here at once: the first pool stays.
@@ -169,7 +185,7 @@ impl Pools {
         ];
         let settings = config.pool_for(database, user);
         let key = key(database, user, url);
-        Ok(Parts { key, target, settings, credential, limits, replicas: Box::default() })
+        Ok(Parts { key, target, settings, credential, limits, replicas: Vec::new() })
     }
 
     /// Makes the pools whose credentials are known from the configuration and that keep connections ready.

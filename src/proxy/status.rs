@@ -117,7 +117,7 @@ pub(super) fn read(
 fn statuses(pools: &Pools, clients: &[ClientStatus]) -> Vec<PoolStatus> {
     let all = pools.shown();
     let of_replicas: HashSet<*const Pool> =
-        all.iter().flat_map(|pool| &pool.replicas).map(Arc::as_ptr).collect();
+        all.iter().flat_map(|pool| pool.replicas().iter().map(Arc::as_ptr).collect::<Vec<_>>()).collect();
     let status = |pool: &Arc<Pool>| {
         let is_replica = of_replicas.contains(&Arc::as_ptr(pool));
         let of_pool = |c: &&ClientStatus| {
@@ -125,7 +125,7 @@ fn statuses(pools: &Pools, clients: &[ClientStatus]) -> Vec<PoolStatus> {
                 && c.socket.user.as_ref() == Some(&pool.key.user);
             // Each client once: where its connection is, or else in the pool that it logged in to.
             same && match c.socket.link {
-                Some(link) if is_replica || !pool.replicas.is_empty() => pool.holds(link),
+                Some(link) if is_replica || !pool.replicas().is_empty() => pool.holds(link),
                 _ => !is_replica,
             }
         };

@@ -16,6 +16,7 @@ use crate::session::roster::Order;
 use crate::session::serve::Session;
 use crate::wire::error::{Report, SqlState};
 use crate::wire::frame::Header;
+use crate::wire::server::TransactionStatus;
 
 /// How long a session waits for a new primary.
 const FAILOVER: Duration = Duration::from_secs(30);
@@ -130,10 +131,15 @@ impl Session {
             }
             return true;
         }
-        let free = self.is_shared() && self.txn == crate::wire::server::TransactionStatus::Idle;
+        let outside = self.txn == TransactionStatus::Idle;
+        let shared = self.is_shared();
         let Some(routing) = &mut self.routing else { return true };
-        if routing.turn == Turn::Judged || !routing.is_at_replica() || !free {
+        if routing.turn == Turn::Judged || !routing.is_at_replica() || !shared {
             return true;
+        }
+        if !outside {
+            // It may be over once what was sent has been answered.
+            return !relay.pending.may_end();
         }
         let Target::Replica(reason) = self.judge(relay) else { return false };
         if let Some(routing) = &mut self.routing {

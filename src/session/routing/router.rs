@@ -25,7 +25,8 @@ pub struct Router {
 
 impl Router {
     fn new(domain: Arc<Domain>, home: &Arc<Pool>) -> Self {
-        let all = || std::iter::once(home).chain(&home.replicas);
+        let replicas = home.replicas();
+        let all = || std::iter::once(home).chain(&*replicas);
         let pool = |server: &Arc<Server>| {
             let pool = all().find(|pool| pool.target.url.address == server.address).unwrap_or(home);
             if pool.target.url.address == server.address {

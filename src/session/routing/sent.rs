@@ -76,7 +76,11 @@ impl Sent {
 
     /// The first request was answered outside of a transaction.
     pub(in crate::session) fn answered(&mut self, names: &Names) {
-        let Some(end) = self.ends.pop_front() else { return };
+        let Some(end) = self.ends.pop_front() else {
+            // The end of a transaction, behind which nothing was sent before it was answered.
+            self.whole = Whole::Yes;
+            return;
+        };
         if self.ends.is_empty() {
             self.bytes.clear();
             self.unnamed = None;
