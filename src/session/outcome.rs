@@ -222,11 +222,12 @@ impl Session {
     }
 }
 
-/// What is left of an effect if its statement was explained: a call may have been made or not.
+/// What is left of an effect if its statement was explained: a call may have been made or not, and so may a
+/// temporary table (CREATE TABLE AS is the only definition that EXPLAIN runs).
 fn perhaps_called(effect: Effect) -> Option<Effect> {
     match effect {
         Effect::SetConfig { name, local, .. } => Some(Effect::SetConfig { name, value: None, local }),
-        Effect::AdvisoryLock | Effect::AdvisoryUnlock => Some(effect),
+        Effect::AdvisoryLock | Effect::AdvisoryUnlock | Effect::TempObject => Some(effect),
         Effect::SequenceState | Effect::SessionFunction => Some(effect),
         _ => None,
     }

@@ -57,6 +57,11 @@ async fn what_execute_does_to_the_session_is_followed() {
     a.moves_away(&mut b).await;
     assert_eq!(a.value("show my.x").await, "1");
     assert_eq!(b.value("select coalesce(current_setting('my.x', true), '')").await, "");
+    a.send(&[frames::parse("t", "create temp table t as select 1 as n", &[]), frames::sync()]).await;
+    b.run("rollback").await;
+    a.run("explain analyze execute t").await;
+    b.run("begin").await;
+    assert_eq!(a.value("select n from t").await, "1");
 }
 
 #[tokio::test]
