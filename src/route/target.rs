@@ -137,7 +137,9 @@ fn judge(statement: &Statement, class: Class, catalog: &Catalog, session: Sessio
     if session.split == Split::Off {
         return Target::Primary(Reason::NoSplit);
     }
-    match refusal(statement, class, session).or_else(|| obstacle(statement, catalog).map(Reason::Obstacle)) {
+    match refusal(statement, class, session)
+        .or_else(|| obstacles(statement, catalog).next().map(Reason::Obstacle))
+    {
         Some(reason) => Target::Primary(reason),
         None if statement.modes.is_some() => Target::Replica(Reason::ReadOnlyTransaction),
         None => Target::Replica(Reason::Read),
@@ -187,7 +189,9 @@ fn refusal(statement: &Statement, class: Class, session: SessionRoute) -> Option
             Reason::Serializable
         }
         Class::Read | Class::CopyOut => return None,
-        Class::Transaction | Class::Setting if statement.modes.is_some() => {
+        Class::Transaction if statement.modes.is_some() => return opening(statement, session),
+        // Not one that comes too late, and no text that sets or shows something else as well.
+        Class::Setting if opens_late(statement) && session.within == Within::Begun => {
             return opening(statement, session);
         }
         Class::Transaction => Reason::Transaction,
@@ -197,6 +201,11 @@ fn refusal(statement: &Statement, class: Class, session: SessionRoute) -> Option
         Class::Unknown => Reason::Unknown,
     };
     Some(reason)
+}
+
+/// Whether a text is `SET TRANSACTION` and nothing else.
+fn opens_late(statement: &Statement) -> bool {
+    statement.modes.is_some() && statement.statements == 1
 }
 
 /// Why a transaction that begins so cannot be a replica's.
@@ -220,25 +229,26 @@ fn within_read_only(statement: &Statement, catalog: &Catalog) -> Target {
             Obstacle::AdvisoryLock | Obstacle::Server | Obstacle::Sequence | Obstacle::Unlogged
         )
     };
-    match obstacle(statement, catalog).filter(elsewhere) {
+    match obstacles(statement, catalog).find(elsewhere) {
         Some(obstacle) => Target::Primary(Reason::Obstacle(obstacle)),
         None => Target::Replica(Reason::ReadOnlyTransaction),
     }
 }
 
 /// What in a text stands in the way of a replica.
-fn obstacle(statement: &Statement, catalog: &Catalog) -> Option<Obstacle> {
+fn obstacles<'a>(statement: &'a Statement, catalog: &'a Catalog) -> impl Iterator<Item = Obstacle> + 'a {
     let relation = |name: &Name| {
         let is_with = name.schema.is_none() && statement.with.binary_search(&name.name).is_ok();
         // A table of the name of a WITH may be meant elsewhere in the text.
         catalog.relation(name).filter(|o| !(is_with && *o == Obstacle::UnknownRelation))
     };
-    let functions = statement.functions.iter().find_map(|name| catalog.function(name));
+    let functions = statement.functions.iter().filter_map(|name| catalog.function(name));
+    let attributes = statement.attributes.iter().filter_map(|attribute| catalog.attribute(*attribute));
     functions
-        .or_else(|| statement.tables.iter().find_map(relation))
-        .or_else(|| statement.attributes.iter().find_map(|attribute| catalog.attribute(*attribute)))
-        .or_else(|| asks_settings(statement))
-        .or_else(|| catalog.implicit())
+        .chain(statement.tables.iter().filter_map(relation))
+        .chain(attributes)
+        .chain(asks_settings(statement))
+        .chain(catalog.implicit())
 }
 
 /// `current_setting` is used in many queries, for what the session itself has set, which follows it. Where it stands

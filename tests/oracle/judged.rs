@@ -26,22 +26,36 @@ async fn every_statement_goes_where_it_belongs() {
     assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Statements in sessions of every kind.
-#[tokio::test]
-async fn sessions_get_what_they_ask_for() {
+/// Judges each statement in its session.
+async fn check(cases: &[(&str, SessionRoute, &str)]) {
     let cluster = Cluster::start().await;
     fill(&cluster).await;
     let catalog = catalog(&cluster, &Route::default()).await;
     let memo = Memo::new(1 << 24);
-    let plain = SessionRoute::default();
-    let within = |within| SessionRoute { within, ..plain };
-    let wish = |wish| SessionRoute { wish, ..plain };
-    let fixed = |fixed| SessionRoute { fixed, ..plain };
-    let defaults = |access, isolation| SessionRoute { defaults: Defaults { access, isolation }, ..plain };
-    let unsplit = SessionRoute { split: Split::Off, ..plain };
-    let read_only = defaults(Access::ReadOnly, Isolation::Snapshot);
-    let serializable = defaults(Access::ReadWrite, Isolation::Serializable);
-    for (sql, session, expected) in [
+    for (sql, session, expected) in cases {
+        let statement = memo.statement(sql.as_bytes(), StandardStrings::On);
+        assert_eq!(words(target(&statement, &catalog, *session)), *expected, "{sql} in {session:?}");
+    }
+}
+
+const PLAIN: SessionRoute = SessionRoute {
+    fixed: FixedRole::Auto,
+    split: Split::On,
+    wish: Wish::Auto,
+    within: Within::Nothing,
+    defaults: Defaults { access: Access::ReadWrite, isolation: Isolation::Snapshot },
+};
+
+fn within(within: Within) -> SessionRoute {
+    SessionRoute { within, ..PLAIN }
+}
+
+#[tokio::test]
+async fn sessions_get_what_they_ask_for() {
+    let wish = |wish| SessionRoute { wish, ..PLAIN };
+    let fixed = |fixed| SessionRoute { fixed, ..PLAIN };
+    let unsplit = SessionRoute { split: Split::Off, ..PLAIN };
+    check(&[
         ("select 1", unsplit, "primary no_split"),
         ("/* pgweir: replica */ select 1", unsplit, "replica hint"),
         ("select 1", SessionRoute { wish: Wish::Replica, ..unsplit }, "replica session"),
@@ -57,6 +71,16 @@ async fn sessions_get_what_they_ask_for() {
         ("insert into base values (1)", fixed(FixedRole::Replica), "replica alias"),
         ("begin", fixed(FixedRole::Replica), "replica alias"),
         ("/* pgweir: replica */ select 1", fixed(FixedRole::Primary), "primary alias"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn transactions_go_whole() {
+    let defaults = |access, isolation| SessionRoute { defaults: Defaults { access, isolation }, ..PLAIN };
+    let read_only = defaults(Access::ReadOnly, Isolation::Snapshot);
+    let serializable = defaults(Access::ReadWrite, Isolation::Serializable);
+    check(&[
         ("select 1", within(Within::Writing), "primary transaction"),
         ("select 1", within(Within::Begun), "primary transaction"),
         ("set transaction read only", within(Within::Begun), "replica read_only_transaction"),
@@ -69,6 +93,13 @@ async fn sessions_get_what_they_ask_for() {
         ("declare c cursor for select 1", within(Within::ReadOnly), "replica read_only_transaction"),
         ("commit", within(Within::ReadOnly), "replica read_only_transaction"),
         ("select pg_advisory_lock(1)", within(Within::ReadOnly), "primary advisory_lock"),
+        ("select plain_volatile(1), touch(2)", within(Within::ReadOnly), "replica read_only_transaction"),
+        (
+            "select other.shared_name(), pg_advisory_lock(1)",
+            within(Within::ReadOnly),
+            "primary advisory_lock",
+        ),
+        ("select plain_volatile(1) from counter", within(Within::ReadOnly), "primary sequence"),
         ("select pg_is_in_recovery()", within(Within::ReadOnly), "primary server_state"),
         ("select last_value from counter", within(Within::ReadOnly), "primary sequence"),
         ("notify c", within(Within::ReadOnly), "primary session_state"),
@@ -80,10 +111,8 @@ async fn sessions_get_what_they_ask_for() {
         ("copy users to stdout", serializable, "primary serializable"),
         ("begin read only", serializable, "primary serializable"),
         ("begin isolation level repeatable read read only", serializable, "replica read_only_transaction"),
-    ] {
-        let statement = memo.statement(sql.as_bytes(), StandardStrings::On);
-        assert_eq!(words(target(&statement, &catalog, session)), expected, "{sql} in {session:?}");
-    }
+    ])
+    .await;
 }
 
 #[tokio::test]

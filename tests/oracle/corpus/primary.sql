@@ -303,15 +303,11 @@ rollback to s
 prepare transaction 'x'
 commit prepared 'x'
 rollback prepared 'x'
-set transaction read write
-set transaction isolation level repeatable read
-set local transaction read write
 
 > primary serializable
 begin isolation level serializable read only
 begin read only isolation level serializable deferrable
 start transaction isolation level serializable, read only, deferrable
-set transaction isolation level serializable read only
 
 > replica read_only_transaction
 begin read only; rollback
@@ -323,6 +319,7 @@ BEGIN WORK READ ONLY; rollback
 begin read only; select count(*) from users; commit
 begin isolation level repeatable read read only; select * from v_users order by id; rollback
 begin read only; select 1; commit; begin read only; select 2; commit
+begin read only; declare c cursor for select id from users; fetch 3 from c; commit
 begin read only; savepoint s; select count_users(); rollback to s; commit
 
 > primary volatile_function
@@ -347,6 +344,15 @@ show transaction_read_only
 show in_hot_standby
 show transaction isolation level
 show server_version
+set transaction read write
+set transaction isolation level repeatable read
+set local transaction read write
+set transaction isolation level serializable read only
+set transaction read only
+set transaction snapshot '0-0-1'
+begin read only; show in_hot_standby; commit
+begin read only; set transaction read only; commit
+begin read only; set local work_mem = '1MB'; select 1; commit
 discard all
 discard plans
 discard temp
