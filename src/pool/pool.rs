@@ -63,6 +63,8 @@ pub struct Pool {
     pub(super) auto_size: AtomicUsize,
     pub(super) wait_timeouts: AtomicU64,
     pub(super) welcome: Welcome,
+    /// Whether any client has asked for `currval` or `lastval` yet.
+    pub sequences_asked: AtomicBool,
     /// Sessions that keep a connection beyond their transactions.
     pub(super) pins: Arc<Limit>,
     /// Since when nobody has had a use for it, as far as anybody looked.
@@ -105,6 +107,7 @@ impl Pool {
             auto_size: AtomicUsize::new(0),
             wait_timeouts: AtomicU64::new(0),
             welcome: Welcome::default(),
+            sequences_asked: AtomicBool::new(false),
             pins: Limit::new(None),
             unused_since: Mutex::default(),
             lost: AtomicU64::new(0),

@@ -1,9 +1,13 @@
 //! What a text means to its session: looked up by its structure, and read anew only where its values matter.
 
+use std::sync::atomic::Ordering;
+
 use super::names::{Library, Statement};
 use super::ours::Ours;
+use super::pin::shares;
 use super::relay::Relay;
 use super::serve::Session;
+use crate::backend::Drawn;
 use crate::config::Tracking;
 use crate::observe::Kind;
 use crate::sql::effects::{Effect, Effects, effects};
@@ -23,6 +27,19 @@ pub struct Meaning {
     pub draws: Draws,
 }
 
+/// What a text may do to the session beyond its effects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Unseen {
+    trust: Trust,
+    draws: Draws,
+}
+
+impl Meaning {
+    pub(super) fn unseen(&self) -> Unseen {
+        Unseen { trust: self.trust, draws: self.draws }
+    }
+}
+
 /// Whether a text may draw from a sequence, so that `currval` behind it speaks of that.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Draws {
@@ -30,15 +47,6 @@ pub enum Draws {
     Perhaps,
     /// It only reads.
     No,
-}
-
-/// Whose sequence values `currval` would tell on the connection held.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Sequences {
-    /// This session's, if anybody's.
-    Own,
-    /// Perhaps another's, who held it before.
-    Foreign,
 }
 
 /// Whether a text does no more to a session than it says.
@@ -51,12 +59,14 @@ pub enum Trust {
 }
 
 /// Whether a session in session mode has left anything on its backend that is not tracked.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Left {
     /// Nothing but settings.
     Nothing,
     /// Something.
     Something,
+    /// Something that no DISCARD ALL takes away.
+    Lasting,
 }
 
 impl Meaning {
@@ -125,30 +135,44 @@ impl Session {
     #[inline]
     pub(super) fn trusts(&mut self, trust: Trust) {
         if trust == Trust::None && self.settings_of_pool.tracking == Tracking::On {
-            self.left = Left::Something;
+            self.left = self.left.max(Left::Something);
             if let Some(lease) = &mut self.lease {
                 lease.suspect = Some(self.entry.identity.id);
             }
         }
     }
 
-    /// Whether a text asks for `currval` or `lastval` that another client's draws would answer.
-    pub(super) fn asks_strangers(&self, effects: &Effects) -> bool {
-        self.sequences == Sequences::Foreign
-            && effects.as_slice().iter().any(|effect| matches!(effect, Effect::SequenceState))
+    /// Has the backend forget what others drew from sequences before a text that may tell it, or after which
+    /// it would be told together with what this client draws. Between requests only: in the midst of one there
+    /// is no room.
+    ///
+    /// Before anybody has asked for `currval` in this pool, those who draw are spared that.
+    pub(super) fn part_sequences(&mut self, relay: &mut Relay, effects: &Effects, meaning: Unseen) {
+        let asks = effects.as_slice().iter().any(|effect| matches!(effect, Effect::SequenceState));
+        if asks {
+            self.pool.sequences_asked.store(true, Ordering::Relaxed);
+        }
+        let me = self.entry.identity.id;
+        let Some(lease) = self.lease.as_mut().filter(|lease| lease.drawn.is_foreign_to(me)) else { return };
+        let needed = asks && self.drew == Draws::No
+            || meaning.trust == Trust::None
+            || meaning.draws == Draws::Perhaps && self.pool.sequences_asked.load(Ordering::Relaxed);
+        if needed && !relay.unsynced && shares(self.mode) {
+            lease.drawn = Drawn::Nobody;
+            self.ask(relay, "DISCARD SEQUENCES", Ours::Chore);
+        }
     }
 
-    /// Has the backend forget what others drew from sequences. Only between requests of the client.
-    pub(super) fn forget_sequences(&mut self, relay: &mut Relay) {
-        self.sequences = Sequences::Own;
-        self.ask(relay, "DISCARD SEQUENCES", Ours::Chore);
-    }
-
-    /// A text goes to the backend: whether `currval` is this session's from now on.
+    /// A text goes to the backend: `currval` may speak of this session's draws from now on.
     #[inline]
     pub(super) fn draws(&mut self, draws: Draws) {
-        if draws == Draws::Perhaps {
-            self.sequences = Sequences::Own;
+        if draws == Draws::No {
+            return;
+        }
+        self.drew = draws;
+        self.left = self.left.max(Left::Something);
+        if let Some(lease) = &mut self.lease {
+            lease.drawn.add(self.entry.identity.id);
         }
     }
 
@@ -167,7 +191,8 @@ impl Session {
             | Effect::ResetAll
             | Effect::Drop
             | Effect::Database { .. } => {}
-            _ => self.left = Left::Something,
+            Effect::Load | Effect::SessionFunction | Effect::Unknown => self.left = Left::Lasting,
+            _ => self.left = self.left.max(Left::Something),
         }
     }
 }
