@@ -12,7 +12,7 @@ use super::dial::Dialling;
 use super::line::Line;
 use super::pools::Shared;
 use super::welcome::{Greeting, Parameters, Welcome};
-use super::{Limit, Permit, PoolKey};
+use super::{Hazard, Limit, Permit, PoolKey};
 use crate::auth::Credential;
 use crate::backend::{Connection, Destination, Link, LinkState, Reported, Settings, Taint};
 use crate::config::{self, BackendUrl, PoolSize, UserName};
@@ -63,6 +63,8 @@ pub struct Pool {
     pub(super) auto_size: AtomicUsize,
     pub(super) wait_timeouts: AtomicU64,
     pub(super) welcome: Welcome,
+    /// Whether code stored in the database changes sessions.
+    pub hazard: Arc<Hazard>,
     /// Whether any client has asked for `currval` or `lastval` yet.
     pub sequences_asked: AtomicBool,
     /// Sessions that keep a connection beyond their transactions.
@@ -84,6 +86,7 @@ pub(super) struct Parts {
     pub(super) settings: config::Pool,
     pub(super) credential: Credential,
     pub(super) limits: [Arc<Limit>; 2],
+    pub(super) hazard: Arc<Hazard>,
 }
 
 impl Pool {
@@ -107,6 +110,7 @@ impl Pool {
             auto_size: AtomicUsize::new(0),
             wait_timeouts: AtomicU64::new(0),
             welcome: Welcome::default(),
+            hazard: parts.hazard,
             sequences_asked: AtomicBool::new(false),
             pins: Limit::new(None),
             unused_since: Mutex::default(),

@@ -9,9 +9,9 @@ use parking_lot::Mutex;
 
 use super::pool::{Parts, Target};
 use super::status::Retired;
-use super::{Limit, Pool, Workers};
+use super::{Hazard, Limit, Pool, Workers};
 use crate::auth::Credential;
-use crate::config::{BackendUrl, Config, Database, DatabaseName, UserName, UserSecret};
+use crate::config::{Address, BackendUrl, Config, Database, DatabaseName, UserName, UserSecret};
 use crate::net::SocketOptions;
 use crate::net::tls::{BackendTls, TlsError};
 use crate::observe::SocketId;
@@ -49,6 +49,9 @@ impl Ids {
     }
 }
 
+/// A database on a server.
+type Place = (Address, String);
+
 /// See the module.
 #[derive(Debug)]
 pub struct Pools {
@@ -56,6 +59,7 @@ pub struct Pools {
     pub(super) pools: Mutex<HashMap<PoolKey, Arc<Pool>>>,
     pub(super) by_database: Mutex<HashMap<DatabaseName, Arc<Limit>>>,
     pub(super) by_user: Mutex<HashMap<UserName, Arc<Limit>>>,
+    pub(super) hazards: Mutex<HashMap<Place, Arc<Hazard>>>,
     pub(super) retired: Mutex<Retired>,
     tls: Mutex<Vec<(crate::config::BackendTls, BackendTls)>>,
 }
@@ -68,6 +72,7 @@ impl Pools {
             pools: Mutex::default(),
             by_database: Mutex::default(),
             by_user: Mutex::default(),
+            hazards: Mutex::default(),
             retired: Mutex::default(),
             tls: Mutex::default(),
         }
@@ -155,7 +160,9 @@ impl Pools {
             limit(&self.by_user, user, user_limit.or(database.pool.max_user_connections)),
         ];
         let settings = config.pool_for(database, user);
-        Ok(Parts { key, target, settings, credential, limits })
+        let place = (target.url.address.clone(), target.database.clone());
+        let hazard = self.hazards.lock().entry(place).or_default().clone();
+        Ok(Parts { key, target, settings, credential, limits, hazard })
     }
 
     /// Makes the pools whose credentials are known from the configuration and that keep connections ready.

@@ -10,6 +10,7 @@ use super::serve::Session;
 use crate::backend::Drawn;
 use crate::config::Tracking;
 use crate::observe::Kind;
+use crate::pool::Stored;
 use crate::sql::effects::{Effect, Effects, effects};
 use crate::sql::lexer::StandardStrings;
 use crate::sql::{self, Class, Locking};
@@ -25,6 +26,17 @@ pub struct Meaning {
     pub trust: Trust,
     /// Whether it may draw from a sequence.
     pub draws: Draws,
+    /// Whether it may define a function, a view, a trigger...
+    pub defines: Defines,
+}
+
+/// Whether a text may change what code is stored in the database.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Defines {
+    /// It defines something, or may do anything.
+    Perhaps,
+    /// It does not.
+    No,
 }
 
 /// What a text may do to the session beyond its effects.
@@ -50,11 +62,15 @@ pub enum Draws {
 }
 
 /// Whether a text does no more to a session than it says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Trust {
-    /// It calls nothing but what PostgreSQL brings along.
+    /// Nothing runs but what PostgreSQL brings along.
     Full,
-    /// It calls functions of others, which may leave anything behind, or cannot be read.
+    /// It may run what is stored in the database unseen: triggers, views, functions that hide PostgreSQL's own.
+    Stored,
+    /// It calls functions of others.
+    Calls,
+    /// It may do anything.
     None,
 }
 
@@ -72,7 +88,9 @@ pub(super) enum Left {
 impl Meaning {
     /// What a text of nobody's means: nothing.
     pub(super) fn none() -> Self {
-        Self { effects: Effects::default(), kind: Kind::Other, trust: Trust::Full, draws: Draws::Perhaps }
+        let effects = Effects::default();
+        let (draws, defines) = (Draws::Perhaps, Defines::No);
+        Self { effects, kind: Kind::Other, trust: Trust::Full, draws, defines }
     }
 
     /// What must be thought of a text that is too long to be read.
@@ -98,9 +116,25 @@ impl Library {
                 Class::Unknown | Class::Cursor | Class::Transaction => Kind::Other,
                 Class::Setting | Class::Notify | Class::Prepared => Kind::Other,
             },
-            trust: if statement.calls_unknown { Trust::None } else { Trust::Full },
+            trust: trust(&statement),
             draws: if draws(&statement) { Draws::Perhaps } else { Draws::No },
+            defines: match statement.class {
+                Class::Utility => Defines::Perhaps,
+                // CALL names what it calls; DO and what cannot be read do not.
+                Class::Unknown if statement.functions.is_empty() => Defines::Perhaps,
+                _ => Defines::No,
+            },
         }
+    }
+}
+
+fn trust(statement: &sql::Statement) -> Trust {
+    let own = |table: &sql::Name| table.schema.as_deref() == Some("pg_catalog");
+    match statement.class {
+        Class::Unknown => Trust::None,
+        _ if statement.calls_unknown => Trust::Calls,
+        _ if statement.tables.iter().all(own) && statement.functions.is_empty() => Trust::Full,
+        _ => Trust::Stored,
     }
 }
 
@@ -134,7 +168,13 @@ impl Session {
     /// A text of this meaning goes to the backend.
     #[inline]
     pub(super) fn trusts(&mut self, trust: Trust) {
-        if trust == Trust::None && self.settings_of_pool.tracking == Tracking::On {
+        let suspect = match trust {
+            Trust::Full => false,
+            Trust::Stored => self.pool.hazard.stored() == Stored::Hazardous,
+            Trust::Calls => self.pool.hazard.stored() != Stored::Harmless,
+            Trust::None => true,
+        };
+        if suspect && self.settings_of_pool.tracking == Tracking::On {
             self.left = self.left.max(Left::Something);
             if let Some(lease) = &mut self.lease {
                 lease.suspect = Some(self.entry.identity.id);
@@ -155,11 +195,19 @@ impl Session {
         let me = self.entry.identity.id;
         let Some(lease) = self.lease.as_mut().filter(|lease| lease.drawn.is_foreign_to(me)) else { return };
         let needed = asks && self.drew == Draws::No
-            || meaning.trust == Trust::None
+            || meaning.trust >= Trust::Calls
             || meaning.draws == Draws::Perhaps && self.pool.sequences_asked.load(Ordering::Relaxed);
         if needed && !relay.unsynced && shares(self.mode) {
             lease.drawn = Drawn::Nobody;
             self.ask(relay, "DISCARD SEQUENCES", Ours::Chore);
+        }
+    }
+
+    /// A text goes to the backend that may define what runs unseen in others.
+    #[inline]
+    pub(super) fn defines(&self, defines: Defines) {
+        if defines == Defines::Perhaps {
+            self.pool.hazard.defined();
         }
     }
 

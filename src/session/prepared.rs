@@ -227,6 +227,7 @@ impl Session {
             relay.kind = statement.meaning.kind;
             self.trusts(statement.meaning.trust);
             self.draws(statement.meaning.draws);
+            self.defines(statement.meaning.defines);
             if !name.is_empty() {
                 relay.batch.bind(&statement);
             }

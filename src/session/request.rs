@@ -218,6 +218,7 @@ impl Session {
     fn pass_query(&mut self, relay: &mut Relay, header: &Header, meaning: Meaning) -> Step {
         self.trusts(meaning.trust);
         self.draws(meaning.draws);
+        self.defines(meaning.defines);
         if let Some(lease) = &mut self.lease {
             lease.prepared.unnamed = None;
             lease.queries += 1;
@@ -240,10 +241,12 @@ impl Session {
             let parse = Parse::view(body)?;
             let meaning = self.meaning(parse.sql());
             meaning.effects.as_slice().iter().for_each(|effect| self.leaves(effect));
-            let says_all = meaning.trust == Trust::Full && meaning.draws == Draws::No;
+            let says_all = meaning.trust < Trust::Calls && meaning.draws == Draws::No;
             if parse.name.is_empty() && meaning.effects.is_none() && says_all {
                 self.left = before;
             }
+            self.trusts(meaning.trust);
+            self.defines(meaning.defines);
             relay.kind = meaning.kind;
         }
         relay.unsynced = true;
