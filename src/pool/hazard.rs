@@ -82,6 +82,13 @@ impl Hazard {
     }
 }
 
+/// Whether the server is of a version whose catalogs the question knows (11 or newer).
+fn can_answer(connection: &Connection) -> bool {
+    let version = connection.reported.get(b"server_version").unwrap_or_default();
+    let major = version.split(|b| !b.is_ascii_digit()).next().unwrap_or_default();
+    std::str::from_utf8(major).ok().and_then(|major| major.parse().ok()).is_some_and(|major: u32| major >= 11)
+}
+
 impl Pool {
     /// Asks on a new connection, if it is time.
     ///
@@ -89,7 +96,7 @@ impl Pool {
     /// The connection is of no use any more. A refusal is none.
     pub(super) async fn ask_hazard(&self, connection: &mut Connection) -> Result<(), ConverseError> {
         let tracks = self.settings.load().tracking == Tracking::On;
-        if !tracks || !self.hazard.claim(Instant::now()) {
+        if !tracks || !can_answer(connection) || !self.hazard.claim(Instant::now()) {
             return Ok(());
         }
         let known = match connection.run(QUESTION).await {

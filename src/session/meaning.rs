@@ -132,6 +132,7 @@ fn trust(statement: &sql::Statement) -> Trust {
     let own = |table: &sql::Name| table.schema.as_deref() == Some("pg_catalog");
     match statement.class {
         Class::Unknown => Trust::None,
+        _ if statement.functions.iter().any(sql::runs_text) => Trust::None,
         _ if statement.calls_unknown => Trust::Calls,
         _ if statement.tables.iter().all(own) && statement.functions.is_empty() => Trust::Full,
         _ => Trust::Stored,

@@ -20,5 +20,6 @@ mod text;
 pub use hint::{Hint, Hints};
 pub use memo::Memo;
 pub use normal::{LONGEST, Normaliser, TooLong};
+pub use parse::runs_text;
 pub use statement::{Class, Locking, Name, Statement};
 pub use structure::{Secret, Structure};
