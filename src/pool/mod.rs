@@ -6,6 +6,7 @@
 
 mod auto;
 mod dial;
+mod hazard;
 mod lease;
 mod limit;
 mod line;
@@ -25,6 +26,7 @@ mod workers;
 mod pool;
 
 pub use auto::Capacity;
+pub use hazard::{Hazard, Stored};
 pub use lease::Lease;
 pub use limit::{Limit, Permit};
 pub use pool::{Pool, Target};

@@ -12,7 +12,7 @@ use super::dial::Dialling;
 use super::line::Line;
 use super::pools::Shared;
 use super::welcome::{Greeting, Parameters, Welcome};
-use super::{Limit, Permit, PoolKey};
+use super::{Hazard, Limit, Permit, PoolKey};
 use crate::auth::Credential;
 use crate::backend::{
     Connection, Destination, Health, Link, LinkState, Reported, Role, Server, Settings, Taint,
@@ -69,6 +69,10 @@ pub struct Pool {
     pub(super) auto_size: AtomicUsize,
     pub(super) wait_timeouts: AtomicU64,
     pub(super) welcome: Welcome,
+    /// Whether code stored in the database changes sessions.
+    pub hazard: Arc<Hazard>,
+    /// Whether any client has asked for `currval` or `lastval` yet.
+    pub sequences_asked: AtomicBool,
     /// Sessions that keep a connection beyond their transactions.
     pub(super) pins: Arc<Limit>,
     /// Since when nobody has had a use for it, as far as anybody looked.
@@ -89,6 +93,7 @@ pub(super) struct Parts {
     pub(super) credential: Credential,
     pub(super) limits: [Arc<Limit>; 2],
     pub(super) replicas: Vec<Arc<Pool>>,
+    pub(super) hazard: Arc<Hazard>,
 }
 
 impl Pool {
@@ -114,6 +119,8 @@ impl Pool {
             auto_size: AtomicUsize::new(0),
             wait_timeouts: AtomicU64::new(0),
             welcome: Welcome::default(),
+            hazard: parts.hazard,
+            sequences_asked: AtomicBool::new(false),
             pins: Limit::new(None),
             unused_since: Mutex::default(),
             lost: AtomicU64::new(0),

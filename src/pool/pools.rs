@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::pool::{Parts, Target};
 use super::status::Retired;
-use super::{Limit, Pool, Workers};
+use super::{Hazard, Limit, Pool, Workers};
 use crate::auth::Credential;
 use crate::config::{Address, BackendUrl, Config, Database, DatabaseName, UserName, UserSecret};
 use crate::net::SocketOptions;
@@ -51,6 +51,9 @@ impl Ids {
     }
 }
 
+/// A database on a server.
+type Place = (Address, String);
+
 /// See the module.
 #[derive(Debug)]
 pub struct Pools {
@@ -58,6 +61,7 @@ pub struct Pools {
     pub(super) pools: Mutex<HashMap<PoolKey, Arc<Pool>>>,
     pub(super) by_database: Mutex<HashMap<DatabaseName, Arc<Limit>>>,
     pub(super) by_user: Mutex<HashMap<UserName, Arc<Limit>>>,
+    pub(super) hazards: Mutex<HashMap<Place, Arc<Hazard>>>,
     pub(super) retired: Mutex<Retired>,
     tls: Mutex<Vec<(crate::config::BackendTls, BackendTls)>>,
 }
@@ -70,6 +74,7 @@ impl Pools {
             pools: Mutex::default(),
             by_database: Mutex::default(),
             by_user: Mutex::default(),
+            hazards: Mutex::default(),
             retired: Mutex::default(),
             tls: Mutex::default(),
         }
@@ -184,8 +189,10 @@ impl Pools {
             limit(&self.by_user, user, user_limit.or(database.pool.max_user_connections)),
         ];
         let settings = config.pool_for(database, user);
+        let place = (target.url.address.clone(), target.database.clone());
+        let hazard = self.hazards.lock().entry(place).or_default().clone();
         let key = key(database, user, url);
-        Ok(Parts { key, target, settings, credential, limits, replicas: Vec::new() })
+        Ok(Parts { key, target, settings, credential, limits, hazard, replicas: Vec::new() })
     }
 
     /// Makes the pools whose credentials are known from the configuration and that keep connections ready.

@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::status::Retired;
-use super::{Limit, Pool, Pools};
+use super::{Pool, Pools};
 use crate::config::Config;
 use crate::wire::error::SqlState;
 
@@ -32,6 +32,7 @@ impl Pools {
         drop(pools);
         forget_unused(&mut self.by_database.lock());
         forget_unused(&mut self.by_user.lock());
+        forget_unused(&mut self.hazards.lock());
     }
 
     /// What the pools counted that are gone.
@@ -66,9 +67,9 @@ impl Pool {
     }
 }
 
-/// Forgets the limits that no pool and no connection holds.
-fn forget_unused<K: Eq + Hash>(limits: &mut HashMap<K, Arc<Limit>>) {
-    limits.retain(|_, limit| Arc::strong_count(limit) > 1);
+/// Forgets what no pool and no connection holds.
+fn forget_unused<K: Eq + Hash, V>(shared: &mut HashMap<K, Arc<V>>) {
+    shared.retain(|_, one| Arc::strong_count(one) > 1);
 }
 
 #[cfg(test)]

@@ -173,8 +173,12 @@ fn taint(session: &Session) -> Option<Taint> {
         Some(_) => Some(Taint::Tainted),
         // Whatever it may have set was not asked for.
         None if !session.unsure.is_empty() => Some(Taint::Tainted),
-        None if session.mode == Mode::Session && session.left == Left::Something => Some(Taint::Tainted),
-        None => None,
+        None if session.mode != Mode::Session => None,
+        None => match session.left {
+            Left::Nothing => None,
+            Left::Something => Some(Taint::Tainted),
+            Left::Lasting => Some(Taint::Spoilt),
+        },
     }
 }
 

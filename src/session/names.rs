@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 
 use super::dialect::Dialect;
-use super::meaning::Meaning;
+use super::meaning::{Meaning, Trust};
 use crate::backend::StatementId;
 use crate::sql::effects::{Effect, Effects};
 use crate::sql::lexer::StandardStrings;
@@ -48,6 +48,8 @@ pub struct SqlStatement {
     pub text: Box<[u8]>,
     /// What EXECUTE does to the session.
     pub effects: Box<[Effect]>,
+    /// Whether that is all.
+    pub trust: Trust,
 }
 
 /// Statements by dialect and content; those that nobody has any more are swept out now and then.
@@ -106,8 +108,9 @@ impl Library {
     }
 
     /// A statement of SQL's PREPARE, which nobody shares.
-    pub(super) fn prepare(&self, text: &[u8], effects: &[Effect]) -> SqlStatement {
-        SqlStatement { id: self.number(), text: text.into(), effects: effects.into() }
+    pub(super) fn prepare(&self, text: &[u8], effects: &[Effect], strings: StandardStrings) -> SqlStatement {
+        let trust = self.meaning(text, strings).trust;
+        SqlStatement { id: self.number(), text: text.into(), effects: effects.into(), trust }
     }
 
     /// A statement of its own, though others have equal content: what it means hangs on its client's names.
@@ -204,6 +207,12 @@ impl Names {
     /// Whether the name stands for anything.
     pub(super) fn has(&self, name: &[u8]) -> bool {
         self.get(name).is_some() || self.sql(name).is_some()
+    }
+
+    /// Whether what EXECUTE of this name does to the session is all that it does.
+    pub(super) fn trust(&self, name: &[u8]) -> Trust {
+        let protocol = self.named.get(name).map(|statement| statement.meaning.trust);
+        protocol.or(self.sql(name).map(|statement| statement.trust)).unwrap_or(Trust::Full)
     }
 
     /// What EXECUTE of this name does to the session.

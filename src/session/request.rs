@@ -1,6 +1,6 @@
 //! The client's frames: understood, mended and put on the way to the backend.
 
-use super::meaning::{Left, Meaning, Trust};
+use super::meaning::{Draws, Left, Meaning, Trust};
 use super::notify::Turn;
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::relay::{Copy, Next, Relay};
@@ -232,10 +232,8 @@ impl Session {
                 if let Some(step) = self.object(relay, header, done) {
                     return Ok(step);
                 }
-                if self.asks_strangers(done) && !relay.unsynced {
-                    self.forget_sequences(relay);
-                }
             }
+            self.part_sequences(relay, done, meaning.unseen());
         }
         let before = self.names.unnamed.take();
         if relay.unsynced && before.is_some() {
@@ -248,6 +246,7 @@ impl Session {
     fn pass_query(&mut self, relay: &mut Relay, header: &Header, meaning: Meaning) -> Step {
         self.trusts(meaning.trust);
         self.draws(meaning.draws);
+        self.defines(meaning.defines);
         if let Some(lease) = &mut self.lease {
             lease.prepared.unnamed = None;
             lease.queries += 1;
@@ -260,7 +259,8 @@ impl Session {
 
     /// In session mode statements keep their names; only what they leave behind is of interest.
     fn parse_in_session(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
-        let before = std::mem::replace(&mut self.left, Left::Something);
+        let before = self.left;
+        self.left = before.max(Left::Something);
         if header.len <= LONGEST_READ {
             let Some(body) = whole(&mut relay.up, header) else {
                 self.left = before;
@@ -268,9 +268,13 @@ impl Session {
             };
             let parse = Parse::view(body)?;
             let meaning = self.meaning(parse.sql(), None);
-            if parse.name.is_empty() && meaning.effects.is_none() && meaning.trust == Trust::Full {
+            meaning.effects.as_slice().iter().for_each(|effect| self.leaves(effect));
+            let says_all = meaning.trust < Trust::Calls && meaning.draws == Draws::No;
+            if parse.name.is_empty() && meaning.effects.is_none() && says_all {
                 self.left = before;
             }
+            self.trusts(meaning.trust);
+            self.defines(meaning.defines);
             relay.kind = meaning.kind;
         }
         relay.unsynced = true;

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::deadline::Doing;
 use super::dialect::Dialect;
 use super::greet::{self, Greeted};
-use super::meaning::{Left, Sequences};
+use super::meaning::{Draws, Left};
 use super::names::Names;
 use super::notify::Ears;
 use super::pin::Pin;
@@ -55,8 +55,8 @@ pub(super) struct Session {
     pub(super) ears: Option<Box<Ears>>,
     /// Settings that have changed to a value which only the backend knows.
     pub(super) unsure: Vec<String>,
-    /// Whose sequence values `currval` tells at the moment.
-    pub(super) sequences: Sequences,
+    /// Whether it may have drawn from a sequence since it has this connection.
+    pub(super) drew: Draws,
     /// What it has left on its backend in session mode.
     pub(super) left: Left,
     /// What the client has heard.
@@ -127,7 +127,7 @@ impl Session {
             place: None,
             ears: None,
             unsure: Vec::new(),
-            sequences: Sequences::Own,
+            drew: Draws::No,
             left: Left::Nothing,
             dialect,
             reported: greeted.reported,
@@ -278,7 +278,7 @@ impl Session {
         }
         self.entry.bind(&lease.link, now);
         self.lease = Some(lease);
-        self.sequences = self.whose_sequences();
+        self.drew = Draws::No;
         self.close_strangers(relay);
         self.bring_settings(relay);
         if relay.pending.is_empty() {
@@ -289,14 +289,6 @@ impl Session {
         self.mark(relay);
         self.set_deadline(Doing::Query(now));
         Ok(true)
-    }
-
-    /// Whose sequence values are on the connection that was just leased.
-    fn whose_sequences(&mut self) -> Sequences {
-        let me = Some(self.entry.identity.id);
-        let Some(lease) = &mut self.lease else { return Sequences::Own };
-        let before = std::mem::replace(&mut lease.holder, me);
-        if before.is_none() || before == me { Sequences::Own } else { Sequences::Foreign }
     }
 
     /// The client hears this of its backend's settings.

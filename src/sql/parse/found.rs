@@ -166,19 +166,26 @@ impl Found {
         }
     }
 
+    /// Whether it may change a setting by writing to the view of them, which has a rule for that.
+    fn sets_by_rule(&self) -> bool {
+        self.class >= Class::Write && self.tables.iter().any(|table| &*table.name == "pg_settings")
+    }
+
     /// All of it.
     pub fn statement(self, statements: usize) -> Statement {
+        // What DO and CALL run is not among the nodes, and its text not among what is left of the text.
+        let opaque = self.class == Class::Unknown;
         Statement {
             class: self.class,
             behind: self.behind,
             modes: self.modes,
-            calls_unknown: !self.functions.iter().all(builtin::is),
+            calls_unknown: opaque || self.sets_by_rule() || !self.functions.iter().all(builtin::is),
             tables: self.tables.into_iter().collect(),
             attributes: self.attributes.into_iter().collect(),
             with: self.with.into_iter().collect(),
             functions: self.functions.into_iter().collect(),
             locking: self.locking,
-            session: self.session,
+            session: opaque || self.session,
             statements,
             ..Statement::default()
         }

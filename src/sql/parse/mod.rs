@@ -14,6 +14,7 @@ mod walk;
 use pg_query::ParserOptions;
 
 use super::statement::Statement;
+pub use builtin::runs_text;
 use found::Found;
 
 /// Everything that a tree tells; [`None`] if there is none.
