@@ -189,7 +189,8 @@ impl Pools {
             limit(&self.by_user, user, user_limit.or(database.pool.max_user_connections)),
         ];
         let settings = config.pool_for(database, user);
-        let place = (target.url.address.clone(), target.database.clone());
+        // What is stored in a database is the same on all of its servers.
+        let place = (database.primary.address.clone(), target.database.clone());
         let hazard = self.hazards.lock().entry(place).or_default().clone();
         let key = key(database, user, url);
         Ok(Parts { key, target, settings, credential, limits, hazard, replicas: Vec::new() })

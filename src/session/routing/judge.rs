@@ -150,8 +150,19 @@ impl Session {
             return Target::Primary(Reason::Refused);
         }
         // What makes a session keep its connection is to be kept on the primary.
-        if seen.statement.session && pin::pins(&effects(sql, self.dialect.strings)) {
-            return Target::Primary(Reason::SessionState);
+        if seen.statement.session {
+            let effects = effects(sql, self.dialect.strings);
+            if pin::pins(&effects) {
+                return Target::Primary(Reason::SessionState);
+            }
+            if seen.statement.statements == 2
+                && seen.statement.modes.is_some()
+                && effects.as_slice() == [Effect::Begin, Effect::SetLocal]
+            {
+                // SET TRANSACTION right behind BEGIN is part of it.
+                let begin = Statement { class: Class::Transaction, ..(*seen.statement).clone() };
+                return target(&begin, &domain.catalog(), route);
+            }
         }
         target(&seen.statement, &domain.catalog(), route)
     }
