@@ -22,6 +22,7 @@ pub mod net;
 pub mod observe;
 pub mod pool;
 pub mod proxy;
+pub mod route;
 pub mod session;
 pub mod shutdown;
 pub mod sql;

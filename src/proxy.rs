@@ -2,6 +2,7 @@
 
 mod accept;
 mod control;
+mod failover;
 mod signals;
 mod status;
 mod threads;
@@ -15,7 +16,8 @@ use crate::config::{Config, Environment, Live};
 use crate::net::tls::{ServerTls, TlsError};
 use crate::net::{ListenError, Listener, SocketOptions};
 use crate::pool::{Ids, Limit, Pools, Shared};
-use crate::session::{Hubs, Library, Order, Retries, Roster};
+use crate::route::Domains;
+use crate::session::{Hubs, Library, Order, Retries, Roster, Routers};
 use crate::shutdown::{Phase, Shutdown};
 
 use accept::Desk;
@@ -60,6 +62,7 @@ struct Proxy {
     live: Arc<Live>,
     origin: Origin,
     pools: Arc<Pools>,
+    domains: Arc<Domains>,
     roster: Arc<Roster>,
     desk: Arc<Desk>,
     tally: Arc<Tally>,
@@ -83,6 +86,7 @@ pub async fn run(config: Config, origin: Origin) -> Result<(), StartError> {
     let background = [
         tokio::spawn(crate::pool::upkeep(proxy.pools.clone(), proxy.live.clone())),
         tokio::spawn(tend(proxy.roster.clone())),
+        tokio::spawn(failover::watch(proxy.pools.clone())),
         tokio::spawn(status::roll(proxy.pools.clone(), proxy.tally.clone())),
         tokio::spawn(signals::watch(proxy.shutdown.clone(), proxy.reloader())?),
     ];
@@ -130,7 +134,9 @@ impl Proxy {
         let places = Limit::new(Some(config.server.max_clients));
         let live = Arc::new(Live::new(config));
         let library = Arc::new(Library::default());
-        let contexts = threads.contexts(&pools, &roster, &library, &hubs, &retries);
+        let domains = Domains::start(tokio::runtime::Handle::current(), sockets, &live.current());
+        let routers = Arc::new(Routers::new(domains.clone()));
+        let contexts = threads.contexts(&pools, &roster, &library, (&hubs, &routers, &retries));
         pools.prewarm(&live.current());
         let desk = Arc::new(Desk::new(
             accept::Parts {
@@ -147,6 +153,7 @@ impl Proxy {
             live,
             origin,
             pools,
+            domains,
             roster,
             desk,
             tally,
@@ -202,17 +209,16 @@ impl Proxy {
     }
 
     fn source(&self) -> Source {
-        let (live, pools, roster, tally, started) =
-            (self.live.clone(), self.pools.clone(), self.roster.clone(), self.tally.clone(), self.started);
-        Arc::new(move || status::read(&live, &pools, &roster, &tally, started))
+        let (live, pools, roster) = (self.live.clone(), self.pools.clone(), self.roster.clone());
+        let (tally, domains, started) = (self.tally.clone(), self.domains.clone(), self.started);
+        Arc::new(move || status::read(&live, &pools, &roster, (&tally, &domains), started))
     }
 
     fn reloader(&self) -> impl Fn() + Send + Sync + 'static {
-        let (live, pools, desk, origin) =
-            (self.live.clone(), self.pools.clone(), self.desk.clone(), self.origin.clone());
-        let retries = self.retries.clone();
+        let (live, pools, domains) = (self.live.clone(), self.pools.clone(), self.domains.clone());
+        let (desk, origin, retries) = (self.desk.clone(), self.origin.clone(), self.retries.clone());
         move || {
-            reload(&live, &pools, &desk, &origin);
+            reload(&live, (&pools, &domains), &desk, &origin);
             retries.configure(&live.current().retry);
         }
     }
@@ -251,7 +257,7 @@ impl Proxy {
 }
 
 /// Reads the configuration again; a wrong one changes nothing.
-fn reload(live: &Live, pools: &Pools, desk: &Desk, origin: &Origin) {
+fn reload(live: &Live, (pools, domains): (&Pools, &Domains), desk: &Desk, origin: &Origin) {
     let before = live.current();
     match live.reload(origin.file.as_deref(), &origin.environment) {
         Ok(reloaded) => {
@@ -262,6 +268,7 @@ fn reload(live: &Live, pools: &Pools, desk: &Desk, origin: &Origin) {
                 tracing::error!(%error, "the TLS files cannot be used: the old ones stay in force");
             }
             pools.reconfigure(&before, &live.current());
+            domains.configure(&live.current());
             tracing::info!(changes = reloaded.changes.len(), "configuration reloaded");
         }
         Err(errors) => tracing::error!(%errors, "the configuration is wrong: the old one stays in force"),

@@ -8,6 +8,7 @@ use crate::backend::BreakerStatus;
 use crate::config::{Config, Database, DatabaseName, UserName};
 use crate::observe::{Averages, Totals};
 use crate::pool::status::{ClientCounts, PoolStatus, Retired, ServerCounts, ServerStatus};
+use crate::route::Routed;
 use crate::session::status::ClientStatus;
 use crate::session::{Heard, RetryCount};
 
@@ -44,6 +45,8 @@ pub struct Status {
     pub breakers: Vec<BreakerStatus>,
     /// What was tried again, by reason and outcome.
     pub retries: Vec<RetryCount>,
+    /// What went where, of the databases with several backends.
+    pub routed: Vec<Routed>,
 }
 
 /// A database, as the console lists it.

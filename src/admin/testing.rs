@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use super::{Counters, DatabaseStatus, Status};
 use crate::backend::{BreakerStatus, Phase};
 use crate::config::{
-    Address, Admin, Auth, BackendTls, BackendUrl, ClientTls, Config, Database, Databases, LogFormat, Mode,
-    Pool, PoolSize, Server, Timeouts, TlsMode, Tracking,
+    Address, Admin, Auth, BackendTls, BackendUrl, ClientTls, Config, Database, Databases, FixedRole,
+    LogFormat, Mode, Pool, PoolSize, Roles, Route, Server, Timeouts, TlsMode, Tracking,
 };
 use crate::observe::{
     Endpoint, Kind, Outcome, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
@@ -59,6 +59,7 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
             failures: 6,
         }],
         retries: vec![RetryCount { reason: "serialization_failure", outcome: "succeeded", count: 3 }],
+        routed: Vec::new(),
     }
 }
 
@@ -133,9 +134,14 @@ fn database() -> Database {
             user: None,
             password: Some("topsecret".into()),
             tls: BackendTls { mode: TlsMode::Prefer, root_certificate: None, identity: None, direct: false },
+            weight: 1,
+            zone: None,
             parameters: vec![],
         },
         replicas: vec![],
+        roles: Roles::Given,
+        role: FixedRole::Auto,
+        route: Route::default(),
         pool: pool_config(),
         max_connections: None,
         max_clients: Some(100),
@@ -195,6 +201,7 @@ fn config(database: Arc<Database>) -> Config {
             buffer_size: 16_384,
             tls: ClientTls { mode: TlsMode::Disable, identity: None, client_ca: None, sni: vec![] },
         },
+        route: Route::default(),
         databases: Databases { named, wildcard: None },
         pool,
         users: Default::default(),

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Link, Prepared, Reported, Settings};
+use super::{Drawn, Link, Prepared, Reported, Settings};
 use crate::net::Stream;
 use crate::observe::{SocketId, WorkerId};
 
@@ -25,8 +25,8 @@ pub struct Connection {
     pub taint: Taint,
     /// The last client that ran functions on it which may have left anything behind.
     pub suspect: Option<SocketId>,
-    /// The client that held it last.
-    pub holder: Option<SocketId>,
+    /// Whose sequence values it would tell.
+    pub drawn: Drawn,
     /// Queries it has run.
     pub queries: u64,
     /// When it was last given back.
@@ -67,7 +67,7 @@ impl Connection {
             reported: Reported::default(),
             taint: Taint::Clean,
             suspect: None,
-            holder: None,
+            drawn: Drawn::Nobody,
             queries: 0,
             used: now,
             expires,
@@ -92,7 +92,7 @@ impl Connection {
             reported,
             taint,
             suspect,
-            holder,
+            drawn,
             queries,
             used,
             expires,
@@ -107,7 +107,7 @@ impl Connection {
             reported,
             taint,
             suspect,
-            holder,
+            drawn,
             queries,
             used,
             expires,

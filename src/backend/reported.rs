@@ -20,7 +20,8 @@ impl Reported {
 
     /// Takes in one ParameterStatus; says whether it was news.
     pub fn note(&mut self, name: &[u8], value: &[u8]) -> News {
-        if self.get(name) == Some(value) {
+        // What the server is, not how the session is set: it may change with each connection.
+        if name == b"in_hot_standby" || self.get(name) == Some(value) {
             return News::None;
         }
         let all = Arc::make_mut(&mut self.0);

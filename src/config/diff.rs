@@ -73,10 +73,16 @@ fn flatten_database<'a>(flat: &mut Flat<'a>, database: &'a Database) {
     add("primary", database.primary.address.to_string(), Hidden::Url(&database.primary));
     let replicas: Vec<_> = database.replicas.iter().map(|r| r.address.to_string()).collect();
     add("replicas", replicas.join(", "), Hidden::Urls(&database.replicas));
+    let found = database.roles == super::Roles::Found;
+    add("hosts", if found { "found" } else { "" }.into(), Hidden::Nothing);
+    add("role", show::name_of(super::read::ROLES, database.role), Hidden::Nothing);
     add("max_connections", Shown::Limit(database.max_connections).ours(), Hidden::Nothing);
     add("max_clients", Shown::Limit(database.max_clients).ours(), Hidden::Nothing);
     for (key, shown) in show::pool(&database.pool) {
         add(&format!("pool.{key}"), shown.ours(), Hidden::Nothing);
+    }
+    for (key, shown) in show::route(&database.route) {
+        add(&format!("route.{key}"), shown.ours(), Hidden::Nothing);
     }
 }
 

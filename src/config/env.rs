@@ -132,7 +132,7 @@ fn subject<'a>(rest: &'a str, section: Section, key: &Key) -> Option<&'a str> {
 
 fn real_name(section: Section, subject: &str, settings: &Settings) -> String {
     let base = match section {
-        Section::DatabasePool => Section::Database,
+        Section::DatabasePool | Section::DatabaseRoute => Section::Database,
         Section::UserPool => Section::User,
         other => other,
     };

@@ -20,6 +20,10 @@ pub enum Section {
     Database,
     /// `[databases.NAME.pool]`
     DatabasePool,
+    /// `[route]`
+    Route,
+    /// `[databases.NAME.route]`
+    DatabaseRoute,
     /// `[[users]]`
     User,
     /// `[users.pool]`
@@ -152,9 +156,24 @@ const POOL: &[Key] = &[
     key("server_check_delay", "30s"),
 ];
 
+const ROUTE: &[Key] = &[
+    key("read_write_split", "true"),
+    key("balance", "round-robin"),
+    key("zone", ""),
+    key("max_lag", "10s"),
+    key("max_lag_bytes", "off"),
+    key("read_your_writes", "true"),
+    key("safe_functions", "").shape(Shape::List),
+    key("volatile_functions", "").shape(Shape::List),
+    key("probe_interval", "100ms"),
+    key("probe_timeout", "1s"),
+];
+
 const DATABASE: &[Key] = &[
     key("primary", "").shape(Shape::Secret),
     key("replicas", "").shape(Shape::Urls),
+    key("hosts", "").shape(Shape::Urls),
+    key("role", "auto"),
     key("max_connections", "off"),
     key("max_clients", "off"),
 ];
@@ -257,6 +276,8 @@ impl Section {
         Self::Pool,
         Self::Database,
         Self::DatabasePool,
+        Self::Route,
+        Self::DatabaseRoute,
         Self::User,
         Self::UserPool,
         Self::Auth,
@@ -274,6 +295,7 @@ impl Section {
             Self::Tls => TLS,
             Self::Sni => SNI,
             Self::Pool | Self::DatabasePool => POOL,
+            Self::Route | Self::DatabaseRoute => ROUTE,
             Self::Database => DATABASE,
             Self::User => USER,
             Self::UserPool => USER_POOL,
@@ -296,6 +318,7 @@ impl Section {
             Self::Root => &[
                 ("server", Child::Table(Self::Server)),
                 ("pool", Child::Table(Self::Pool)),
+                ("route", Child::Table(Self::Route)),
                 ("databases", Child::Named(Self::Database)),
                 ("users", Child::Array(Self::User)),
                 ("auth", Child::Table(Self::Auth)),
@@ -306,7 +329,9 @@ impl Section {
             ],
             Self::Server => &[("tls", Child::Table(Self::Tls))],
             Self::Tls => &[("sni", Child::Named(Self::Sni))],
-            Self::Database => &[("pool", Child::Table(Self::DatabasePool))],
+            Self::Database => {
+                &[("pool", Child::Table(Self::DatabasePool)), ("route", Child::Table(Self::DatabaseRoute))]
+            }
             Self::User => &[("pool", Child::Table(Self::UserPool))],
             _ => &[],
         }
@@ -322,6 +347,8 @@ impl Section {
             Self::Pool => ("pool", ""),
             Self::Database => ("databases", ""),
             Self::DatabasePool => ("databases", "pool"),
+            Self::Route => ("route", ""),
+            Self::DatabaseRoute => ("databases", "route"),
             Self::User => ("users", ""),
             Self::UserPool => ("users", "pool"),
             Self::Auth => ("auth", ""),
@@ -334,7 +361,15 @@ impl Section {
 
     /// Whether the table exists once per database, user or host.
     pub fn is_named(self) -> bool {
-        matches!(self, Self::Sni | Self::Database | Self::DatabasePool | Self::User | Self::UserPool)
+        matches!(
+            self,
+            Self::Sni
+                | Self::Database
+                | Self::DatabasePool
+                | Self::DatabaseRoute
+                | Self::User
+                | Self::UserPool
+        )
     }
 }
 

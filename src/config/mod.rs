@@ -17,6 +17,7 @@ mod problem;
 mod read;
 mod resilience;
 mod resolve;
+mod route;
 mod rules;
 mod secret;
 mod settings;
@@ -34,6 +35,7 @@ pub use load::{Loaded, load};
 pub use name::{DatabaseName, UserName};
 pub use problem::{Errors, Note, NoteLevel, Origin, Problem, Wrong};
 pub use resilience::{Attempts, Breaker, ErrorClass, Failover, Retry};
+pub use route::{Balance, FixedRole, FunctionName, OwnWrites, Roles, Route, Split};
 pub use secret::{Password, UserSecret};
 pub use show::{Row, rows};
 pub use types::{

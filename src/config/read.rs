@@ -2,6 +2,8 @@
 //!
 //! An implementation for a secret never puts the value into its error.
 
+mod route;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,6 +15,8 @@ use super::types::{LogFormat, Mode, PoolSize, TlsMode};
 use super::unit::{self, UnitError};
 use super::url::{self, Parsed};
 use super::{HbaRule, Password, UserSecret, rules};
+
+pub use route::{BALANCES, OptionalBytes, ROLES};
 
 /// A type that a value in the file or the environment can become.
 pub trait FromWritten: Sized {

@@ -147,10 +147,11 @@ impl Settings {
         of_slots.chain(of_tables).collect()
     }
 
-    /// The first database that somebody gave a primary.
+    /// The first database that somebody gave a primary, or hosts.
     pub fn served(&self) -> Option<&str> {
-        let is_primary = |slot: &&Slot| slot.section == Section::Database && slot.key == "primary";
-        self.slots.keys().find(is_primary).map(|slot| slot.subject.as_str())
+        let is_backend =
+            |slot: &&Slot| slot.section == Section::Database && matches!(slot.key, "primary" | "hosts");
+        self.slots.keys().find(is_backend).map(|slot| slot.subject.as_str())
     }
 
     /// Every slot that has a value.

@@ -6,8 +6,9 @@
 use std::time::Duration;
 
 use super::keys::{Effect, PGBOUNCER, Section};
-use super::read::{MODES, TLS_MODES};
+use super::read::{BALANCES, MODES, TLS_MODES};
 use super::resolve::defaults;
+use super::route::{FunctionName, OwnWrites, Route, Split};
 use super::settings::table_path;
 use super::types::{Config, LogFormat, Pool, PoolSize, Server, Tracking};
 use super::unit::{show_duration, show_size};
@@ -113,6 +114,7 @@ pub fn describe(config: &Config) -> Vec<(String, Shown)> {
     add("server", server(&config.server));
     add("server.tls", tls(&config.server));
     add("pool", pool(&config.pool));
+    add("route", route(&config.route));
     add("auth", auth(config));
     add(
         "admin",
@@ -227,6 +229,27 @@ pub fn pool(pool: &Pool) -> Vec<(&'static str, Shown)> {
     ]
 }
 
+/// How statements are routed by their names in `[route]`.
+pub fn route(route: &Route) -> Vec<(&'static str, Shown)> {
+    let name =
+        |f: &FunctionName| f.schema.iter().chain([&f.name]).map(|p| &**p).collect::<Vec<_>>().join(".");
+    let names = |names: &[FunctionName]| Shown::Text(join(&names.iter().map(name).collect::<Vec<_>>()));
+    let bytes =
+        route.max_lag_bytes.map_or("off".into(), |n| show_size(usize::try_from(n).unwrap_or(usize::MAX)));
+    vec![
+        ("read_write_split", Shown::Flag(route.split == Split::On)),
+        ("balance", Shown::Text(name_of(BALANCES, route.balance))),
+        ("zone", Shown::Text(route.zone.clone().unwrap_or_default())),
+        ("max_lag", Shown::Time(route.max_lag)),
+        ("max_lag_bytes", Shown::Text(bytes)),
+        ("read_your_writes", Shown::Flag(route.own_writes == OwnWrites::Seen)),
+        ("safe_functions", names(&route.safe_functions)),
+        ("volatile_functions", names(&route.volatile_functions)),
+        ("probe_interval", Shown::Time(Some(route.probe_interval))),
+        ("probe_timeout", Shown::Time(Some(route.probe_timeout))),
+    ]
+}
+
 fn auth(config: &Config) -> Vec<(&'static str, Shown)> {
     let query = config.auth.query.as_ref();
     let text = |text: Option<&str>| Shown::Text(text.unwrap_or_default().into());
@@ -252,7 +275,8 @@ pub fn size(size: PoolSize) -> String {
     }
 }
 
-fn name_of<T: PartialEq>(table: &[(&str, T)], value: T) -> String {
+/// The name of a value in a table of names.
+pub fn name_of<T: PartialEq>(table: &[(&str, T)], value: T) -> String {
     table.iter().find(|(_, v)| *v == value).map_or(String::new(), |(name, _)| (*name).into())
 }
 

@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Admin, Auth, Breaker, DatabaseName, Failover, Password, Retry, UserName, UserSecret};
+use super::{
+    Admin, Auth, Breaker, DatabaseName, Failover, FixedRole, Password, Retry, Roles, Route, UserName,
+    UserSecret,
+};
 
 /// The whole configuration.
 #[derive(Clone, PartialEq, Debug)]
@@ -16,6 +19,8 @@ pub struct Config {
     pub server: Server,
     /// The `[pool]` table: what a database's pools are where it says nothing else.
     pub pool: Pool,
+    /// The `[route]` table, likewise.
+    pub route: Route,
     /// What clients may ask for.
     pub databases: Databases,
     /// Users known by name; others may come through [`Auth::query`].
@@ -171,16 +176,29 @@ impl Databases {
 pub struct Database {
     /// The name that clients use.
     pub name: DatabaseName,
-    /// Where writes go.
+    /// Where writes go; the first of `hosts`, if roles are to be found.
     pub primary: BackendUrl,
-    /// Where reads may go.
+    /// Where reads may go; the others of `hosts`.
     pub replicas: Vec<BackendUrl>,
+    /// Whether the roles of these are known.
+    pub roles: Roles,
+    /// The role that its clients always get.
+    pub role: FixedRole,
+    /// What decides where statements go: the defaults with this database's own on top.
+    pub route: Route,
     /// Pool settings: the defaults with this database's own on top.
     pub pool: Pool,
     /// Server connections over all its pools; `None` is no limit.
     pub max_connections: Option<usize>,
     /// Clients; `None` is no limit.
     pub max_clients: Option<usize>,
+}
+
+impl Database {
+    /// Whether there is a choice of backends: the roles of these have to be known, and statements judged.
+    pub fn is_replicated(&self) -> bool {
+        !self.replicas.is_empty() || self.roles == Roles::Found
+    }
 }
 
 /// A `postgres://` URL, parsed.
@@ -196,6 +214,10 @@ pub struct BackendUrl {
     pub password: Option<Password>,
     /// TLS towards the backend.
     pub tls: BackendTls,
+    /// `weight`: its share among replicas, default 1; 0 takes none.
+    pub weight: u32,
+    /// `zone`: where it stands; `None`: nowhere in particular.
+    pub zone: Option<String>,
     /// Other parameters sent at startup (`options`, `search_path`, ...), as written.
     pub parameters: Vec<(String, String)>,
 }

@@ -146,6 +146,8 @@ const KNOWN: &[&str] = &[
     "connection_limit",
     "pool_timeout",
     "connect_timeout",
+    "weight",
+    "zone",
     "application_name",
     "options",
     "search_path",
@@ -227,6 +229,8 @@ struct Parts {
     certificate: Option<PathBuf>,
     key: Option<PathBuf>,
     direct: bool,
+    weight: Option<u32>,
+    zone: Option<String>,
     parameters: Vec<(String, String)>,
     pool: Vec<(PoolParameter, String)>,
     ignored: Vec<(&'static str, &'static str)>,
@@ -246,6 +250,11 @@ impl Parts {
             "connection_limit" => self.pool.push((PoolParameter::ConnectionLimit, value)),
             "pool_timeout" => self.pool.push((PoolParameter::PoolTimeout, value)),
             "connect_timeout" => self.pool.push((PoolParameter::ConnectTimeout, value)),
+            "weight" => {
+                let weight = value.parse().map_err(|_| UrlError::Value("weight", "write a whole number"))?;
+                self.weight = Some(weight);
+            }
+            "zone" => self.zone = Some(value).filter(|zone| !zone.is_empty()),
             "sslmode" | "ssl" | "sslnegotiation" | "sslaccept" | "sslpassword" => self.tls(name, &value)?,
             _ => self.other(name, value)?,
         }
@@ -330,6 +339,8 @@ impl Parts {
             user: Some(self.user).filter(|u| !u.is_empty()).map(Into::into),
             password: self.password.map(Into::into),
             tls: BackendTls { mode, root_certificate: root, identity, direct: self.direct },
+            weight: self.weight.unwrap_or(1),
+            zone: self.zone,
             parameters: self.parameters,
         };
         Ok(Parsed { backend, pool: self.pool, ignored: self.ignored })

@@ -10,7 +10,9 @@ use super::Pool;
 use super::pool::Places;
 use super::status::ConnectFailure;
 use crate::auth::Credential;
-use crate::backend::{Breaker, ConnectError, ConnectFault, Connection, Link, Pass, Request, connect};
+use crate::backend::{
+    Breaker, ConnectError, ConnectFault, Connection, ConverseError, Link, Pass, Request, connect,
+};
 use crate::config::PoolSize;
 use crate::observe::{Endpoint, Replication, WorkerId};
 use crate::wire::error::{Report, SqlState};
@@ -262,18 +264,18 @@ impl Pool {
         let reported = established.parameters.iter().map(|(k, v)| (&k[..], &v[..])).collect();
         connection.reported = self.share_report(reported);
         if settings.size == PoolSize::Auto && self.auto_size.load(Ordering::Relaxed) == 0 {
-            self.ask_size(&mut connection, request.limit).await?;
+            self.within(request.limit, self.settle_size(&mut connection)).await?;
         }
+        self.within(request.limit, self.ask_hazard(&mut connection)).await?;
         Ok(connection)
     }
 
-    /// [`Pool::settle_size`] as part of connecting: under the same limit, with the same errors.
-    async fn ask_size(
+    /// A question as part of connecting: under the same limit, with the same errors.
+    async fn within(
         &self,
-        connection: &mut Connection,
         limit: Option<Duration>,
+        asked: impl Future<Output = Result<(), ConverseError>>,
     ) -> Result<(), ConnectError> {
-        let asked = self.settle_size(connection);
         let fault = match limit {
             None => asked.await.map_err(ConnectFault::from),
             Some(limit) => match tokio::time::timeout(limit, asked).await {

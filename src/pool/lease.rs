@@ -18,6 +18,9 @@ pub struct Lease {
 
 impl Lease {
     pub(super) fn new(pool: Arc<Pool>, worker: WorkerId, connection: Box<Connection>) -> Self {
+        if let Some(server) = pool.server.get() {
+            server.lease_begun();
+        }
         Self { connection: Some(connection), pool, worker }
     }
 
@@ -58,6 +61,10 @@ impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
             self.pool.bury(connection);
+        }
+        // It is set before anything is lent.
+        if let Some(server) = self.pool.server.get() {
+            server.lease_ended();
         }
     }
 }

@@ -7,6 +7,7 @@
 mod auto;
 mod breakers;
 mod dial;
+mod hazard;
 mod lease;
 mod limit;
 mod line;
@@ -26,6 +27,7 @@ mod workers;
 mod pool;
 
 pub use auto::Capacity;
+pub use hazard::{Hazard, Stored};
 pub use lease::Lease;
 pub use limit::{Limit, Permit};
 pub use pool::{Pool, Target};

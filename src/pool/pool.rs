@@ -1,8 +1,8 @@
 //! One pool: its limits, its counters, and what becomes of a connection that is given back.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -12,9 +12,11 @@ use super::dial::Dialling;
 use super::line::Line;
 use super::pools::Shared;
 use super::welcome::{Greeting, Parameters, Welcome};
-use super::{Limit, Permit, PoolKey};
+use super::{Hazard, Limit, Permit, PoolKey};
 use crate::auth::Credential;
-use crate::backend::{Breaker, Connection, Destination, Link, LinkState, Reported, Settings, Taint};
+use crate::backend::{
+    Breaker, Connection, Destination, Health, Link, LinkState, Reported, Role, Server, Settings, Taint,
+};
 use crate::config::{self, BackendUrl, PoolSize, UserName};
 use crate::net::tls::BackendTls;
 use crate::observe::{SocketId, Stats, WorkerId};
@@ -46,8 +48,12 @@ pub struct Pool {
     pub key: PoolKey,
     /// Where its connections go.
     pub target: Target,
+    /// Those of the same database and user on the database's replicas, for its primary's pool.
+    pub(super) replicas: ArcSwap<Vec<Arc<Pool>>>,
     /// What the hot path counts.
     pub stats: Stats,
+    /// What is known of its backend, if that is one of several: set once, by whoever chooses among them.
+    pub server: OnceLock<Arc<Server>>,
     /// Clients logged in to it.
     pub clients: AtomicUsize,
     /// Of its backend, shared with the other pools there.
@@ -65,6 +71,10 @@ pub struct Pool {
     pub(super) auto_size: AtomicUsize,
     pub(super) wait_timeouts: AtomicU64,
     pub(super) welcome: Welcome,
+    /// Whether code stored in the database changes sessions.
+    pub hazard: Arc<Hazard>,
+    /// Whether any client has asked for `currval` or `lastval` yet.
+    pub sequences_asked: AtomicBool,
     /// Sessions that keep a connection beyond their transactions.
     pub(super) pins: Arc<Limit>,
     /// Since when nobody has had a use for it, as far as anybody looked.
@@ -85,6 +95,8 @@ pub(super) struct Parts {
     pub(super) settings: config::Pool,
     pub(super) credential: Credential,
     pub(super) limits: [Arc<Limit>; 2],
+    pub(super) replicas: Vec<Arc<Pool>>,
+    pub(super) hazard: Arc<Hazard>,
 }
 
 impl Pool {
@@ -96,7 +108,9 @@ impl Pool {
             key: parts.key,
             target: parts.target,
             breaker: parts.breaker,
+            replicas: ArcSwap::from_pointee(parts.replicas),
             stats,
+            server: OnceLock::new(),
             clients: AtomicUsize::new(0),
             settings: ArcSwap::from_pointee(parts.settings),
             credential: Mutex::new(parts.credential),
@@ -109,11 +123,18 @@ impl Pool {
             auto_size: AtomicUsize::new(0),
             wait_timeouts: AtomicU64::new(0),
             welcome: Welcome::default(),
+            hazard: parts.hazard,
+            sequences_asked: AtomicBool::new(false),
             pins: Limit::new(None),
             unused_since: Mutex::default(),
             lost: AtomicU64::new(0),
             paused: AtomicBool::new(false),
         })
+    }
+
+    /// Those of the same database and user on the database's replicas, for its primary's pool.
+    pub fn replicas(&self) -> Arc<Vec<Arc<Self>>> {
+        self.replicas.load_full()
     }
 
     /// Its settings at the moment.
@@ -189,6 +210,17 @@ impl Pool {
     /// Remembers what a backend made of these startup parameters.
     pub fn remember(&self, settings: &Settings, greeting: Greeting) -> Arc<Greeting> {
         self.welcome.remember(settings, greeting)
+    }
+
+    /// Of this pool and those on replicas, the one on the backend that was last found to be the primary.
+    pub fn on_primary(self: &Arc<Self>) -> Arc<Self> {
+        let claims = |pool: &&Arc<Self>| {
+            let standing = pool.server.get().map(|server| server.standing());
+            standing.filter(|s| s.role == Role::Primary && s.health == Health::Up).map(|s| s.timeline)
+        };
+        let replicas = self.replicas();
+        let all = std::iter::once(self).chain(&*replicas);
+        all.filter(|pool| claims(pool).is_some()).max_by_key(claims).unwrap_or(self).clone()
     }
 
     /// Where its connections go, for dialling.

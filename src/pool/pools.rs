@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::pool::{Parts, Target};
 use super::status::Retired;
-use super::{Limit, Pool, Workers};
+use super::{Hazard, Limit, Pool, Workers};
 use crate::auth::Credential;
 use crate::backend::Breaker;
 use crate::config::{Address, BackendUrl, Config, Database, DatabaseName, UserName, UserSecret};
@@ -24,6 +24,8 @@ pub struct PoolKey {
     pub database: DatabaseName,
     /// As clients log in.
     pub user: UserName,
+    /// Where its connections go.
+    pub backend: Address,
 }
 
 /// What every pool needs of the process.
@@ -50,6 +52,9 @@ impl Ids {
     }
 }
 
+/// A database on a server.
+type Place = (Address, String);
+
 /// See the module.
 #[derive(Debug)]
 pub struct Pools {
@@ -57,6 +62,7 @@ pub struct Pools {
     pub(super) pools: Mutex<HashMap<PoolKey, Arc<Pool>>>,
     pub(super) by_database: Mutex<HashMap<DatabaseName, Arc<Limit>>>,
     pub(super) by_user: Mutex<HashMap<UserName, Arc<Limit>>>,
+    pub(super) hazards: Mutex<HashMap<Place, Arc<Hazard>>>,
     pub(super) retired: Mutex<Retired>,
     pub(super) breakers: Mutex<HashMap<Address, Arc<Breaker>>>,
     tls: Mutex<Vec<(crate::config::BackendTls, BackendTls)>>,
@@ -70,6 +76,7 @@ impl Pools {
             pools: Mutex::default(),
             by_database: Mutex::default(),
             by_user: Mutex::default(),
+            hazards: Mutex::default(),
             retired: Mutex::default(),
             breakers: Mutex::default(),
             tls: Mutex::default(),
@@ -93,10 +100,11 @@ impl Pools {
         self.pools.lock().values().cloned().collect()
     }
 
-    /// The pool of `user` for `database`, made if it is the first time.
+    /// The pool of `user` for `database` on its primary, which knows those on its replicas; made if it is the
+    /// first time.
     ///
     /// # Errors
-    /// The certificate files that the database's URL names cannot be used.
+    /// The certificate files that a URL of the database names cannot be used.
     pub fn open(
         &self,
         config: &Config,
@@ -104,17 +112,44 @@ impl Pools {
         user: &UserName,
         credential: &Credential,
     ) -> Result<Arc<Pool>, TlsError> {
-        let key = PoolKey { database: database.name.clone(), user: user.clone() };
+        let key = key(database, user, &database.primary);
         // Cloned under the lock: a pool that somebody has is not retired.
-        if let Some(pool) = self.pools.lock().get(&key).cloned() {
-            pool.learn(credential);
-            *pool.unused_since.lock() = None;
+        let known = self.pools.lock().get(&key).cloned();
+        if let Some(pool) = known {
+            let mut replicas = pool.replicas();
+            let wanted = database.replicas.iter().map(|url| &url.address);
+            if !replicas.iter().map(|replica| &replica.key.backend).eq(wanted) {
+                // The configuration has changed since.
+                replicas = Arc::new(self.on_replicas(config, database, user, credential)?);
+                pool.replicas.store(replicas.clone());
+            }
+            for pool in std::iter::once(&pool).chain(&*replicas) {
+                pool.learn(credential);
+                *pool.unused_since.lock() = None;
+            }
             return Ok(pool);
         }
-        let parts = self.parts(key.clone(), config, database, credential)?;
-        // Two first clients may come here at once: the first pool stays.
+        let mut parts = self.parts(config, database, user, &database.primary, credential)?;
+        parts.replicas = self.on_replicas(config, database, user, credential)?;
+        Ok(self.add(parts))
+    }
+
+    /// The pools on the replicas, in their order.
+    fn on_replicas(
+        &self,
+        config: &Config,
+        database: &Database,
+        user: &UserName,
+        credential: &Credential,
+    ) -> Result<Vec<Arc<Pool>>, TlsError> {
+        let pool = |url| Ok(self.add(self.parts(config, database, user, url, credential)?));
+        database.replicas.iter().map(pool).collect()
+    }
+
+    /// Two first clients may come here at once: the first pool stays.
+    fn add(&self, parts: Parts) -> Arc<Pool> {
         let mut pools = self.pools.lock();
-        Ok(pools.entry(key).or_insert_with(|| Pool::new(parts, self.shared.clone())).clone())
+        pools.entry(parts.key.clone()).or_insert_with(|| Pool::new(parts, self.shared.clone())).clone()
     }
 
     /// A pool that nobody else will find: for a client that needs to know where to go, and no pool.
@@ -128,20 +163,19 @@ impl Pools {
         user: &UserName,
         credential: &Credential,
     ) -> Result<Arc<Pool>, TlsError> {
-        let key = PoolKey { database: database.name.clone(), user: user.clone() };
-        Ok(Pool::new(self.parts(key, config, database, credential)?, self.shared.clone()))
+        let parts = self.parts(config, database, user, &database.primary, credential)?;
+        Ok(Pool::new(parts, self.shared.clone()))
     }
 
     fn parts(
         &self,
-        key: PoolKey,
         config: &Config,
         database: &Database,
+        user: &UserName,
+        url: &BackendUrl,
         credential: &Credential,
     ) -> Result<Parts, TlsError> {
-        let user = &key.user;
-        let url = database.primary.clone();
-        let tls = self.tls_for(&url)?;
+        let tls = self.tls_for(url)?;
         let credential = match &url.password {
             Some(password) => Credential::Password(password.clone()),
             None => credential.clone(),
@@ -150,7 +184,7 @@ impl Pools {
             database: url.database.clone().unwrap_or_else(|| database.name.to_string()),
             user: url.user.clone().unwrap_or_else(|| user.clone()),
             tls,
-            url,
+            url: url.clone(),
         };
         let user_limit = config.users.get(user).and_then(|u| u.max_connections);
         let limits = [
@@ -159,7 +193,11 @@ impl Pools {
         ];
         let settings = config.pool_for(database, user);
         let breaker = self.breaker(config, &target.url.address);
-        Ok(Parts { key, target, breaker, settings, credential, limits })
+        // What is stored in a database is the same on all of its servers.
+        let place = (database.primary.address.clone(), target.database.clone());
+        let hazard = self.hazards.lock().entry(place).or_default().clone();
+        let key = key(database, user, url);
+        Ok(Parts { key, target, breaker, settings, credential, limits, hazard, replicas: Vec::new() })
     }
 
     /// Makes the pools whose credentials are known from the configuration and that keep connections ready.
@@ -213,6 +251,10 @@ impl Pools {
         known.push((url.tls.clone(), tls.clone()));
         Ok(tls)
     }
+}
+
+fn key(database: &Database, user: &UserName, url: &BackendUrl) -> PoolKey {
+    PoolKey { database: database.name.clone(), user: user.clone(), backend: url.address.clone() }
 }
 
 fn limit<K: Eq + std::hash::Hash + Clone>(

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::line::Keeper;
 use super::{Event, Lease, Pool, Ticket};
 use crate::backend::{Connection, LinkState};
-use crate::observe::WorkerId;
+use crate::observe::{SocketId, WorkerId};
 use crate::wire::error::Report;
 
 impl Keeper<Box<Connection>> for Arc<Pool> {
@@ -73,6 +73,33 @@ impl Pool {
     /// Matches idle connections with waiters until one of the two runs out.
     pub(super) fn serve_waiters(self: &Arc<Self>, worker: WorkerId) {
         self.line.serve(worker, self);
+    }
+
+    /// Sends everybody in line away to look for another pool.
+    fn turn_away(&self) {
+        for ticket in self.line.dismiss(|_| true) {
+            let _ = ticket.settle(Event::Moved);
+        }
+    }
+
+    /// The backend is down, or is not what it was: its idle connections are closed, those in use when they come
+    /// back, and whoever waits looks for another pool.
+    pub fn desert(self: &Arc<Self>) {
+        for (link, _) in self.links.lock().values() {
+            link.ask_to_close();
+        }
+        self.close_idle();
+        self.turn_away();
+    }
+
+    /// The backend is up again: nobody has to wait for the end of a pause after a failure.
+    pub fn resume(&self) {
+        self.dialling.hurry(Instant::now());
+    }
+
+    /// Whether one of its connections, in use or not, is this.
+    pub fn holds(&self, connection: SocketId) -> bool {
+        self.links.lock().contains_key(&connection)
     }
 
     /// Ends the wait of everybody in line with the same error.

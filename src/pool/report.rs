@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use super::Pool;
 use super::status::{
-    ClientCounts, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState, ServerStatus,
+    ClientCounts, ConnectFailure, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState,
+    ServerStatus,
 };
-use crate::backend::{Link, LinkState};
+use crate::backend::{self, Health, Link, LinkState};
 use crate::observe::{Replication, SocketStatus};
 
 impl Pool {
@@ -21,7 +22,7 @@ impl Pool {
             database: self.key.database.clone(),
             user: self.key.user.clone(),
             address: self.target.url.address.clone(),
-            role: Role::Unknown,
+            role: self.role(),
             mode: settings.mode,
             size: self.size(),
             min_idle: settings.min_idle,
@@ -42,12 +43,33 @@ impl Pool {
                 lost: self.lost(),
             },
             reachability: match (failing, succeeded) {
+                // Whoever probes it knows better than who tried long ago.
+                _ if self.is_known(Health::Up) => Reachability::Reachable,
+                _ if self.is_known(Health::Down) => Reachability::Unreachable,
                 (true, _) => Reachability::Unreachable,
                 (false, true) => Reachability::Reachable,
                 (false, false) => Reachability::Untried,
             },
-            last_failure,
-            lag: None,
+            last_failure: last_failure.or_else(|| self.probe_failure()),
+            lag: self.server.get().filter(|_| self.role() == Role::Replica).map(|server| server.lag().time),
+        }
+    }
+
+    fn is_known(&self, health: Health) -> bool {
+        self.server.get().is_some_and(|server| server.standing().health == health)
+    }
+
+    /// What the probe of its backend ran into last.
+    fn probe_failure(&self) -> Option<ConnectFailure> {
+        let (at, message) = self.server.get()?.history().error?;
+        Some(ConnectFailure { message, at })
+    }
+
+    fn role(&self) -> Role {
+        match self.server.get().map(|server| server.role()) {
+            Some(backend::Role::Primary) => Role::Primary,
+            Some(backend::Role::Replica) => Role::Replica,
+            Some(backend::Role::Unknown) | None => Role::Unknown,
         }
     }
 
@@ -99,7 +121,7 @@ impl Pool {
                 LinkState::BeingCancelled => ServerState::BeingCanceled,
             },
             backend: self.target.url.address.clone(),
-            role: Role::Unknown,
+            role: self.role(),
         }
     }
 }

@@ -33,6 +33,7 @@ impl Pools {
         forget_unused(&mut self.by_database.lock());
         forget_unused(&mut self.by_user.lock());
         forget_unused(&mut self.breakers.lock());
+        forget_unused(&mut self.hazards.lock());
     }
 
     /// What the pools counted that are gone.
@@ -67,9 +68,9 @@ impl Pool {
     }
 }
 
-/// Forgets the limits and breakers that no pool and no connection holds.
-fn forget_unused<K: Eq + Hash, T>(shared: &mut HashMap<K, Arc<T>>) {
-    shared.retain(|_, limit| Arc::strong_count(limit) > 1);
+/// Forgets what no pool and no connection holds.
+fn forget_unused<K: Eq + Hash, V>(shared: &mut HashMap<K, Arc<V>>) {
+    shared.retain(|_, one| Arc::strong_count(one) > 1);
 }
 
 #[cfg(test)]

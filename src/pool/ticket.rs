@@ -14,6 +14,8 @@ pub enum Event<T = Box<Connection>> {
     Granted(T),
     /// There will be none: said to the client as it is.
     Failed(Report),
+    /// There will be none here: another pool may be the right one by now.
+    Moved,
     /// Still waiting, for so long that the client should be told once.
     Notice(Report),
 }

@@ -29,6 +29,7 @@ pub async fn run(pools: Arc<Pools>, live: Arc<Live>) {
             pool.tend_waiters(now);
             if tick % TICKS_PER_SWEEP == 0 {
                 pool.tend_idle(now);
+                pool.tend_hazard(now);
             }
         }
         for pool in all.iter().filter(|pool| pool.line.waiting() > 0) {

@@ -1,6 +1,6 @@
 //! Fills the read model that console, HTTP and metrics share.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
@@ -11,8 +11,9 @@ use crate::admin::{Counters, DatabaseStatus, Status};
 use crate::config::{DatabaseName, Live};
 use crate::net::Stream;
 use crate::observe::{Averages, Periods, STATS_PERIOD, Totals};
-use crate::pool::Pools;
 use crate::pool::status::PoolStatus;
+use crate::pool::{Pool, Pools};
+use crate::route::Domains;
 use crate::session::status::{ClientState, ClientStatus};
 use crate::session::{Buffers, Hubs, Retries, Roster};
 
@@ -85,7 +86,7 @@ pub(super) fn read(
     live: &Live,
     pools: &Pools,
     roster: &Roster,
-    tally: &Tally,
+    (tally, domains): (&Tally, &Domains),
     started: SystemTime,
 ) -> Status {
     let config = live.current();
@@ -113,14 +114,24 @@ pub(super) fn read(
         listening: tally.hubs.heard(),
         breakers: pools.breaker_statuses(),
         retries: tally.retries.counts(),
+        routed: domains.all().iter().map(|domain| domain.routed()).collect(),
     }
 }
 
 fn statuses(pools: &Pools, clients: &[ClientStatus]) -> Vec<PoolStatus> {
-    let status = |pool: Arc<crate::pool::Pool>| {
+    let all = pools.shown();
+    let of_replicas: HashSet<*const Pool> =
+        all.iter().flat_map(|pool| pool.replicas().iter().map(Arc::as_ptr).collect::<Vec<_>>()).collect();
+    let status = |pool: &Arc<Pool>| {
+        let is_replica = of_replicas.contains(&Arc::as_ptr(pool));
         let of_pool = |c: &&ClientStatus| {
-            c.socket.database.as_ref() == Some(&pool.key.database)
-                && c.socket.user.as_ref() == Some(&pool.key.user)
+            let same = c.socket.database.as_ref() == Some(&pool.key.database)
+                && c.socket.user.as_ref() == Some(&pool.key.user);
+            // Each client once: where its connection is, or else in the pool that it logged in to.
+            same && match c.socket.link {
+                Some(link) if is_replica || !pool.replicas().is_empty() => pool.holds(link),
+                _ => !is_replica,
+            }
         };
         let mut status = pool.status();
         for client in clients.iter().filter(of_pool) {
@@ -131,7 +142,7 @@ fn statuses(pools: &Pools, clients: &[ClientStatus]) -> Vec<PoolStatus> {
         }
         status
     };
-    pools.shown().into_iter().map(status).collect()
+    all.iter().map(status).collect()
 }
 
 fn totals(pools: &[PoolStatus]) -> HashMap<DatabaseName, Totals> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::observe::WorkerId;
 use crate::pool::{Pools, Workers};
-use crate::session::{Buffers, Context, Hubs, Library, Retries, Roster};
+use crate::session::{Buffers, Context, Hubs, Library, Retries, Roster, Routers};
 
 /// Raises the soft limit of open files to the hard one: each client and each connection is one.
 pub(super) fn raise_file_limit() {
@@ -55,8 +55,7 @@ impl Threads {
         pools: &Arc<Pools>,
         roster: &Arc<Roster>,
         library: &Arc<Library>,
-        hubs: &Arc<Hubs>,
-        retries: &Arc<Retries>,
+        (hubs, routers, retries): (&Arc<Hubs>, &Arc<Routers>, &Arc<Retries>),
     ) -> Vec<Context> {
         let context = |(number, buffers): (usize, &Arc<Buffers>)| Context {
             worker: WorkerId(number),
@@ -65,6 +64,7 @@ impl Threads {
             library: library.clone(),
             hubs: hubs.clone(),
             retries: retries.clone(),
+            routers: routers.clone(),
             buffers: buffers.clone(),
         };
         self.buffers.iter().enumerate().map(context).collect()

@@ -3,21 +3,19 @@
 
 use std::time::Instant;
 
-use bytes::BytesMut;
-
 use super::backoff::Backoff;
 use super::course::{Ends, Opens, Setback, Stage, Trying};
 use super::nature::Nature;
 use super::pause::Paused;
 use super::pump::Trouble;
-use super::redo::{Owed, Redo};
+use super::redo::Redo;
 use super::relay::{Copy, Relay};
 use super::replay::Limits;
 use super::reply::undo_name;
 use super::retry::{self, Answered, Sent, Side, Tie, Verdict, Work, Wrong, decide};
 use super::serve::Session;
 use super::{RetryOutcome, ending};
-use crate::wire::error::{Fields, Report, SqlState};
+use crate::wire::error::Fields;
 use crate::wire::server::TransactionStatus;
 
 impl Session {
@@ -30,7 +28,13 @@ impl Session {
         let wrong = if self.is_stale(relay, fields) {
             Wrong::StalePlan
         } else {
-            Wrong::of_error(fields, Side::Primary, &self.context.retries.rules())
+            let side = self.routing.as_ref().is_some_and(|routing| routing.is_at_replica());
+            let side = if side { Side::Replica } else { Side::Primary };
+            match Wrong::of_error(fields, side, &self.context.retries.rules()) {
+                // What may go to the primary has gone there.
+                Wrong::ReadOnlyReplica => Wrong::Other,
+                wrong => wrong,
+            }
         };
         if fields.is_fatal() {
             return Some((wrong, Stage::Over));
@@ -264,7 +268,7 @@ impl Session {
     }
 
     /// Nothing of what was sent will be answered.
-    fn forget_under_way(&mut self, relay: &mut Relay) {
+    pub(super) fn forget_under_way(&mut self, relay: &mut Relay) {
         for awaited in relay.pending.take_all() {
             undo_name(awaited, &mut self.names, &mut relay.pending);
         }
@@ -273,112 +277,6 @@ impl Session {
         self.unsure.clear();
         self.settle_listening(crate::observe::Outcome::Error);
         relay.start_anew();
-    }
-
-    /// The client is told what became of its work, and the session goes on without its connection.
-    async fn give_up(
-        &mut self,
-        relay: &mut Relay,
-        frame: &[u8],
-        verdict: Verdict,
-        lost: Trouble,
-    ) -> Result<(), Trouble> {
-        if relay.course.redo.is_some() {
-            let wrong = Wrong::Lost;
-            self.let_go(relay, wrong).await;
-            return self.end_redo(relay, frame);
-        }
-        let who = &self.entry.identity;
-        tracing::warn!(
-            client = %who.id, user = %who.user, database = %who.database, reason = verdict.reason(),
-            "a client's work was lost with its connection"
-        );
-        let owed = Owed { whole: relay.pending.requests(), open: relay.unsynced, asks: relay.pending.asks() };
-        if !relay.down.ends_with_frame() {
-            return Err(lost);
-        }
-        let fails = (self.txn != TransactionStatus::Idle || relay.course.opens == Opens::First)
-            && matches!(relay.course.ends, Ends::No);
-        self.let_go(relay, Wrong::Lost).await;
-        self.forget_under_way(relay);
-        relay.up.come_again(&[]);
-        let status = if fails { TransactionStatus::Failed } else { TransactionStatus::Idle };
-        self.told(relay, frame, owed, status);
-        Ok(())
-    }
-
-    /// The replay had other answers: the client gets the error that it would have had at first.
-    fn diverged(&mut self, relay: &mut Relay) -> Result<(), Trouble> {
-        let reason = relay.course.trying.map_or("diverged", |trying| trying.reason);
-        self.context.retries.count(reason, RetryOutcome::Diverged);
-        tracing::info!(client = %self.entry.identity.id, reason, "a transaction went another way when run again");
-        let original = relay.course.redo.as_ref().map(|redo| redo.original.clone()).unwrap_or_default();
-        ending::cancel_running(self);
-        (self.lease, self.fatal) = (None, None);
-        self.release(relay);
-        self.end_redo(relay, &original)
-    }
-
-    /// Ends a replay: the requests that the client has no answer to get this one, and its transaction has
-    /// failed.
-    pub(super) fn end_redo(&mut self, relay: &mut Relay, frame: &[u8]) -> Result<(), Trouble> {
-        let Some(mut redo) = relay.course.redo.take() else { return Ok(()) };
-        if redo.within_frame {
-            return Err(Trouble::Client(std::io::ErrorKind::ConnectionAborted.into()));
-        }
-        self.forget_under_way(relay);
-        self.names = std::mem::take(&mut redo.names);
-        relay.down.cut(0);
-        relay.down.insert(&redo.take_first());
-        relay.up.come_again(&[]);
-        relay.up.discard(redo.left());
-        self.told(relay, frame, redo.owed(), TransactionStatus::Failed);
-        Ok(())
-    }
-
-    /// Says it to every request that waits.
-    fn told(&mut self, relay: &mut Relay, frame: &[u8], owed: Owed, status: TransactionStatus) {
-        self.txn = status;
-        let mut out = BytesMut::new();
-        for _ in 0..owed.whole {
-            out.extend_from_slice(frame);
-            crate::wire::encode::ready_for_query(&mut out, self.txn);
-        }
-        if owed.open {
-            out.extend_from_slice(frame);
-            relay.pending.skipping = true;
-        }
-        if status == TransactionStatus::Failed && !owed.asks {
-            self.doom = Some(frame.into());
-        }
-        relay.down.insert(&out);
-        relay.course.clear();
-    }
-
-    /// What the client is told.
-    fn explain(&self, relay: &Relay, verdict: Verdict, wrong: Wrong, frame: &[u8]) -> Vec<u8> {
-        if matches!(wrong, Wrong::Conflict | Wrong::StalePlan | Wrong::ReadOnlyReplica) {
-            return frame.to_vec();
-        }
-        let said = (!frame.is_empty()).then(|| Fields::view(&frame[5..]).message().into_owned());
-        let message = "the connection to the backend was lost";
-        let said = said.map_or(String::new(), |said| format!(" The backend said: {said}."));
-        let report = if matches!(verdict, Verdict::Unknown(_)) {
-            Report::error(SqlState::UNKNOWN_OUTCOME, message)
-                .detail(format!("What was sent to it may or may not have been committed.{said}"))
-                .hint("Look whether the change is there before repeating it.")
-        } else if self.txn != TransactionStatus::Idle || relay.course.opens == Opens::First {
-            Report::error(SqlState::CONNECTION_FAILURE, message)
-                .detail(format!("The open transaction was rolled back.{said}"))
-                .hint("Roll back and run the transaction again.")
-        } else {
-            Report::error(SqlState::CONNECTION_FAILURE, message)
-                .detail(format!("What was sent to it was not carried out, or only read.{said}"))
-                .hint("It may be sent again.")
-        };
-        let mut out = BytesMut::new();
-        report.encode(&mut out);
-        out.to_vec()
     }
 }
 

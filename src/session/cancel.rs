@@ -27,7 +27,10 @@ pub async fn cancel(roster: &Roster, key: &CancelKey) {
         entry.begin_cancel()
     });
     let Some((link, pass)) = begun else { return };
-    let pool = &entry.identity.pool;
+    // The connection may be one to a replica.
+    let home = &entry.identity.pool;
+    let replicas = home.replicas();
+    let pool = replicas.iter().find(|pool| pool.holds(link.id)).unwrap_or(home);
     if let Err(error) = backend::cancel(&pool.destination(), &link, Some(PATIENCE)).await {
         tracing::warn!(%error, backend = %pool.target.url.address, "a cancel request did not reach the backend");
         // It may still arrive, whenever that is: by then nobody else must be there.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parking_lot::Mutex;
 
 use super::relay::Relay;
-use super::{Hubs, Library, Retries, Roster};
+use super::{Hubs, Library, Retries, Roster, Routers};
 use crate::observe::WorkerId;
 use crate::pool::Pools;
 
@@ -24,6 +24,8 @@ pub struct Context {
     pub roster: Arc<Roster>,
     /// Statements shared by content.
     pub library: Arc<Library>,
+    /// Who chooses among backends.
+    pub routers: Arc<Routers>,
     /// Who listens.
     pub hubs: Arc<Hubs>,
     /// Counts what is tried again.

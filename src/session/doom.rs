@@ -33,7 +33,7 @@ impl Session {
         let mut ends = None;
         if header.tag == client::QUERY && header.len <= LONGEST {
             let Some(body) = whole(&mut relay.up, header) else { return Ok(Some(Step::Incomplete)) };
-            ends = self.meaning(client::query(body)?).effects.alone().cloned();
+            ends = self.meaning(client::query(body)?, None).effects.alone().cloned();
         }
         if header.tag == client::CLOSE {
             return self.close_in_doom(relay, header).map(Some);

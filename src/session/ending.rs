@@ -85,7 +85,7 @@ pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble
         }
         _ => come_clean(&mut session, &mut relay).await,
     }
-    session.pool.clients.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+    session.entry.identity.pool.clients.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
     buffers.put(relay);
 }
 
@@ -180,8 +180,12 @@ fn taint(session: &Session) -> Option<Taint> {
         Some(_) => Some(Taint::Tainted),
         // Whatever it may have set was not asked for.
         None if !session.unsure.is_empty() => Some(Taint::Tainted),
-        None if session.mode == Mode::Session && session.left == Left::Something => Some(Taint::Tainted),
-        None => None,
+        None if session.mode != Mode::Session => None,
+        None => match session.left {
+            Left::Nothing => None,
+            Left::Something => Some(Taint::Tainted),
+            Left::Lasting => Some(Taint::Spoilt),
+        },
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::io::AsyncWriteExt;
 use super::context::Context;
 use super::ending::within;
 use super::roster::{Entry, Identity};
+use super::routing::{Router, greeter};
 use super::serve::Guest;
 use crate::backend::{ConverseError, Reported, Settings};
 use crate::client::Authenticated;
@@ -39,6 +40,7 @@ pub(super) struct Greeted {
     pub(super) client: Stream,
     pub(super) entry: Arc<Entry>,
     pub(super) pool: Arc<Pool>,
+    pub(super) router: Option<Arc<Router>>,
     pub(super) settings: Settings,
     /// What it was told of the backend's settings.
     pub(super) reported: Reported,
@@ -108,6 +110,7 @@ fn fatal(frame: &[u8]) -> Report {
 struct Prepared {
     entry: Arc<Entry>,
     pool: Arc<Pool>,
+    router: Option<Arc<Router>>,
     settings: Settings,
     lease: Option<Lease>,
     parameters: Arc<Parameters>,
@@ -118,6 +121,7 @@ struct Prepared {
 async fn prepare(guest: &mut Guest, context: &Context) -> Result<Prepared, Refusal> {
     let permits = permits(guest, context)?;
     let pool = open_pool(guest, context)?;
+    let router = context.routers.of(&guest.client.config, &guest.database, &pool);
     let (name, tried) = split(&guest.client.parameters);
     let settings = match &name {
         Some(name) => tried.with("application_name", name),
@@ -126,26 +130,30 @@ async fn prepare(guest: &mut Guest, context: &Context) -> Result<Prepared, Refus
     let settings = pool.share(settings);
     // When a backend has gone, every connection that was idle may be dead, and none was that is made now.
     let mut tries = pool.size().saturating_add(1);
-    let (lease, greeting) = loop {
-        let place = (&pool, context.worker);
+    let (chosen, lease, greeting) = loop {
+        let chosen = greeter(&pool, router.as_ref()).await?;
+        let place = (&chosen, context.worker);
         match outfit(place, &tried, &settings, &mut guest.client).await {
-            Ok(outfit) => break outfit,
+            Ok((lease, greeting)) => break (chosen, lease, greeting),
+            Err(Setback::Moved) => {}
             Err(Setback::Dead) if tries > 0 => tries -= 1,
             Err(Setback::Dead) => return Err(lost().into()),
             Err(Setback::Final(refusal)) => return Err(refusal),
         }
     };
-    let parameters = pool.parameters().unwrap_or_default();
+    let parameters = chosen.parameters().unwrap_or_default();
     let entry = entry(guest, context, &pool, lease.as_ref());
     *entry.application_name.lock() = name.unwrap_or_default();
     pool.stats.shard(context.worker).login();
-    Ok(Prepared { entry, pool, settings, lease, parameters, greeting, permits })
+    Ok(Prepared { entry, pool: chosen, router, settings, lease, parameters, greeting, permits })
 }
 
 /// Why a client is not greeted with the connection that it was to be greeted with.
 enum Setback {
     /// The connection proved dead: another may do.
     Dead,
+    /// Its pool is not the right one any more.
+    Moved,
     /// No other would do.
     Final(Refusal),
 }
@@ -279,14 +287,14 @@ async fn learn(
 }
 
 /// Leases a connection for the greeting, waiting in line if need be.
-async fn lease_for(pool: &Arc<Pool>, worker: WorkerId, client: &mut Authenticated) -> Result<Lease, Refusal> {
+async fn lease_for(pool: &Arc<Pool>, worker: WorkerId, client: &mut Authenticated) -> Result<Lease, Setback> {
     loop {
         if let Some(lease) = pool.try_acquire(worker) {
             return Ok(lease);
         }
         let ticket = Arc::new(Ticket::default());
         pool.enqueue(worker, &ticket, Instant::now());
-        let place = super::serve::Waiting::new(pool, worker, &ticket);
+        let place = super::queue::Waiting::new(pool, worker, &ticket);
         let event = loop {
             match poll_fn(|cx| poll_wait(&ticket, client, cx)).await? {
                 Event::Notice(report) => tell(client, &report).await?,
@@ -300,7 +308,9 @@ async fn lease_for(pool: &Arc<Pool>, worker: WorkerId, client: &mut Authenticate
                     return Ok(lease);
                 }
             }
-            Event::Failed(report) => return Err(report.into()),
+            Event::Failed(report) => return Err(Refusal::from(report).into()),
+            // Another pool may be the right one by now.
+            Event::Moved => return Err(Setback::Moved),
             Event::Notice(_) => {}
         }
     }
@@ -364,7 +374,7 @@ pub(super) fn entry(guest: &Guest, context: &Context, pool: &Arc<Pool>, lease: O
 
 /// Sends what PostgreSQL sends: ParameterStatus, BackendKeyData, notices, ReadyForQuery; in one write.
 async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
-    let Prepared { entry, pool, settings, lease, parameters, greeting, permits } = prepared;
+    let Prepared { entry, pool, router, settings, lease, parameters, greeting, permits } = prepared;
     let mut client = guest.client;
     let name = entry.application_name.lock().clone();
     let mut reported = Reported::default();
@@ -382,8 +392,8 @@ async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
     encode::ready_for_query(&mut client.out, TransactionStatus::Idle);
     client.stream.write_all(&client.out).await.ok()?;
     client.stream.flush().await.ok()?;
-    pool.clients.fetch_add(1, Ordering::Relaxed);
+    entry.identity.pool.clients.fetch_add(1, Ordering::Relaxed);
     let (stream, residue) = (client.stream, client.residue);
-    let reported = pool.share_report(reported);
-    Some(Greeted { client: stream, entry, pool, settings, reported, lease, residue, permits })
+    let reported = entry.identity.pool.share_report(reported);
+    Some(Greeted { client: stream, entry, pool, router, settings, reported, lease, residue, permits })
 }

@@ -43,6 +43,11 @@ impl Session {
             _ => Vec::new(),
         });
         let executed: Vec<_> = executed.collect();
+        for effect in effects.as_slice() {
+            if let Effect::Execute { name } = effect {
+                self.trusts(self.names.trust(name.as_bytes()));
+            }
+        }
         let names: Vec<_> = effects.as_slice().iter().chain(&executed).filter_map(named).collect();
         if names.iter().any(|(name, _)| relay.pending.doubts(name.as_bytes(), None)) {
             return false;

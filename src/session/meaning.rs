@@ -1,15 +1,20 @@
 //! What a text means to its session: looked up by its structure, and read anew only where its values matter.
 
+use std::sync::atomic::Ordering;
+
 use super::names::{Library, Statement};
 use super::nature::Nature;
 use super::ours::Ours;
+use super::pin::shares;
 use super::relay::Relay;
 use super::serve::Session;
+use crate::backend::Drawn;
 use crate::config::Tracking;
 use crate::observe::Kind;
+use crate::pool::Stored;
 use crate::sql::effects::{Effect, Effects, effects};
 use crate::sql::lexer::StandardStrings;
-use crate::sql::{self, Class, Locking};
+use crate::sql::{self, Class, Locking, Seen};
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -24,6 +29,32 @@ pub struct Meaning {
     pub draws: Draws,
     /// What running it a second time would do.
     pub nature: Nature,
+    /// What it does by its structure, where that was looked up.
+    pub seen: Option<Seen>,
+    /// Whether it may define a function, a view, a trigger...
+    pub defines: Defines,
+}
+
+/// Whether a text may change what code is stored in the database.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Defines {
+    /// It defines something, or may do anything.
+    Perhaps,
+    /// It does not.
+    No,
+}
+
+/// What a text may do to the session beyond its effects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Unseen {
+    trust: Trust,
+    draws: Draws,
+}
+
+impl Meaning {
+    pub(super) fn unseen(&self) -> Unseen {
+        Unseen { trust: self.trust, draws: self.draws }
+    }
 }
 
 /// Whether a text may draw from a sequence, so that `currval` behind it speaks of that.
@@ -35,43 +66,36 @@ pub enum Draws {
     No,
 }
 
-/// Whose sequence values `currval` would tell on the connection held.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Sequences {
-    /// This session's, if anybody's.
-    Own,
-    /// Perhaps another's, who held it before.
-    Foreign,
-}
-
 /// Whether a text does no more to a session than it says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Trust {
-    /// It calls nothing but what PostgreSQL brings along.
+    /// Nothing runs but what PostgreSQL brings along.
     Full,
-    /// It calls functions of others, which may leave anything behind, or cannot be read.
+    /// It may run what is stored in the database unseen: triggers, views, functions that hide PostgreSQL's own.
+    Stored,
+    /// It calls functions of others.
+    Calls,
+    /// It may do anything.
     None,
 }
 
 /// Whether a session in session mode has left anything on its backend that is not tracked.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Left {
     /// Nothing but settings.
     Nothing,
     /// Something.
     Something,
+    /// Something that no DISCARD ALL takes away.
+    Lasting,
 }
 
 impl Meaning {
     /// What a text of nobody's means: nothing.
     pub(super) fn none() -> Self {
-        Self {
-            effects: Effects::default(),
-            kind: Kind::Other,
-            trust: Trust::Full,
-            draws: Draws::Perhaps,
-            nature: Nature::SelfCommitting,
-        }
+        let effects = Effects::default();
+        let (draws, defines, nature) = (Draws::Perhaps, Defines::No, Nature::SelfCommitting);
+        Self { effects, kind: Kind::Other, trust: Trust::Full, draws, nature, defines, seen: None }
     }
 
     /// What must be thought of a text that is too long to be read.
@@ -83,10 +107,15 @@ impl Meaning {
 impl Library {
     /// Reads a text.
     pub(super) fn meaning(&self, sql: &[u8], strings: StandardStrings) -> Meaning {
-        let statement = self.memo.statement(sql, strings);
+        Self::meaning_of(self.memo.look(sql, strings), sql, strings)
+    }
+
+    /// What a text means that has been looked up.
+    pub(super) fn meaning_of(seen: Seen, sql: &[u8], strings: StandardStrings) -> Meaning {
+        let statement = &seen.statement;
         let effects = if statement.session { effects(sql, strings) } else { Effects::default() };
         Meaning {
-            nature: Nature::of(&statement, &effects),
+            nature: Nature::of(statement, &effects),
             effects,
             kind: match statement.class {
                 Class::Read
@@ -99,9 +128,27 @@ impl Library {
                 Class::Unknown | Class::Cursor | Class::Transaction => Kind::Other,
                 Class::Setting | Class::Notify | Class::Prepared => Kind::Other,
             },
-            trust: if statement.calls_unknown { Trust::None } else { Trust::Full },
-            draws: if draws(&statement) { Draws::Perhaps } else { Draws::No },
+            trust: trust(statement),
+            draws: if draws(statement) { Draws::Perhaps } else { Draws::No },
+            defines: match statement.class {
+                Class::Utility => Defines::Perhaps,
+                // CALL names what it calls; DO and what cannot be read do not.
+                Class::Unknown if statement.functions.is_empty() => Defines::Perhaps,
+                _ => Defines::No,
+            },
+            seen: Some(seen),
         }
+    }
+}
+
+fn trust(statement: &sql::Statement) -> Trust {
+    let own = |table: &sql::Name| table.schema.as_deref() == Some("pg_catalog");
+    match statement.class {
+        Class::Unknown => Trust::None,
+        _ if statement.functions.iter().any(sql::runs_text) => Trust::None,
+        _ if statement.calls_unknown => Trust::Calls,
+        _ if statement.tables.iter().all(own) && statement.functions.is_empty() => Trust::Full,
+        _ => Trust::Stored,
     }
 }
 
@@ -115,11 +162,12 @@ fn draws(statement: &sql::Statement) -> bool {
 }
 
 impl Session {
-    /// What a text means here.
-    pub(super) fn meaning(&self, sql: &[u8]) -> Meaning {
-        match self.settings_of_pool.tracking {
-            Tracking::On => self.context.library.meaning(sql, self.dialect.strings),
-            Tracking::Off => Meaning::none(),
+    /// What a text means here; `ahead` is what it does, if that was looked up before.
+    pub(super) fn meaning(&self, sql: &[u8], ahead: Option<Seen>) -> Meaning {
+        match (self.settings_of_pool.tracking, ahead) {
+            (Tracking::On, Some(seen)) => Library::meaning_of(seen, sql, self.dialect.strings),
+            (Tracking::On, None) => self.context.library.meaning(sql, self.dialect.strings),
+            (Tracking::Off, _) => Meaning::none(),
         }
     }
 
@@ -135,31 +183,59 @@ impl Session {
     /// A text of this meaning goes to the backend.
     #[inline]
     pub(super) fn trusts(&mut self, trust: Trust) {
-        if trust == Trust::None && self.settings_of_pool.tracking == Tracking::On {
-            self.left = Left::Something;
+        let suspect = match trust {
+            Trust::Full => false,
+            Trust::Stored => self.pool.hazard.stored() == Stored::Hazardous,
+            Trust::Calls => self.pool.hazard.stored() != Stored::Harmless,
+            Trust::None => true,
+        };
+        if suspect && self.settings_of_pool.tracking == Tracking::On {
+            self.left = self.left.max(Left::Something);
             if let Some(lease) = &mut self.lease {
                 lease.suspect = Some(self.entry.identity.id);
             }
         }
     }
 
-    /// Whether a text asks for `currval` or `lastval` that another client's draws would answer.
-    pub(super) fn asks_strangers(&self, effects: &Effects) -> bool {
-        self.sequences == Sequences::Foreign
-            && effects.as_slice().iter().any(|effect| matches!(effect, Effect::SequenceState))
+    /// Has the backend forget what others drew from sequences before a text that may tell it, or after which
+    /// it would be told together with what this client draws. Between requests only: in the midst of one there
+    /// is no room.
+    ///
+    /// Before anybody has asked for `currval` in this pool, those who draw are spared that.
+    pub(super) fn part_sequences(&mut self, relay: &mut Relay, effects: &Effects, meaning: Unseen) {
+        let asks = effects.as_slice().iter().any(|effect| matches!(effect, Effect::SequenceState));
+        if asks {
+            self.pool.sequences_asked.store(true, Ordering::Relaxed);
+        }
+        let me = self.entry.identity.id;
+        let Some(lease) = self.lease.as_mut().filter(|lease| lease.drawn.is_foreign_to(me)) else { return };
+        let needed = asks && self.drew == Draws::No
+            || meaning.trust >= Trust::Calls
+            || meaning.draws == Draws::Perhaps && self.pool.sequences_asked.load(Ordering::Relaxed);
+        if needed && !relay.unsynced && shares(self.mode) {
+            lease.drawn = Drawn::Nobody;
+            self.ask(relay, "DISCARD SEQUENCES", Ours::Chore);
+        }
     }
 
-    /// Has the backend forget what others drew from sequences. Only between requests of the client.
-    pub(super) fn forget_sequences(&mut self, relay: &mut Relay) {
-        self.sequences = Sequences::Own;
-        self.ask(relay, "DISCARD SEQUENCES", Ours::Chore);
+    /// A text goes to the backend that may define what runs unseen in others.
+    #[inline]
+    pub(super) fn defines(&self, defines: Defines) {
+        if defines == Defines::Perhaps {
+            self.pool.hazard.defined();
+        }
     }
 
-    /// A text goes to the backend: whether `currval` is this session's from now on.
+    /// A text goes to the backend: `currval` may speak of this session's draws from now on.
     #[inline]
     pub(super) fn draws(&mut self, draws: Draws) {
-        if draws == Draws::Perhaps {
-            self.sequences = Sequences::Own;
+        if draws == Draws::No {
+            return;
+        }
+        self.drew = draws;
+        self.left = self.left.max(Left::Something);
+        if let Some(lease) = &mut self.lease {
+            lease.drawn.add(self.entry.identity.id);
         }
     }
 
@@ -178,7 +254,8 @@ impl Session {
             | Effect::ResetAll
             | Effect::Drop
             | Effect::Database { .. } => {}
-            _ => self.left = Left::Something,
+            Effect::Load | Effect::SessionFunction | Effect::Unknown => self.left = Left::Lasting,
+            _ => self.left = self.left.max(Left::Something),
         }
     }
 }

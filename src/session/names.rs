@@ -8,11 +8,12 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 
 use super::dialect::Dialect;
-use super::meaning::Meaning;
+use super::meaning::{Meaning, Trust};
 use super::pending::Undo;
 use crate::backend::StatementId;
 use crate::sql::effects::{Effect, Effects};
-use crate::sql::{Memo, literals};
+use crate::sql::lexer::StandardStrings;
+use crate::sql::{Memo, Seen, literals};
 
 /// A statement as somebody parsed it: text and parameter types.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub struct SqlStatement {
     pub text: Box<[u8]>,
     /// What EXECUTE does to the session.
     pub effects: Box<[Effect]>,
+    /// Whether that is all.
+    pub trust: Trust,
 }
 
 /// Statements by dialect and content; those that nobody has any more are swept out now and then.
@@ -106,13 +109,26 @@ impl Library {
     }
 
     /// A statement of SQL's PREPARE, which nobody shares.
-    pub(super) fn prepare(&self, text: &[u8], effects: &[Effect]) -> SqlStatement {
-        SqlStatement { id: self.number(), text: text.into(), effects: effects.into() }
+    pub(super) fn prepare(&self, text: &[u8], effects: &[Effect], strings: StandardStrings) -> SqlStatement {
+        let trust = self.meaning(text, strings).trust;
+        SqlStatement { id: self.number(), text: text.into(), effects: effects.into(), trust }
     }
 
     /// A statement of its own, though others have equal content: what it means hangs on its client's names.
     pub(super) fn own(&self, other: &Statement) -> Arc<Statement> {
         Arc::new(self.make(&other.content, other.dialect, other.meaning.clone()))
+    }
+
+    /// What a text does, by its structure.
+    #[inline]
+    pub(super) fn look(&self, sql: &[u8], strings: StandardStrings) -> Seen {
+        self.memo.look(sql, strings)
+    }
+
+    /// The statement with this content, if somebody has it.
+    pub(super) fn find(&self, content: &[u8], dialect: Dialect) -> Option<Arc<Statement>> {
+        let read = literals::has_literals(sql(content)).then_some(dialect.code);
+        self.shelf(content).lock().get(&read)?.get(content)?.upgrade()
     }
 
     fn make(&self, content: &[u8], dialect: Option<u64>, meaning: Meaning) -> Statement {
@@ -194,6 +210,12 @@ impl Names {
         self.get(name).is_some() || self.sql(name).is_some()
     }
 
+    /// Whether what EXECUTE of this name does to the session is all that it does.
+    pub(super) fn trust(&self, name: &[u8]) -> Trust {
+        let protocol = self.named.get(name).map(|statement| statement.meaning.trust);
+        protocol.or(self.sql(name).map(|statement| statement.trust)).unwrap_or(Trust::Full)
+    }
+
     /// What EXECUTE of this name does to the session.
     pub(super) fn executes(&self, name: &[u8]) -> Vec<Effect> {
         let effects = match (self.named.get(name), self.sql(name)) {
@@ -215,6 +237,11 @@ impl Names {
         if let Some(place) = place {
             *place = statement;
         }
+    }
+
+    /// A Parse of this name did not happen after all.
+    pub(super) fn unparse(&mut self, name: &[u8]) {
+        self.named.remove(name);
     }
 
     pub(super) fn remove(&mut self, name: &[u8]) -> Option<(Box<[u8]>, Arc<Statement>)> {

@@ -152,7 +152,7 @@ impl Session {
                 if let Some(lease) = &mut self.lease
                     && lease.reported.note(name, value) == News::Some
                 {
-                    lease.reported = self.pool.share_report(lease.reported.clone());
+                    lease.reported = self.entry.identity.pool.share_report(lease.reported.clone());
                 }
             }
             server::READY_FOR_QUERY => {
@@ -161,6 +161,7 @@ impl Session {
                 let heard = std::mem::take(&mut relay.heard);
                 let Some(Awaited::Ours(ours)) = relay.pending.pop() else { return Err(unexpected) };
                 self.learnt(relay, ours, heard);
+                self.mark(relay);
                 return Ok(true);
             }
             b'C' | b'T' | b'N' | b'I' => {}
@@ -214,7 +215,7 @@ impl Session {
 
     fn learnt_setting(&mut self, name: &str, value: Option<&str>) {
         self.settings.know(name, value);
-        self.settings.share(&self.pool);
+        self.settings.share(&self.entry.identity.pool);
         if let Some(lease) = &mut self.lease {
             lease.settings = match value {
                 Some(value) => lease.settings.with(name, value),

@@ -170,7 +170,7 @@ impl Session {
             Outcome::Ok => applied.commit(),
             Outcome::Error => applied.roll_back(),
         }
-        self.settings.share(&self.pool);
+        self.settings.share(&self.entry.identity.pool);
         let wanted = self.settings.wanted();
         if let Some(lease) = &mut self.lease {
             // The same set, where it is: comparing them next time is comparing pointers.
@@ -181,7 +181,7 @@ impl Session {
 
     /// PREPARE has run: EXECUTE must work on every backend from now on.
     fn prepared(&mut self, name: &[u8], text: &[u8], effects: &[Effect]) {
-        let statement = self.context.library.prepare(text, effects);
+        let statement = self.context.library.prepare(text, effects, self.dialect.strings);
         if let Some(lease) = &mut self.lease {
             lease.prepared.lodge(self.entry.identity.id, name, statement.id);
         }
@@ -216,7 +216,8 @@ impl Session {
             let lasting = self.pin.as_ref().is_some_and(|pin| pin.outlives_reset());
             lease.taint = if lasting { Taint::Spoilt } else { Taint::Clean };
         }
-        if self.pin.take().is_some() {
+        if self.pin.as_mut().is_some_and(|pin| pin.reset()) {
+            self.pin = None;
             self.tell_pin();
         }
     }

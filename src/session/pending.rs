@@ -298,6 +298,13 @@ impl Pending {
         self.queue.iter().any(|a| matches!(a, Awaited::Query(e) | Awaited::Execute(e) if commits(e)))
     }
 
+    /// Whether what is due includes something that may end the transaction under way, whichever way.
+    pub(super) fn may_end(&self) -> bool {
+        let ends = |effects: &Effects| effects.as_slice().iter().any(|e| matches!(e, Effect::Rollback(_)));
+        let due = |a: &Awaited| matches!(a, Awaited::Query(e) | Awaited::Execute(e) if ends(e));
+        self.may_commit() || self.queue.iter().any(due)
+    }
+
     /// How many requests of the client's, sent to their end, are to be answered.
     pub(super) fn requests(&self) -> usize {
         let ends = |a: &&Awaited| matches!(a, Awaited::Sync | Awaited::Query(_) | Awaited::Call);

@@ -199,6 +199,12 @@ impl Pin {
         self.reasons.retain(|known| *known != reason);
     }
 
+    /// DISCARD ALL has run; says whether nothing holds the session any more.
+    pub(super) fn reset(&mut self) -> bool {
+        self.reasons.retain(|reason| matches!(reason, Reason::Load | Reason::Function));
+        self.is_over()
+    }
+
     /// Nothing holds the session any more.
     pub(super) fn is_over(&self) -> bool {
         self.reasons.is_empty()

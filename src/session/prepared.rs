@@ -56,9 +56,7 @@ impl Session {
         if !done.has_nameless_setting() && matches!(self.objection(relay, &done), Objection::Waits) {
             return Ok(Step::Stop(Scan::NeedsPlace));
         }
-        if self.asks_strangers(&done) && !relay.unsynced {
-            self.forget_sequences(relay);
-        }
+        self.part_sequences(relay, &done, statement.meaning.unseen());
         self.shard().parse_client();
         relay.unsynced = true;
         if name.is_empty() {
@@ -216,9 +214,9 @@ impl Session {
             if !self.offer(relay, &done) {
                 return Ok(Step::Hold);
             }
-            if self.asks_strangers(&done) && !relay.unsynced {
-                self.forget_sequences(relay);
-            }
+        }
+        if let Some(statement) = &statement {
+            self.part_sequences(relay, &done, statement.meaning.unseen());
         }
         self.shard().bind();
         relay.unsynced = true;
@@ -228,6 +226,7 @@ impl Session {
             relay.course.does(statement.meaning.nature);
             self.trusts(statement.meaning.trust);
             self.draws(statement.meaning.draws);
+            self.defines(statement.meaning.defines);
             if !name.is_empty() {
                 relay.batch.bind(&statement);
             }

@@ -103,6 +103,7 @@ impl Session {
                 }
             }
             if self.ears.is_some() && self.hear(relay)? {
+                self.mark(relay);
                 moved = Moved::Something;
             }
             // What needs no backend waits for its answers all the same: until then it may have to be run again.
@@ -160,10 +161,13 @@ impl Session {
 
     /// Gives the connection back, if it is time and nothing speaks against it.
     fn at_boundary(&mut self, relay: &mut Relay) -> Boundary {
+        if relay.sent.was_returned() {
+            return Boundary::Released;
+        }
         if !self.is_free(relay) {
             return Boundary::Inside;
         }
-        if self.pin.is_some() || self.mode == Mode::Session {
+        if !self.is_shared() {
             return Boundary::Inside;
         }
         self.release(relay);
@@ -291,6 +295,19 @@ impl Session {
             && relay.up.ready().is_empty()
             && !relay.up.is_mid_frame()
             && self.fatal.is_none()
+    }
+
+    /// Whether it gives its connection back between transactions.
+    pub(super) fn is_shared(&self) -> bool {
+        self.pin.is_none() && self.mode != Mode::Session
+    }
+
+    /// What the client is sent from here on answers its next request.
+    #[inline]
+    pub(super) fn mark(&self, relay: &mut Relay) {
+        if self.routing.is_some() {
+            relay.sent.mark(relay.seen.sent + relay.down.ready().len() as u64);
+        }
     }
 
     pub(super) fn release(&mut self, relay: &mut Relay) {

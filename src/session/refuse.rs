@@ -95,6 +95,7 @@ impl Session {
 fn unserved(effect: &Effect) -> Option<&'static str> {
     Some(match effect {
         Effect::Begin | Effect::Savepoint { .. } | Effect::PrepareTransaction => "transaction blocks",
+        Effect::HintPin => "the hint /* pgweir: pin */",
         effect => Reason::of(effect)?.as_str(),
     })
 }

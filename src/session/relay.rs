@@ -6,7 +6,9 @@ use super::course::Course;
 use super::ours::Heard;
 use super::pending::Pending;
 use super::rerun::Batch;
+use super::routing::Sent;
 use crate::observe::{Kind, Outcome};
+use crate::sql;
 use crate::wire::buffer::Buffer;
 
 /// See the module. Borrowed from [`super::Buffers`] while the session is busy.
@@ -42,6 +44,10 @@ pub(super) struct Relay {
     pub(super) presence: Presence,
     /// The backend's refusal of settings that it was sent ahead of a request.
     pub(super) refusal: Option<Vec<u8>>,
+    /// What a replica is to answer.
+    pub(super) sent: Sent,
+    /// What the Query at the front does, if that was looked up already.
+    pub(super) ahead: Option<sql::Seen>,
 }
 
 /// COPY FROM STDIN.
@@ -100,6 +106,8 @@ impl Relay {
             heard: Heard::default(),
             presence: Presence::Here,
             refusal: None,
+            sent: Sent::default(),
+            ahead: None,
         }
     }
 
@@ -125,6 +133,8 @@ impl Relay {
         self.completed = 0;
         self.heard = Heard::default();
         self.refusal = None;
+        self.sent.clear();
+        self.ahead = None;
     }
 
     /// Nothing is under way: the session may go back to waiting without buffers.

@@ -2,22 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use super::course::{Setback, Stage};
+use super::course::Stage;
 use super::deadline::Doing;
 use super::names::Names;
 use super::outcome::Tag;
-use super::pending::{Awaited, Pending, Said, Undo, undo_prepared};
-use super::pin::Reason;
+use super::pending::{Awaited, Pending, Said, Undo};
 use super::relay::{Copy, Presence, Relay};
 use super::replay::Loss;
-use super::retry::Wrong;
 use super::serve::Session;
-use crate::backend::{News, StatementId};
+use crate::backend::News;
 use crate::config::Mode;
 use crate::observe::{Outcome, QueryRecord};
-use crate::sql::effects::Effect;
-use crate::wire::error::{Fields, SqlState};
-use crate::wire::frame::{HEADER, Header};
+use crate::wire::frame::Header;
 use crate::wire::server::{self, TransactionStatus};
 use crate::wire::{Malformed, encode};
 
@@ -217,6 +213,15 @@ impl Session {
         if let Some((_, warning)) = relay.course.warning.take() {
             relay.down.insert(&warning);
         }
+        if let Some(routing) = &mut self.routing {
+            match status {
+                TransactionStatus::Idle => {
+                    routing.transaction_ended(self.now);
+                    relay.sent.answered(&self.names);
+                }
+                _ => relay.sent.spoil(),
+            }
+        }
         if relay.presence == Presence::Gone || !relay.pending.is_empty() {
             relay.down.pass(header.len);
         } else if self.asks_first(relay, followed) {
@@ -225,6 +230,7 @@ impl Session {
         } else {
             relay.down.pass(header.len);
         }
+        self.mark(relay);
         let kept = status != TransactionStatus::Idle || self.mode == Mode::Session || self.pin.is_some();
         if kept && relay.pending.is_empty() {
             self.set_deadline(Doing::Nothing);
@@ -283,98 +289,6 @@ impl Session {
         );
     }
 
-    fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
-        let mut setback = None;
-        if let Some(body) = relay.down.next_body(header).map(<[u8]>::to_vec) {
-            let fields = Fields::view(&body);
-            if let Some(known) = &mut relay.course.setback {
-                // The backend ends as well: what it said before stands.
-                known.stage = if fields.is_fatal() { Stage::Over } else { known.stage };
-                relay.down.drop_frame(header.len);
-                return Ok(());
-            }
-            setback = self.setback(relay, &fields);
-            if fields.is_fatal() {
-                self.fatal = Some(fields.state().unwrap_or(SqlState::CONNECTION_FAILURE));
-            }
-        }
-        relay.outcome = Outcome::Error;
-        relay.copy = Copy::No;
-        self.perhaps_locked(relay);
-        let len = self.say_its_name(relay, header);
-        if let Some((wrong, stage)) = setback {
-            let frame = relay.down.unscanned()[..len].to_vec();
-            relay.course.setback = Some(Setback { wrong, frame, stage });
-            relay.down.drop_frame(len);
-            return Ok(());
-        }
-        if !relay.pending.is_simple() {
-            let ours = relay.pending.is_own_failing();
-            relay.pending.own_unnamed_is_gone();
-            let prepared = self.lease.as_mut().map(|lease| &mut lease.prepared);
-            let skipped = relay.pending.fail();
-            if ours && relay.pending.skipping && skipped.iter().any(|a| matches!(a, Awaited::Query(_))) {
-                // The client asked in the simple protocol and will send no Sync: ours takes its place.
-                let mut sync = bytes::BytesMut::with_capacity(HEADER);
-                encode::sync(&mut sync);
-                relay.up.insert(&sync);
-                relay.pending.push(Awaited::Sync);
-                relay.pending.skipping = false;
-            }
-            relay.unsynced = relay.pending.skipping;
-            if let Some(prepared) = prepared {
-                for awaited in &skipped {
-                    undo_prepared(awaited, prepared);
-                }
-            }
-            if skipped.iter().any(|a| matches!(a, Awaited::Query(_) | Awaited::Call)) {
-                relay.course.log.lose(Loss::Unrepeatable);
-            }
-            for awaited in skipped {
-                undo_name(awaited, &mut self.names, &mut relay.pending);
-            }
-        }
-        relay.down.pass(len);
-        Ok(())
-    }
-
-    /// A warning may say what the end of the connection means; it is kept until it is known whether it ends.
-    fn notice(&mut self, relay: &mut Relay, header: &Header) {
-        let body = relay.down.next_body(header).filter(|_| !self.is_tied());
-        let Some(wrong) = body.and_then(|body| Wrong::of_warning(&Fields::view(body))) else {
-            return relay.down.pass(header.len);
-        };
-        relay.course.warning = Some((wrong, relay.down.unscanned()[..header.len].to_vec()));
-        relay.down.drop_frame(header.len);
-    }
-
-    /// A session's advisory lock stays when the statement that took it fails: the backend will be asked.
-    fn perhaps_locked(&mut self, relay: &Relay) {
-        let Some(Awaited::Query(effects) | Awaited::Execute(effects)) = relay.pending.front() else { return };
-        if effects.as_slice().contains(&Effect::AdvisoryLock) {
-            let text = effects.text().to_owned();
-            self.hold_on(Reason::AdvisoryLock, &text);
-        }
-    }
-
-    /// Puts the client's name for a statement in the place of ours in an error; returns the frame's length.
-    fn say_its_name(&self, relay: &mut Relay, header: &Header) -> usize {
-        let Some(body) = relay.down.next_body(header) else { return header.len };
-        let width = StatementId(0).name().as_bytes().len();
-        let found = body.windows(width).enumerate().find_map(|(at, text)| {
-            let id = StatementId::of_name(text)?;
-            // Several names may stand for this statement: the one that was used, if that is known.
-            let name = match relay.pending.front() {
-                Some(Awaited::Bind(name)) => Some(name.clone()),
-                _ => self.names.name_of(id).map(Box::from),
-            };
-            name.map(|name| (HEADER + at, name))
-        });
-        let Some((at, name)) = found else { return header.len };
-        relay.down.replace(at, width, &name);
-        header.len - width + name.len()
-    }
-
     fn parameter(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
         if let Some(body) = relay.down.next_body(header) {
             let (name, value) = server::parameter_status(body)?;
@@ -382,7 +296,7 @@ impl Session {
             if let Some(lease) = &mut self.lease
                 && lease.reported.note(name, value) == News::Some
             {
-                lease.reported = self.pool.share_report(lease.reported.clone());
+                lease.reported = self.entry.identity.pool.share_report(lease.reported.clone());
                 if drifted {
                     // The client hears of it when that is mended.
                     relay.down.drop_frame(header.len);

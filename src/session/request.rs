@@ -1,12 +1,13 @@
 //! The client's frames: understood, mended and put on the way to the backend.
 
 use super::course::Ends;
-use super::meaning::{Left, Meaning, Trust};
+use super::meaning::{Draws, Left, Meaning, Trust};
 use super::nature::Nature;
 use super::notify::Turn;
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::relay::{Copy, Next, Relay};
 use super::replay::Loss;
+use super::routing::Own;
 use super::serve::Session;
 use crate::config::Mode;
 use crate::sql::effects::{Effect, Effects};
@@ -55,6 +56,8 @@ pub(super) enum Step {
     Next,
     Incomplete,
     Stop(Scan),
+    /// It is another frame now.
+    Again,
     /// Nothing further before what is due has been answered.
     Hold,
 }
@@ -73,6 +76,7 @@ impl Session {
             }
             match step {
                 Step::Next => relay.course.went(noted),
+                Step::Again => continue,
                 Step::Incomplete => break,
                 Step::Stop(scan) => return Ok(scan),
                 Step::Hold => {
@@ -99,6 +103,14 @@ impl Session {
             self.skip_request(relay);
             return Ok(Step::Next);
         }
+        if self.routing.is_some() {
+            match self.own_request(relay, header) {
+                Own::No => {}
+                Own::Answered => return Ok(Step::Next),
+                Own::Changed => return Ok(Step::Again),
+                Own::Waits => return Ok(Step::Hold),
+            }
+        }
         let known =
             matches!(header.tag, b'Q' | b'P' | b'B' | b'D' | b'E' | b'C' | b'H' | b'F' | b'd' | b'c' | b'f');
         if self.lease.is_some() && relay.pending.skipping && known {
@@ -117,9 +129,7 @@ impl Session {
             }
             client::SYNC if self.lease.is_none() && relay.pending.is_empty() && !relay.unsynced => {
                 relay.up.drop_frame(header.len);
-                let mut ready = bytes::BytesMut::with_capacity(6);
-                encode::ready_for_query(&mut ready, self.txn);
-                relay.down.insert(&ready);
+                self.say_ready(relay);
                 return Ok(Step::Next);
             }
             client::FLUSH if self.lease.is_none() => {
@@ -137,7 +147,23 @@ impl Session {
         if self.lease.is_none() {
             return Ok(Step::Stop(Scan::NeedsBackend));
         }
+        if self.routing.is_some() {
+            return self.forward_where_it_belongs(relay, header);
+        }
         self.forward(relay, header)
+    }
+
+    /// Where there is a choice of backends, a request may have to wait for another connection.
+    fn forward_where_it_belongs(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+        if !self.stays(relay, header) {
+            return Ok(Step::Hold);
+        }
+        let step = self.forward(relay, header)?;
+        let last = matches!(header.tag, client::QUERY | client::SYNC | client::FUNCTION_CALL);
+        if last && matches!(step, Step::Next) {
+            self.request_passed();
+        }
+        Ok(step)
     }
 
     /// Drops the frame at the front, which a backend will not see: after an error of ours, everything is
@@ -151,10 +177,15 @@ impl Session {
         let simple = matches!(header.tag, client::QUERY | client::FUNCTION_CALL) && !relay.pending.skipping;
         relay.pending.skipping = !(simple || header.tag == client::SYNC);
         if !relay.pending.skipping {
-            let mut ready = bytes::BytesMut::with_capacity(6);
-            encode::ready_for_query(&mut ready, self.txn);
-            relay.down.insert(&ready);
+            self.say_ready(relay);
         }
+    }
+
+    /// ReadyForQuery, where there is no backend to say it.
+    fn say_ready(&self, relay: &mut Relay) {
+        let mut ready = bytes::BytesMut::with_capacity(6);
+        encode::ready_for_query(&mut ready, self.txn);
+        relay.down.insert(&ready);
     }
 
     fn forward(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
@@ -198,7 +229,7 @@ impl Session {
             if relay.pending.may_change_strings() {
                 return Ok(Step::Hold);
             }
-            meaning = self.meaning(sql);
+            meaning = self.meaning(sql, relay.ahead.take());
             let done = &meaning.effects;
             if self.mode == Mode::Session {
                 return Ok(self.pass_query(relay, header, meaning));
@@ -223,10 +254,8 @@ impl Session {
                 if let Some(step) = self.object(relay, header, done) {
                     return Ok(step);
                 }
-                if self.asks_strangers(done) && !relay.unsynced {
-                    self.forget_sequences(relay);
-                }
             }
+            self.part_sequences(relay, done, meaning.unseen());
         }
         let before = self.names.unnamed.take();
         if before.is_some() {
@@ -239,6 +268,7 @@ impl Session {
     fn pass_query(&mut self, relay: &mut Relay, header: &Header, meaning: Meaning) -> Step {
         self.trusts(meaning.trust);
         self.draws(meaning.draws);
+        self.defines(meaning.defines);
         if let Some(lease) = &mut self.lease {
             lease.prepared.unnamed = None;
             lease.queries += 1;
@@ -256,17 +286,22 @@ impl Session {
 
     /// In session mode statements keep their names; only what they leave behind is of interest.
     fn parse_in_session(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
-        let before = std::mem::replace(&mut self.left, Left::Something);
+        let before = self.left;
+        self.left = before.max(Left::Something);
         if header.len <= LONGEST_READ {
             let Some(body) = whole(&mut relay.up, header) else {
                 self.left = before;
                 return Ok(Step::Incomplete);
             };
             let parse = Parse::view(body)?;
-            let meaning = self.meaning(parse.sql());
-            if parse.name.is_empty() && meaning.effects.is_none() && meaning.trust == Trust::Full {
+            let meaning = self.meaning(parse.sql(), None);
+            meaning.effects.as_slice().iter().for_each(|effect| self.leaves(effect));
+            let says_all = meaning.trust < Trust::Calls && meaning.draws == Draws::No;
+            if parse.name.is_empty() && meaning.effects.is_none() && says_all {
                 self.left = before;
             }
+            self.trusts(meaning.trust);
+            self.defines(meaning.defines);
             relay.kind = meaning.kind;
         }
         relay.unsynced = true;

@@ -9,13 +9,15 @@ use super::context::Context;
 use super::deadline::Doing;
 use super::dialect::Dialect;
 use super::greet::{self, Greeted};
-use super::meaning::{Left, Sequences};
+use super::meaning::{Draws, Left};
 use super::names::Names;
 use super::notify::Ears;
 use super::pin::Pin;
 use super::pump::{Pumped, Trouble};
+use super::queue::Wait;
 use super::relay::Relay;
 use super::roster::{Entry, Order, Place};
+use super::routing::{Chosen, Routing};
 use super::settings::Tracked;
 use super::status::ClientState;
 use super::{ending, replication};
@@ -25,7 +27,7 @@ use crate::config::{self, Mode};
 use crate::net::Stream;
 use crate::observe::Replication;
 use crate::observe::Shard;
-use crate::pool::{Event, Lease, Permit, Pool, Ticket};
+use crate::pool::{Lease, Permit, Pool, Ticket};
 use crate::wire::error::{Report, SqlState};
 use crate::wire::server::TransactionStatus;
 
@@ -44,6 +46,8 @@ pub(super) struct Session {
     pub(super) applied: Option<Tracked>,
     pub(super) lease: Option<Lease>,
     pub(super) txn: TransactionStatus,
+    /// Where its requests go, if there is a choice.
+    pub(super) routing: Option<Box<Routing>>,
     pub(super) pin: Option<Box<Pin>>,
     /// A place for the pin that a statement under way may need.
     pub(super) place: Option<Permit>,
@@ -51,8 +55,8 @@ pub(super) struct Session {
     pub(super) ears: Option<Box<Ears>>,
     /// Settings that have changed to a value which only the backend knows.
     pub(super) unsure: Vec<String>,
-    /// Whose sequence values `currval` tells at the moment.
-    pub(super) sequences: Sequences,
+    /// Whether it may have drawn from a sequence since it has this connection.
+    pub(super) drew: Draws,
     /// What it has left on its backend in session mode.
     pub(super) left: Left,
     /// What the client has heard.
@@ -69,7 +73,7 @@ pub(super) struct Session {
     pub(super) now: Instant,
     /// Nanoseconds that the transaction under way waited for its connection.
     pub(super) waited: u64,
-    ticket: Option<Arc<Ticket>>,
+    pub(super) ticket: Option<Arc<Ticket>>,
     _place: Place,
     _permits: [Permit; 2],
 }
@@ -120,11 +124,12 @@ impl Session {
             applied: None,
             lease: greeted.lease,
             txn: TransactionStatus::Idle,
+            routing: greeted.router.map(|router| Box::new(Routing::new(router))),
             pin: None,
             place: None,
             ears: None,
             unsure: Vec::new(),
-            sequences: Sequences::Own,
+            drew: Draws::No,
             left: Left::Nothing,
             dialect,
             reported: greeted.reported,
@@ -239,9 +244,19 @@ impl Session {
     async fn acquire(&mut self, relay: &mut Relay) -> Result<(), Trouble> {
         loop {
             let began = Instant::now();
+            if self.routing.is_some() && self.choose(relay) == Chosen::NoPrimary {
+                match Box::pin(self.await_primary(relay)).await? {
+                    true => continue,
+                    false => return Ok(()),
+                }
+            }
             let lease = match self.pool.try_acquire(self.context.worker) {
                 Some(lease) => lease,
                 None => match self.queue(relay, began).await? {
+                    Wait::Over(lease) if !self.chose_well() => {
+                        lease.release(Instant::now());
+                        continue;
+                    }
                     Wait::Over(lease) => lease,
                     Wait::Again => continue,
                     Wait::Refused => return Ok(()),
@@ -279,7 +294,7 @@ impl Session {
         }
         self.entry.bind(&lease.link, now);
         self.lease = Some(lease);
-        self.sequences = self.whose_sequences();
+        self.drew = Draws::No;
         self.close_strangers(relay);
         self.bring_settings(relay);
         if self.txn == TransactionStatus::Failed {
@@ -293,16 +308,9 @@ impl Session {
             (self.began, relay.query_began) = (now, now);
         }
         relay.at_rest = false;
+        self.mark(relay);
         self.set_deadline(Doing::Query(relay.query_began));
         Ok(true)
-    }
-
-    /// Whose sequence values are on the connection that was just leased.
-    fn whose_sequences(&mut self) -> Sequences {
-        let me = Some(self.entry.identity.id);
-        let Some(lease) = &mut self.lease else { return Sequences::Own };
-        let before = std::mem::replace(&mut lease.holder, me);
-        if before.is_none() || before == me { Sequences::Own } else { Sequences::Foreign }
     }
 
     /// The client hears this of its backend's settings.
@@ -336,37 +344,6 @@ impl Session {
         }
     }
 
-    /// Waits in line.
-    async fn queue(&mut self, relay: &mut Relay, began: Instant) -> Result<Wait, Trouble> {
-        let ticket = self.ticket.get_or_insert_default().clone();
-        self.entry.wait(began);
-        self.pool.enqueue(self.context.worker, &ticket, began);
-        let pool = self.pool.clone();
-        let place = Waiting::new(&pool, self.context.worker, &ticket);
-        loop {
-            let event = poll_fn(|cx| self.poll_wait(&ticket, relay, cx)).await?;
-            match event {
-                Event::Granted(connection) => {
-                    place.served();
-                    self.waited = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
-                    let lease = self.pool.lend(self.context.worker, connection);
-                    return Ok(lease.map_or(Wait::Again, Wait::Over));
-                }
-                Event::Failed(report) => {
-                    self.refuse(relay, &report);
-                    return Ok(Wait::Refused);
-                }
-                Event::Notice(report) => {
-                    let mut out = bytes::BytesMut::new();
-                    report.encode(&mut out);
-                    if relay.course.redo.is_none() {
-                        relay.tell(&out);
-                    }
-                }
-            }
-        }
-    }
-
     /// Answers the request at the front with an error of ours; the session goes on.
     pub(super) fn refuse(&mut self, relay: &mut Relay, report: &Report) {
         self.entry.set_state(ClientState::Idle);
@@ -382,43 +359,5 @@ impl Session {
         relay.course.trying = None;
         relay.down.insert(&out);
         self.skip_request(relay);
-    }
-}
-
-/// How a wait ended.
-enum Wait {
-    /// With a connection.
-    Over(Lease),
-    /// With one that could not be used.
-    Again,
-    /// With an error, which the client has been told.
-    Refused,
-}
-
-/// A place in line that is given up when the wait is abandoned.
-pub(super) struct Waiting<'a> {
-    pool: &'a Arc<Pool>,
-    worker: crate::observe::WorkerId,
-    ticket: &'a Arc<Ticket>,
-}
-
-impl<'a> Waiting<'a> {
-    pub(super) fn new(
-        pool: &'a Arc<Pool>,
-        worker: crate::observe::WorkerId,
-        ticket: &'a Arc<Ticket>,
-    ) -> Self {
-        Self { pool, worker, ticket }
-    }
-
-    /// The wait is over; there is nothing to give up.
-    pub(super) fn served(self) {
-        std::mem::forget(self);
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.pool.withdraw(self.worker, self.ticket);
     }
 }

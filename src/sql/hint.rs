@@ -15,12 +15,12 @@ impl Hint {
     /// The hint that a comment is, if it is one.
     pub fn of(comment: &[u8]) -> Option<Self> {
         let inside = comment.strip_prefix(b"/*")?.strip_suffix(b"*/")?;
-        match inside.trim_ascii().strip_prefix(b"pgweir:")?.trim_ascii() {
-            b"pin" => Some(Self::Pin),
-            b"primary" => Some(Self::Primary),
-            b"replica" => Some(Self::Replica),
-            _ => None,
-        }
+        let (mark, word) = inside.trim_ascii().split_at_checked(b"pgweir:".len())?;
+        let is = |hint: &[u8]| word.trim_ascii().eq_ignore_ascii_case(hint);
+        let hints: [(&[u8], _); 3] =
+            [(b"pin", Self::Pin), (b"primary", Self::Primary), (b"replica", Self::Replica)];
+        let ours = mark.eq_ignore_ascii_case(b"pgweir:");
+        hints.into_iter().find(|(hint, _)| ours && is(hint)).map(|(_, hint)| hint)
     }
 
     /// The comment as documented.

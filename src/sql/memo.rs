@@ -18,6 +18,15 @@ use super::normal::Normaliser;
 use super::statement::Statement;
 use super::structure::{Secret, Structure};
 
+/// What is known of a text.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// What it does.
+    pub statement: Arc<Statement>,
+    /// What it has in common with others; [`None`] for a text that is too long to have been read.
+    pub structure: Option<Structure>,
+}
+
 /// Parts with a lock of their own.
 const SHARDS: usize = 16;
 
@@ -66,17 +75,24 @@ impl Memo {
 
     /// What a text does. Texts that are too long even without their values are not read.
     pub fn statement(&self, sql: &[u8], strings: StandardStrings) -> Arc<Statement> {
+        self.look(sql, strings).statement
+    }
+
+    /// What a text does, and the key of its structure.
+    pub fn look(&self, sql: &[u8], strings: StandardStrings) -> Seen {
         let mut normaliser = self.normalisers.get_or_default().borrow_mut();
-        let Ok(text) = normaliser.normalise(sql, strings) else { return self.unreadable.clone() };
+        let Ok(text) = normaliser.normalise(sql, strings) else {
+            return Seen { statement: self.unreadable.clone(), structure: None };
+        };
         let structure = Structure::of(text, &self.secret);
         let shard = &self.shards[structure.bits() as usize % SHARDS];
         if let Some(statement) = shard.read().find(structure) {
-            return statement;
+            return Seen { statement, structure: Some(structure) };
         }
         // Outside of the lock: others may parse the same text meanwhile, which does no harm.
         let statement = Arc::new(Statement::of(text));
         shard.write().keep(structure, &statement, self.room);
-        statement
+        Seen { statement, structure: Some(structure) }
     }
 
     /// The bytes that it takes, roughly.

@@ -18,7 +18,8 @@ mod structure;
 mod text;
 
 pub use hint::{Hint, Hints};
-pub use memo::Memo;
+pub use memo::{Memo, Seen};
 pub use normal::{LONGEST, Normaliser, TooLong};
-pub use statement::{Class, Locking, Name, Statement};
+pub use parse::runs_text;
+pub use statement::{Access, Attribute, Class, Isolation, Locking, Modes, Name, Statement};
 pub use structure::{Secret, Structure};

@@ -1,5 +1,7 @@
 //! What a text does, as far as its structure tells: everything but its values.
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::effects::effects;
 use super::hint::{Hint, Hints};
 use super::lexer::{Kind, Lexer, StandardStrings};
@@ -49,6 +51,33 @@ pub enum Locking {
     Update,
 }
 
+/// What a transaction may do to the database.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Access {
+    /// `READ ONLY`.
+    ReadOnly,
+    /// `READ WRITE`.
+    ReadWrite,
+}
+
+/// How a transaction is kept apart from others, as far as it decides where it can run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Isolation {
+    /// What a hot standby offers too.
+    Snapshot,
+    /// `SERIALIZABLE`, which it does not.
+    Serializable,
+}
+
+/// What `BEGIN`, `START TRANSACTION` or `SET TRANSACTION` ask for; `None` is what they leave to the defaults.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Modes {
+    /// `READ ONLY` or `READ WRITE`.
+    pub access: Option<Access>,
+    /// `ISOLATION LEVEL`.
+    pub isolation: Option<Isolation>,
+}
+
 /// The name of a table or function as the text has it, unquoted.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Name {
@@ -58,14 +87,35 @@ pub struct Name {
     pub name: Box<str>,
 }
 
+/// The hash of a name that stands behind a dot: `t.f` may mean the function `f(t)`.
+///
+/// Only those few functions are looked for, and one that is found by mistake does no harm.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Attribute(u32);
+
+impl Attribute {
+    /// The hash of a folded name.
+    pub fn of(name: &str) -> Self {
+        Self(xxh3_64(name.as_bytes()) as u32)
+    }
+}
+
 /// What a text of one or more statements does.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Statement {
     /// What it does.
     pub class: Class,
+    /// What it, or what it prepares, declares or explains, does once that runs.
+    pub behind: Class,
+    /// What the transactions that it begins, or sets up, shall be; of several the one that may do most.
+    pub modes: Option<Modes>,
     /// Tables and views, sorted; empty for [`Class::Unknown`] texts that could not be read. A name that some
     /// `WITH` in the text defines may be among them.
     pub tables: Box<[Name]>,
+    /// Every name behind a dot that is not called, sorted.
+    pub attributes: Box<[Attribute]>,
+    /// The names that its `WITH`s define, sorted.
+    pub with: Box<[Box<str>]>,
     /// Every function, procedure and aggregate that it calls by name, sorted. Operators, casts, triggers and
     /// the insides of views and functions are not among them.
     pub functions: Box<[Name]>,
@@ -95,14 +145,21 @@ impl Statement {
 
     /// What must be thought of a text that cannot be read.
     pub fn unreadable() -> Self {
-        Self { class: Class::Unknown, session: true, calls_unknown: true, ..Self::default() }
+        Self {
+            class: Class::Unknown,
+            behind: Class::Unknown,
+            session: true,
+            calls_unknown: true,
+            ..Self::default()
+        }
     }
 
     /// The memory that it takes, in bytes, roughly.
     pub fn size(&self) -> usize {
         let name = |n: &Name| size_of::<Name>() + n.name.len() + n.schema.as_deref().map_or(0, str::len) + 32;
         let names = self.tables.iter().chain(&self.functions).map(name).sum::<usize>();
-        size_of::<Self>() + names
+        let with = self.with.iter().map(|name| size_of::<Box<str>>() + name.len() + 16).sum::<usize>();
+        size_of::<Self>() + names + with + size_of_val(&*self.attributes)
     }
 }
 

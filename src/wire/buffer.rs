@@ -217,6 +217,20 @@ impl Buffer {
         self.edit(at + offset, old, new, self.ready().len());
     }
 
+    /// The last `n` bytes to send are not to be sent, and what is not understood is forgotten.
+    pub fn take_back(&mut self, n: usize) {
+        let kept = self.ready().len().saturating_sub(n);
+        self.scanned = self.start + kept;
+        self.end = self.scanned;
+        self.rest = Rest::Pass(0);
+    }
+
+    /// Forgets the bytes to send, and puts others in front of those not understood, to be understood first.
+    pub fn restart(&mut self, front: &[u8]) {
+        self.start = self.scanned;
+        self.edit(self.scanned, 0, front, 0);
+    }
+
     /// No byte to send, none to understand, none expected.
     #[inline]
     pub fn is_clear(&self) -> bool {

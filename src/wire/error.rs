@@ -46,6 +46,8 @@ states! {
     INVALID_PASSWORD = b"28P01";
     /// invalid_catalog_name
     UNKNOWN_DATABASE = b"3D000";
+    /// read_only_sql_transaction
+    READ_ONLY_SQL_TRANSACTION = b"25006";
     /// serialization_failure
     SERIALIZATION_FAILURE = b"40001";
     /// deadlock_detected

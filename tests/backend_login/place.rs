@@ -50,6 +50,8 @@ impl Place {
                 user: None,
                 password: None,
                 tls,
+                weight: 1,
+                zone: None,
                 parameters: vec![("application_name".into(), "from the url".into())],
             },
         }

@@ -94,6 +94,45 @@ fn wrong_forms_say_which_form_is_right() {
 }
 
 #[test]
+fn wrong_routes_say_what_is_right() {
+    for (text, expected) in [
+        (
+            "[databases.x]\nhosts = [\"postgres://h/d\"]\nprimary = \"postgres://i/d\"",
+            "hosts is there as well",
+        ),
+        (
+            "[databases.x]\nhosts = [\"postgres://h/d\"]\nreplicas = [\"postgres://i/d\"]",
+            "write primary and replicas, or",
+        ),
+        ("[databases.x]\nhosts = []", "the database has no hosts"),
+        ("[databases.x]\nhosts = [\"postgres://h/d\", \"postgres://h/d\"]", "h:5432 stands here twice"),
+        ("[databases.x]\nhosts = [\"h\"]", "the URL does not begin with"),
+        ("[databases.x]\nprimary = \"postgres://h/d\"\nrole = \"replicas\"", "did you mean \"replica\"?"),
+        ("[databases.x]\nprimary = \"postgres://h/d?weight=two\"", "the parameter weight has a value"),
+        ("[databases.x]\nprimary = \"postgres://h/d?wieght=2\"", "did you mean weight?"),
+        (
+            "[databases.x]\nprimary = \"postgres://h/d\"\nbalance = \"zone\"",
+            "balance belongs to [databases.x.route]",
+        ),
+        ("[route]\nbalance = \"round_robin\"", "did you mean \"round-robin\"?"),
+        ("[route]\nbalance = 1", "write one of \"round-robin\", \"random\", \"least-outstanding\""),
+        ("[route]\nmax_lag = 10", "10 has no unit"),
+        ("[route]\nmax_lag_bytes = \"1 mile\"", "has a unit that is not known"),
+        ("[route]\nread_write_split = \"maybe\"", "is no switch"),
+        ("[route]\nprobe_interval = \"off\"", "route.probe_interval: it cannot be off"),
+        ("[route]\nsafe_functions = [\"f(int)\"]", "without arguments"),
+        (
+            "[route]\nsafe_functions = [\"f\"]\nvolatile_functions = [\"F\"]",
+            "f is in route.safe_functions too",
+        ),
+        ("[databases.x.route]\nzone = 1", "1 is no text"),
+    ] {
+        let errors = file(text).errors().join("\n");
+        assert!(errors.contains(expected), "{text}\n-> {errors}");
+    }
+}
+
+#[test]
 fn a_quote_left_open_is_one_error_not_one_for_each_line_behind_it() {
     let errors = file("[server]\nlisten = [\"x\"\n[pool]\nsize = 1\nmode = 2\n").errors();
     assert_eq!(errors.len(), 1, "{errors:?}");

@@ -43,8 +43,11 @@ fn the_reference_holds_every_key_and_all_of_it_is_valid() {
                 (toml::Value::Table(table), "NAME") => table.values().next().unwrap(),
                 (toml::Value::Array(array), "NAME") => &array[0],
                 (toml::Value::Table(table), part) => {
-                    // One example per database is enough: its pool has the keys of [pool].
-                    let missing = key.starts_with("databases.NAME.pool.");
+                    // One example per database is enough: its pool has the keys of [pool], its route those of
+                    // [route]. Hosts and a primary cannot both be there.
+                    let missing = ["pool.", "route.", "hosts"]
+                        .iter()
+                        .any(|own| key.strip_prefix("databases.NAME.").is_some_and(|k| k.starts_with(own)));
                     match table.get(part) {
                         Some(value) => value,
                         None if missing => break,

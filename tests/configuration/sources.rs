@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use pgweir::config::{Address, HbaSource, Loaded, Method, Mode, NoteLevel, PoolSize, Transport, UserSecret};
+use pgweir::config::{
+    Address, Balance, FixedRole, FunctionName, HbaSource, Loaded, Method, Mode, NoteLevel, PoolSize, Roles,
+    Split, Transport, UserSecret,
+};
 
 use crate::case::{APP, Case, alone, file, texts};
 
@@ -227,4 +230,48 @@ fn unknown_variables_are_warnings_that_name_the_nearest() {
     );
     assert!(notes.contains("PGWEIR_FROBNICATE is no setting of pgweir and was ignored"), "{notes}");
     assert_eq!(notes.lines().count(), 2, "{notes}");
+}
+
+#[test]
+fn routes_are_for_all_and_for_each_database() {
+    let case = file(&format!(
+        "{APP}[databases.app.route]\nbalance = \"zone\"\nmax_lag_bytes = \"1MiB\"\n[route]\nzone = \"eu\"\n\
+         safe_functions = [\"S.f\", '\"A.b\".\"C\"', \"g\"]\n[databases.ro]\nprimary = \"postgres://h/d\"\nrole = \"replica\"\n"
+    ))
+    .with("PGWEIR_ROUTE_MAX_LAG", "off")
+    .with("PGWEIR_DATABASES_APP_ROUTE_READ_WRITE_SPLIT", "false")
+    .with("PGWEIR_DATABASES_APP_ROUTE_VOLATILE_FUNCTIONS", "h, s.i");
+    let config = case.config();
+    let app = &config.databases.named["app"].route;
+    assert_eq!((app.balance, app.split, app.max_lag), (Balance::Zone, Split::Off, None));
+    assert_eq!((app.zone.as_deref(), app.max_lag_bytes), (Some("eu"), Some(1 << 20)));
+    let name = |schema: &str, name: &str| FunctionName {
+        schema: Some(schema).filter(|s| !s.is_empty()).map(Into::into),
+        name: name.into(),
+    };
+    assert_eq!(app.safe_functions, [name("s", "f"), name("A.b", "C"), name("", "g")]);
+    assert_eq!(app.volatile_functions, [name("", "h"), name("s", "i")]);
+    let other = &config.databases.named["ro"];
+    assert_eq!((other.role, other.route.split, other.roles), (FixedRole::Replica, Split::On, Roles::Given));
+}
+
+#[test]
+fn hosts_are_backends_whose_roles_are_found() {
+    let case = file(
+        "[databases.app]\nhosts = [\"postgres://u:p@a/d?weight=0&zone=x\", \"postgres://b\", \"postgres://v@c/e?weight=3\"]\n",
+    );
+    let config = case.config();
+    let app = &config.databases.named["app"];
+    assert_eq!(app.roles, Roles::Found);
+    assert_eq!((app.primary.weight, app.primary.zone.as_deref()), (0, Some("x")));
+    assert!(app.primary.parameters.is_empty());
+    let [b, c] = app.replicas.as_slice() else { panic!("{:?}", app.replicas) };
+    assert_eq!((b.database.as_deref(), b.weight, b.zone.as_deref()), (Some("d"), 1, None));
+    assert!(b.password.is_some() && c.password.is_none());
+    assert_eq!((c.database.as_deref(), c.weight), (Some("e"), 3));
+    let named = alone(&[
+        ("PGWEIR_DATABASES_APP_HOSTS", "postgres://a/d,postgres://b/d"),
+        ("DATABASE_URL", "postgres://u@x/y"),
+    ]);
+    assert_eq!(named.config.databases.named.len(), 1);
 }

@@ -15,6 +15,7 @@ mod names;
 mod pins;
 mod sequences;
 mod settings;
+mod stored;
 
 use support::{Cluster, Frame, Launch, Pgweir, RawClient, password};
 

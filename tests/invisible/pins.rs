@@ -1,7 +1,7 @@
 //! What cannot be carried keeps its backend, for as long as it is there, and no longer.
 
 use super::support::frames::{self, tags};
-use super::support::{PATIENCE, eventually};
+use super::support::{Frame, PATIENCE, eventually};
 use super::{Client, Stage};
 
 async fn pins(stage: &Stage) -> Vec<(String, String)> {
@@ -105,9 +105,24 @@ async fn what_left_no_state_does_not_pin() {
 
 #[tokio::test]
 async fn the_next_client_finds_nothing() {
-    let stage = Stage::with("size = 1").await;
-    stage.cluster.superuser().await.batch_execute("alter role app superuser").await.unwrap();
+    for mode in ["transaction", "session"] {
+        nothing_is_found(&Stage::with(&format!("size = 1\nmode = \"{mode}\"")).await, mode).await;
+    }
+}
+
+async fn nothing_is_found(stage: &Stage, mode: &str) {
+    let fixture = "alter role app superuser; create role bob; create function f() returns int language plpgsql as
+        $$begin create temp table tf (n int); perform pg_advisory_lock(1), set_config('my.x', '1', false); return 1; end$$";
+    stage.cluster.superuser().await.batch_execute(fixture).await.unwrap();
     for state in [
+        "do $$begin create temp table t (n int); perform pg_advisory_lock(1); perform set_config('my.x', '1', false); end$$",
+        "do $$begin set my.x = 1; end$$",
+        "do $$begin execute 'set role bob'; end$$",
+        "do $$begin listen c; end$$",
+        "select f()",
+        "with x as materialized (select f()) select count(*) from x",
+        "prepare q as select f(); execute q; deallocate q",
+        "update pg_settings set setting = '1' where name = 'extra_float_digits'",
         "create temp table t (n int)",
         "declare c cursor with hold for select 1",
         "select pg_advisory_lock(1)",
@@ -115,17 +130,33 @@ async fn the_next_client_finds_nothing() {
         "set my.x = 1",
         "load 'auto_explain'",
     ] {
-        let mut a = stage.client().await;
-        a.run(state).await;
-        drop(a);
-        let mut b = stage.client().await;
-        let left = "select (select count(*) from pg_locks where locktype = 'advisory')
+        for request in [vec![frames::query(state)], request(&[], state)] {
+            let mut a = stage.client().await;
+            // A text of several statements cannot be prepared.
+            if error_free(&a.send(&request).await) {
+                drop(a);
+                a_newcomer_finds_nothing(stage, &format!("{mode}: {state}")).await;
+            }
+        }
+    }
+}
+
+fn error_free(frames: &[Frame]) -> bool {
+    frames.iter().all(|f| f.tag != b'E' || f.field(b'C').as_deref() != Some("42601"))
+}
+
+async fn a_newcomer_finds_nothing(stage: &Stage, behind: &str) {
+    let mut b = stage.client().await;
+    let settings = "select current_user || current_setting('extra_float_digits')
+            || (select count(*) from pg_listening_channels())";
+    assert_eq!(b.value(settings).await, "app10", "{behind}");
+    let left = "select (select count(*) from pg_locks where locktype = 'advisory')
             + (select count(*) from pg_cursors where name = 'c') + (select count(*) from pg_prepared_statements)
             + (select count(*) from pg_class where relnamespace = pg_my_temp_schema())
             + (select count(*) from pg_settings where name like 'auto_explain.%')";
-        assert_eq!(b.value(left).await, "0", "{state}");
-        assert_eq!(b.value("select current_setting('my.x', true)").await.replace("NULL", ""), "", "{state}");
-    }
+    assert_eq!(b.value(left).await, "0", "{behind}");
+    let custom = b.value("select current_setting('my.x', true)").await;
+    assert_eq!(custom.replace("NULL", ""), "", "{behind}");
 }
 
 /// Parse, Bind and Execute of a text in one request, behind what is given.

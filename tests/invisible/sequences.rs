@@ -50,3 +50,48 @@ async fn who_asks_keeps_the_backend() {
     a.run("discard sequences").await;
     assert!(stage.pgweir.console("show pins").await.is_empty());
 }
+
+#[tokio::test]
+async fn what_several_drew_is_told_to_none() {
+    let stage = Stage::with("size = 1").await;
+    let direct = stage.cluster.connect_as("app", "app").await.unwrap();
+    direct.batch_execute("create sequence s; create table t (n serial)").await.unwrap();
+    let (mut a, mut b) = stage.pair().await;
+    for ask in ["select lastval()", "select currval('s')", "select currval('t_n_seq')"] {
+        for client in [&mut a, &mut b] {
+            client.values("insert into t default values returning n").await;
+            client.values("select nextval('s')").await;
+        }
+        // It holds the connection again, and what is there is still the other one's.
+        a.run("select 'x'").await;
+        assert_eq!(a.error(ask).await.0, NOT_YET, "{ask}");
+        b.run("select 'x'").await;
+        assert_eq!(b.error(ask).await.0, NOT_YET, "{ask}");
+    }
+    direct
+        .batch_execute("create function f() returns bigint language sql as 'select lastval()'")
+        .await
+        .unwrap();
+    a.values("select nextval('s')").await;
+    assert_eq!(b.error("select f()").await.0, NOT_YET);
+    // A transaction is told what it drew, whatever others drew before.
+    b.values("select nextval('s')").await;
+    a.run("begin").await;
+    let drawn = a.value("insert into t default values returning n").await;
+    assert_eq!(a.value("select lastval()").await, drawn);
+    assert_eq!(a.value("select currval('t_n_seq')").await, drawn);
+}
+
+#[tokio::test]
+async fn session_mode_leaves_no_values_behind() {
+    let stage = Stage::with("size = 1\nmode = \"session\"").await;
+    let direct = stage.cluster.connect_as("app", "app").await.unwrap();
+    direct.batch_execute("create sequence s; create table t (n serial)").await.unwrap();
+    for sql in ["select nextval('s')", "insert into t default values"] {
+        let mut a = stage.client().await;
+        a.run(sql).await;
+        drop(a);
+        let mut b = stage.client().await;
+        assert_eq!(b.error("select lastval()").await.0, NOT_YET, "{sql}");
+    }
+}

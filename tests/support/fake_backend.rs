@@ -28,7 +28,8 @@ pub enum Handshake {
 impl Default for Handshake {
     fn default() -> Handshake {
         Handshake::Trust(vec![
-            ("server_version", "15.0"),
+            // Too old to be asked what code is stored in it: nothing is said that no script foresees.
+            ("server_version", "10.0"),
             ("server_encoding", "UTF8"),
             ("client_encoding", "UTF8"),
             ("application_name", ""),

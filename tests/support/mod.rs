@@ -20,6 +20,7 @@ mod pgweir;
 mod process;
 mod raw_client;
 mod relay;
+mod replicas;
 mod scram;
 mod tls;
 
@@ -37,6 +38,7 @@ pub use pgweir::{Launch, Pgweir, Row};
 pub use process::{Process, send_signal};
 pub use raw_client::{RawClient, cancel};
 pub use relay::{Direction, Relay};
+pub use replicas::{Replicas, ReplicasBuilder};
 pub use tls::{Authority, client_config};
 
 /// How long a test waits for anything that ought to happen.

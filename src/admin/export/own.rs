@@ -28,6 +28,7 @@ pub fn export(status: &Status, families: &mut Families) {
     }
     backends(status, families);
     listening(status, families);
+    routed(status, families);
 }
 
 fn process(status: &Status, families: &mut Families) {
@@ -191,6 +192,37 @@ fn backends(status: &Status, families: &mut Families) {
         if let Some(lag) = lag {
             let help = "How far the replica is behind, as last probed.";
             families.gauge("pgweir_replication_lag_seconds", help).add(&labels, *lag);
+        }
+    }
+}
+
+fn routed(status: &Status, families: &mut Families) {
+    for routed in &status.routed {
+        let database = ("database", routed.database.as_str());
+        let help = "Requests by who served them (target) and why.";
+        let mut samples = families.counter("pgweir_routed_total", help);
+        for (served, reason, count) in &routed.requests {
+            samples.add(&[database, ("target", served.as_str()), ("reason", reason)], *count as f64);
+        }
+        let plain = [
+            (
+                "pgweir_replicas_out_total",
+                "Reads that the primary served because no replica was up and close enough.",
+                routed.replicas_out,
+            ),
+            (
+                "pgweir_replicas_stale_total",
+                "Reads that the primary served because no replica had what their sessions must see.",
+                routed.stale,
+            ),
+            (
+                "pgweir_rerouted_total",
+                "Requests that a replica refused and the primary served.",
+                routed.rerouted,
+            ),
+        ];
+        for (name, help, value) in plain {
+            families.counter(name, help).add(&[database], value as f64);
         }
     }
 }

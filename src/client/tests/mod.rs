@@ -69,6 +69,7 @@ fn config() -> Config {
     ];
     Config {
         server: server(),
+        route: Route::default(),
         databases: Databases { named: [(database.name.clone(), database)].into(), wildcard: None },
         users: users.into_iter().map(|user| (user.name.clone(), Arc::new(user))).collect(),
         auth: Auth { rules: vec![rule(Transport::Any, Method::BySecret)], query: None, cert_map: vec![] },
@@ -129,9 +130,14 @@ fn database() -> Database {
             user: None,
             password: None,
             tls: BackendTls { mode: TlsMode::Disable, root_certificate: None, identity: None, direct: false },
+            weight: 1,
+            zone: None,
             parameters: vec![],
         },
         replicas: vec![],
+        roles: Roles::Given,
+        role: FixedRole::Auto,
+        route: Route::default(),
         pool: pool(),
         max_connections: None,
         max_clients: None,

@@ -10,14 +10,16 @@ use super::super::read::Limit;
 use super::super::settings::Slot;
 use super::super::types::{Address, BackendUrl, Database, Databases, PoolOverride, PoolSize, Server, User};
 use super::super::url::Parsed;
-use super::super::{DatabaseName, UserName};
+use super::super::{DatabaseName, Roles, UserName};
 use super::reader::Reader;
-use super::{files, pool};
+use super::{files, pool, route};
 
 /// Every database, the wildcard apart.
 pub fn resolve(reader: &mut Reader<'_>, server: &Server) -> Databases {
     let mut databases = Databases::default();
-    for name in subjects(reader, Section::Database, Section::DatabasePool) {
+    let mut names = subjects(reader, Section::Database, Section::DatabasePool);
+    names.extend(reader.settings.subjects(Section::DatabaseRoute));
+    for name in names {
         let Some(database) = database(reader, &name, server) else { continue };
         match name.as_str() {
             "*" => databases.wildcard = Some(Arc::new(database)),
@@ -45,6 +47,31 @@ fn database(reader: &mut Reader<'_>, name: &str, server: &Server) -> Option<Data
     let pool = pool::resolve(reader, Some(name), server);
     let Limit(max_connections) = reader.get(&slot("max_connections"));
     let Limit(max_clients) = reader.get(&slot("max_clients"));
+    let role = reader.get(&slot("role"));
+    let route = route::resolve(reader, Some(name));
+    let (primary, replicas, roles) = match reader.settings.winner(&slot("hosts")) {
+        Some(_) => hosts(reader, name, server)?,
+        None => backends(reader, name, server)?,
+    };
+    Some(Database {
+        name: name.into(),
+        primary,
+        replicas,
+        roles,
+        role,
+        route,
+        pool,
+        max_connections,
+        max_clients,
+    })
+}
+
+/// The backends of a database: the primary, or the first; the others; whether their roles are known.
+type Backends = (BackendUrl, Vec<BackendUrl>, Roles);
+
+/// `primary` and `replicas`.
+fn backends(reader: &mut Reader<'_>, name: &str, server: &Server) -> Option<Backends> {
+    let slot = |key| Slot::named(Section::Database, name, key);
     if reader.settings.winner(&slot("primary")).is_none() {
         let write = "write primary = \"postgres://host:5432/database\"";
         reader.complain(&slot("primary"), Wrong::new("the database has no primary", write));
@@ -56,19 +83,47 @@ fn database(reader: &mut Reader<'_>, name: &str, server: &Server) -> Option<Data
         .into_iter()
         .map(|replica| inherit(backend(reader, &slot("replicas"), replica, server), &primary))
         .collect();
-    for (index, replica) in replicas.iter().enumerate() {
-        let address = &replica.address;
-        if replicas.iter().take(index).any(|other| other.address == *address) {
-            reader.complain(
-                &slot("replicas"),
-                Wrong::new(format!("{address} stands here twice"), "write it once"),
-            );
-        }
-        if *address == primary.address {
-            reader.warn(format!("{}: {address} is the primary as well", slot("replicas")));
+    check_once(reader, &slot("replicas"), &replicas);
+    if replicas.iter().any(|replica| replica.address == primary.address) {
+        reader.warn(format!("{}: {} is the primary as well", slot("replicas"), primary.address));
+    }
+    Some((primary, replicas, Roles::Given))
+}
+
+/// `hosts`: whichever of them is the primary now.
+fn hosts(reader: &mut Reader<'_>, name: &str, server: &Server) -> Option<Backends> {
+    let slot = |key| Slot::named(Section::Database, name, key);
+    for other in ["primary", "replicas"] {
+        if reader.settings.winner(&slot(other)).is_some() {
+            let what = format!("{} is there as well", slot("hosts"));
+            let write = "write primary and replicas, or hosts, whose roles are found out";
+            reader.complain(&slot(other), Wrong::new(what, write));
         }
     }
-    Some(Database { name: name.into(), primary, replicas, pool, max_connections, max_clients })
+    let written: Vec<Parsed> = reader.list(&slot("hosts"));
+    let mut all =
+        written.into_iter().map(|host| backend(reader, &slot("hosts"), host, server)).collect::<Vec<_>>();
+    check_once(reader, &slot("hosts"), &all);
+    if all.is_empty() {
+        // An item that is wrong is on the list already.
+        if !reader.problems.iter().any(|p| p.key == slot("hosts").to_string()) {
+            let write = "write hosts = [\"postgres://host1:5432/database\", ...]";
+            reader.complain(&slot("hosts"), Wrong::new("the database has no hosts", write));
+        }
+        return None;
+    }
+    let first = all.remove(0);
+    let others = all.into_iter().map(|host| inherit(host, &first)).collect();
+    Some((first, others, Roles::Found))
+}
+
+fn check_once(reader: &mut Reader<'_>, slot: &Slot, urls: &[BackendUrl]) {
+    for (index, url) in urls.iter().enumerate() {
+        if urls.iter().take(index).any(|other| other.address == url.address) {
+            let what = format!("{} stands here twice", url.address);
+            reader.complain(slot, Wrong::new(what, "write it once"));
+        }
+    }
 }
 
 /// The backend of a URL, once its files are there, and it is not ourselves.

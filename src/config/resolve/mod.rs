@@ -3,9 +3,11 @@
 mod auth;
 mod databases;
 mod files;
+mod layered;
 mod pool;
 mod reader;
 mod resilience;
+mod route;
 mod server;
 
 use super::application::Application;
@@ -27,6 +29,7 @@ pub fn resolve(
     reader.problems.extend(profiles);
     let server = server::resolve(&mut reader);
     let pool = pool::resolve(&mut reader, None, &server);
+    let route = route::resolve(&mut reader, None);
     let databases = databases::resolve(&mut reader, &server);
     let users = databases::users(&mut reader);
     let auth = auth::resolve(&mut reader, application, &server);
@@ -42,7 +45,8 @@ pub fn resolve(
     files::check_secrets(&mut reader);
     match reader.problems.is_empty() {
         true => {
-            let config = Config { server, pool, databases, users, auth, admin, retry, breaker, failover };
+            let config =
+                Config { server, pool, route, databases, users, auth, admin, retry, breaker, failover };
             Ok((config, reader.notes))
         }
         false => Err(Errors::new(reader.problems)),
@@ -55,12 +59,13 @@ pub fn defaults() -> Config {
     let mut reader = Reader::new(&settings);
     let server = server::resolve(&mut reader);
     let pool = pool::resolve(&mut reader, None, &server);
+    let route = route::resolve(&mut reader, None);
     let users = databases::users(&mut reader);
     let auth = auth::resolve(&mut reader, &Application::default(), &server);
     let admin = auth::admin(&mut reader, &users, &auth);
     let (retry, breaker, failover) = resilience(&mut reader);
     let databases = Databases::default();
-    Config { server, pool, databases, users, auth, admin, retry, breaker, failover }
+    Config { server, pool, route, databases, users, auth, admin, retry, breaker, failover }
 }
 
 fn resilience(reader: &mut Reader<'_>) -> (Retry, Breaker, Failover) {

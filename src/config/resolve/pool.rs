@@ -1,12 +1,11 @@
 //! `[pool]`, `[databases.NAME.pool]` and the profiles.
-//!
-//! The database's own value wins over `[pool]`, whatever the sources; within one table the source decides.
 
 use super::super::keys::Section;
 use super::super::problem::{Origin, Problem, Wrong};
-use super::super::read::{Bytes, FromWritten, Limit, Profile, Span};
+use super::super::read::{Bytes, FromWritten, Profile};
 use super::super::settings::{Settings, Slot, Written};
 use super::super::types::{Pool, PoolSize, Server, Timeouts, Tracking};
+use super::layered::Layered;
 use super::reader::Reader;
 
 /// Turns each `profile` into the values it presets, below everything else in its table.
@@ -35,7 +34,7 @@ pub fn expand_profiles(settings: &mut Settings) -> Vec<Problem> {
 
 /// The pool settings of a database, or (`None`) of all that say nothing else.
 pub fn resolve(reader: &mut Reader<'_>, database: Option<&str>, server: &Server) -> Pool {
-    let mut layered = Layered { reader, database };
+    let mut layered = Layered { reader, base: Section::Pool, own: Section::DatabasePool, database };
     let pool = Pool {
         mode: layered.get("mode"),
         size: layered.get("size"),
@@ -66,32 +65,7 @@ pub fn resolve(reader: &mut Reader<'_>, database: Option<&str>, server: &Server)
     layered.fit_min_idle(pool)
 }
 
-struct Layered<'r, 'a> {
-    reader: &'r mut Reader<'a>,
-    database: Option<&'r str>,
-}
-
 impl Layered<'_, '_> {
-    /// The database's slot if anybody wrote it, else the one in `[pool]`.
-    fn slot(&self, key: &'static str) -> Slot {
-        let own = self.database.map(|name| Slot::named(Section::DatabasePool, name, key));
-        own.filter(|slot| self.reader.settings.winner(slot).is_some())
-            .unwrap_or_else(|| Slot::of(Section::Pool, key))
-    }
-
-    fn get<T: FromWritten>(&mut self, key: &'static str) -> T {
-        let slot = self.slot(key);
-        self.reader.get(&slot)
-    }
-
-    fn span(&mut self, key: &'static str) -> Option<std::time::Duration> {
-        self.get::<Span>(key).0
-    }
-
-    fn limit(&mut self, key: &'static str) -> Option<usize> {
-        self.get::<Limit>(key).0
-    }
-
     /// `min_idle` above `size` is an error of whoever wrote both; a value that was merely inherited, or
     /// written for an application, gives way to the size.
     fn fit_min_idle(self, pool: Pool) -> Pool {

@@ -36,7 +36,7 @@ impl Session {
         let effects = self.with_executed(effects.as_slice());
         let concerned = |e: &Effect| matches!(e, Effect::Listen { .. } | Effect::Notify);
         if self.ears.is_none() && effects.iter().any(concerned) {
-            let hub = Hubs::of(&self.context.hubs, &self.pool);
+            let hub = Hubs::of(&self.context.hubs, &self.entry.identity.pool);
             self.ears = Some(Ears::new(hub, Mailbox::new(self.entry.clone())));
         }
         if self.ears.is_none() || self.speaks_otherwise() {

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::hub::Hub;
 use super::talk::Talk;
@@ -13,6 +13,8 @@ use crate::observe::Replication;
 
 /// The first pause after a failure; doubled up to `server_login_retry`.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// A connection that lived for as long is made again without a pause: what is notified meanwhile is lost.
+const SETTLED: Duration = Duration::from_secs(1);
 /// How often those who wait are looked at while there is no connection.
 const LOOK: Duration = Duration::from_millis(500);
 /// What `pg_stat_activity` shows.
@@ -24,16 +26,18 @@ pub(super) async fn keep(hub: Arc<Hub>) {
     while !hub.retire() {
         let key = &hub.pool.key;
         match offline(&hub, dial(&hub)).await {
-            Ok(stream) => match Talk::new(&hub, stream).run(&mut pause, FIRST_PAUSE).await {
-                Ok(()) => continue,
-                Err(error) => {
-                    hub.board().lost();
-                    tracing::warn!(
-                        database = %key.database, user = %key.user, %error, retry_in = ?pause,
-                        "the listening connection was lost"
-                    );
+            Ok(stream) => {
+                let begun = Instant::now();
+                let Err(error) = Talk::new(&hub, stream).run(&mut pause, FIRST_PAUSE).await else { continue };
+                hub.board().lost();
+                if begun.elapsed() >= SETTLED {
+                    pause = Duration::ZERO;
                 }
-            },
+                tracing::warn!(
+                    database = %key.database, user = %key.user, %error, retry_in = ?pause,
+                    "the listening connection was lost"
+                );
+            }
             Err(error) => {
                 tracing::warn!(
                     database = %key.database, user = %key.user, %error, retry_in = ?pause,
@@ -45,7 +49,8 @@ pub(super) async fn keep(hub: Arc<Hub>) {
             }
         }
         offline(&hub, tokio::time::sleep(pause)).await;
-        pause = (pause * 2).min(hub.pool.settings().timeouts.server_login_retry.max(FIRST_PAUSE));
+        let longest = hub.pool.settings().timeouts.server_login_retry.max(FIRST_PAUSE);
+        pause = (pause * 2).clamp(FIRST_PAUSE, longest);
     }
 }
 
@@ -63,7 +68,7 @@ async fn offline<T>(hub: &Hub, work: impl Future<Output = T>) -> T {
 }
 
 async fn dial(hub: &Hub) -> Result<Stream, ConnectError> {
-    let pool = &hub.pool;
+    let pool = hub.pool.on_primary();
     let request = Request {
         destination: pool.destination(),
         database: &pool.target.database,

@@ -3,7 +3,7 @@
 //! The judgement errs on the side of an effect: what looks like one and cannot be read is reported as unknown.
 //! It is made for texts that the backend accepts; what a rejected text would have done does not matter, as
 //! nobody acts on an effect before its statement has succeeded. What no text shows stays unseen: the insides
-//! of `DO` blocks, functions, procedures, triggers and views, and names put together inside of them.
+//! of functions, procedures, triggers and views. Those of `DO` blocks are looked at, whatever their language.
 
 mod block;
 mod calls;

@@ -35,3 +35,15 @@ fn texts_that_are_too_long_may_do_anything() {
     assert_eq!(*statement, Statement::unreadable());
     assert_eq!(memo.size(), 0);
 }
+
+#[test]
+fn texts_of_one_structure_have_one_key() {
+    let memo = Memo::new(1 << 20);
+    let look = |sql: &str| memo.look(sql.as_bytes(), StandardStrings::On);
+    let (one, two) = (look("select f(1)"), look("SELECT f(2) -- again"));
+    assert!(one.structure.is_some() && one.structure == two.structure);
+    assert!(Arc::ptr_eq(&one.statement, &two.statement));
+    assert_ne!(one.structure, look("select g(1)").structure);
+    let long = format!("select {}", "a + ".repeat(1 << 16));
+    assert_eq!(look(&long).structure, None);
+}

@@ -9,12 +9,15 @@ static NAMES: &str = include_str!("builtin.txt");
 const RUN_TEXTS: [&str; 5] =
     ["query_to_xml", "query_to_xml_and_xmlschema", "query_to_xmlschema", "ts_rewrite", "ts_stat"];
 
+/// Whether a function of this name runs a text that it is given.
+pub fn runs_text(name: &Name) -> bool {
+    RUN_TEXTS.contains(&&*name.name)
+}
+
 /// Whether a name is that of one of PostgreSQL's own functions, which do no more than they say. A function of the
 /// same name in a schema on `search_path` would be preferred only if its arguments fit better.
 pub fn is(name: &Name) -> bool {
-    name.schema.as_deref().is_none_or(|schema| schema == "pg_catalog")
-        && has(&name.name)
-        && !RUN_TEXTS.contains(&&*name.name)
+    name.schema.as_deref().is_none_or(|schema| schema == "pg_catalog") && has(&name.name) && !runs_text(name)
 }
 
 /// A binary search over bytes, for the line that is this name.

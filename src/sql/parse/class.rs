@@ -1,7 +1,7 @@
 //! What the kind of a statement makes it.
 
 use pg_query::NodeEnum as Node;
-use pg_query::protobuf::{CopyStmt, DefElem, ExplainStmt};
+use pg_query::protobuf::{CopyStmt, DefElem, ExplainStmt, Node as Boxed};
 
 use super::super::statement::Class;
 
@@ -9,6 +9,8 @@ use super::super::statement::Class;
 pub struct Verdict {
     /// What its first word makes it.
     pub class: Class,
+    /// What it, or what it prepares, declares or explains, is once that runs.
+    pub behind: Class,
     /// Whether the queries in it run.
     pub queries: Queries,
 }
@@ -26,9 +28,24 @@ pub enum Queries {
 pub fn judge(statement: &Node) -> Verdict {
     match statement {
         Node::ExplainStmt(explain) => explained(explain),
-        Node::PrepareStmt(_) => Verdict { class: Class::Prepared, queries: Queries::Rest },
-        other => Verdict { class: class(other), queries: Queries::Run },
+        Node::PrepareStmt(prepare) => {
+            let behind = inner(prepare.query.as_deref());
+            Verdict { class: Class::Prepared, behind, queries: Queries::Rest }
+        }
+        Node::DeclareCursorStmt(declare) => {
+            Verdict { behind: inner(declare.query.as_deref()), ..plain(Class::Cursor) }
+        }
+        other => plain(class(other)),
     }
+}
+
+fn plain(class: Class) -> Verdict {
+    Verdict { class, behind: class, queries: Queries::Run }
+}
+
+/// The class of the statement within another.
+fn inner(query: Option<&Boxed>) -> Class {
+    query.and_then(|query| query.node.as_ref()).map_or(Class::Unknown, class)
 }
 
 fn class(statement: &Node) -> Class {
@@ -71,12 +88,12 @@ fn explained(explain: &ExplainStmt) -> Verdict {
         Node::DefElem(option) if option.defname == "analyze" => Some(is_on(option)),
         _ => None,
     });
+    let behind = inner(explain.query.as_deref());
     // The last of several counts.
     if !analyze.next_back().unwrap_or(false) {
-        return Verdict { class: Class::Read, queries: Queries::Rest };
+        return Verdict { class: Class::Read, behind, queries: Queries::Rest };
     }
-    let query = explain.query.as_deref().and_then(|query| query.node.as_ref());
-    Verdict { class: query.map_or(Class::Unknown, class), queries: Queries::Run }
+    plain(behind)
 }
 
 /// What literals say is not known here; it may be "on".

@@ -9,7 +9,7 @@ use pg_query::ParserOptions;
 use super::super::cursor::Cursor;
 use super::super::effects::effects;
 use super::super::lexer::{Kind, Lexer, StandardStrings};
-use super::super::statement::{Class, Name, Statement};
+use super::super::statement::{Attribute, Class, Name, Statement};
 use super::super::text;
 use super::builtin;
 
@@ -36,10 +36,14 @@ pub fn judge(normalised: &str) -> Option<Statement> {
     }
     let words = Words::of(normalised.as_bytes())?;
     let tables: BTreeSet<_> = summary.tables.iter().map(|t| name(&t.schema_name, &t.table_name)).collect();
+    let class = if words.may_write { Class::Write } else { Class::Read };
     Some(Statement {
-        class: if words.may_write { Class::Write } else { Class::Read },
+        class,
+        behind: class,
         tables: tables.into_iter().collect(),
+        with: summary.cte_names.into_iter().map(Into::into).collect::<BTreeSet<_>>().into_iter().collect(),
         calls_unknown: !words.functions.iter().all(builtin::is),
+        attributes: words.attributes.into_iter().collect(),
         functions: words.functions.into_iter().collect(),
         statements: effects(normalised.as_bytes(), StandardStrings::On).statements(),
         ..Statement::default()
@@ -53,12 +57,13 @@ fn name(schema: &str, name: &str) -> Name {
 /// What the tokens say.
 struct Words {
     functions: BTreeSet<Name>,
+    attributes: BTreeSet<Attribute>,
     may_write: bool,
 }
 
 impl Words {
     fn of(sql: &[u8]) -> Option<Self> {
-        let mut words = Self { functions: BTreeSet::new(), may_write: false };
+        let mut words = Self { functions: BTreeSet::new(), attributes: BTreeSet::new(), may_write: false };
         let mut lexer = Lexer::new(sql, StandardStrings::On);
         // The last name, and the one before it if a dot is between them.
         let mut schema = None;
@@ -74,10 +79,14 @@ impl Words {
                     if calls && !(plain && schema.is_none() && NO_FUNCTIONS.contains(&text.as_str())) {
                         words.functions.insert(name(schema.as_deref().unwrap_or_default(), &text));
                     }
+                    if schema.is_some() && !calls {
+                        words.attributes.insert(Attribute::of(&text));
+                    }
                     last = Some(text);
                     schema = None;
                 }
-                Kind::Dot => schema = last.take(),
+                // Behind anything else than a name it is a part of a value.
+                Kind::Dot => schema = Some(last.take().unwrap_or_default()),
                 Kind::UnicodeName => return None,
                 _ => (schema, last) = (None, None),
             }

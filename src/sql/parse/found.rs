@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pg_query::protobuf::LockClauseStrength;
 
-use super::super::statement::{Class, Locking, Name, Statement};
+use super::super::statement::{Access, Attribute, Class, Locking, Modes, Name, Statement};
 use super::builtin;
 use super::class::{Queries, Verdict};
 
@@ -20,6 +20,12 @@ pub enum Strings {
     Table,
     /// The strength of a lock.
     Lock,
+    /// The name that a `WITH` defines.
+    With,
+    /// A column, perhaps of a table.
+    Column,
+    /// Parts of a value.
+    Field,
 }
 
 const FOR_KEY_SHARE: i32 = LockClauseStrength::LcsForkeyshare as i32;
@@ -30,8 +36,12 @@ const FOR_NO_KEY_UPDATE: i32 = LockClauseStrength::LcsFornokeyupdate as i32;
 #[derive(Default)]
 pub struct Found {
     tables: BTreeSet<Name>,
+    with: BTreeSet<Box<str>>,
+    attributes: BTreeSet<Attribute>,
     functions: BTreeSet<Name>,
     class: Class,
+    behind: Class,
+    modes: Option<Modes>,
     locking: Option<Locking>,
     session: bool,
     writes: bool,
@@ -48,9 +58,32 @@ impl Found {
     /// The statement ends.
     pub fn end(&mut self, verdict: Verdict) {
         self.class = self.class.max(verdict.class);
+        self.behind = self.behind.max(verdict.behind);
+        if self.writes {
+            self.behind = self.behind.max(Class::Write);
+        }
         if self.writes && verdict.queries == Queries::Run {
             self.class = self.class.max(Class::Write);
         }
+    }
+
+    /// A transaction begins, or is set up, with these modes.
+    pub fn transaction(&mut self, modes: Modes) {
+        let Some(before) = &mut self.modes else {
+            self.modes = Some(modes);
+            return;
+        };
+        if before.access != modes.access {
+            before.access = Some(Access::ReadWrite);
+        }
+        before.isolation = before.isolation.max(modes.isolation);
+    }
+
+    /// `SET TRANSACTION`: what it says goes for the transaction that has begun before it.
+    pub fn set_transaction(&mut self, modes: Modes) {
+        let before = self.modes.get_or_insert_default();
+        before.access = modes.access.or(before.access);
+        before.isolation = before.isolation.max(modes.isolation);
     }
 
     /// A node begins.
@@ -67,23 +100,27 @@ impl Found {
         }
     }
 
-    /// The strings that follow, to [`Self::collected`], are of this use.
-    pub fn collect(&mut self, strings: Strings) {
-        self.strings = strings;
+    /// The strings that follow, to [`Self::collected`], are of this use; returns what they were of before.
+    pub fn collect(&mut self, strings: Strings) -> Strings {
+        std::mem::replace(&mut self.strings, strings)
     }
 
-    /// The strings of a use are there.
-    pub fn collected(&mut self) {
-        let strings = std::mem::take(&mut self.strings);
-        if strings == Strings::Function {
-            self.function();
+    /// The strings of a use are there; those that follow are of the use before.
+    pub fn collected(&mut self, before: Strings) {
+        match std::mem::replace(&mut self.strings, before) {
+            Strings::Function => self.function(),
+            Strings::Column => self.column(),
+            _ => {}
         }
     }
 
     /// A string.
     pub fn string(&mut self, string: &str) {
-        if matches!(self.strings, Strings::Function | Strings::Table) {
-            self.collected.push(string.into());
+        match self.strings {
+            Strings::Function | Strings::Table | Strings::Column => self.collected.push(string.into()),
+            Strings::With => drop(self.with.insert(string.into())),
+            Strings::Field => drop(self.attributes.insert(Attribute::of(string))),
+            Strings::Nothing | Strings::Lock => {}
         }
     }
 
@@ -110,6 +147,13 @@ impl Found {
         }
     }
 
+    fn column(&mut self) {
+        if let [_, .., last] = self.collected.as_slice() {
+            self.attributes.insert(Attribute::of(last));
+        }
+        self.collected.clear();
+    }
+
     fn table(&mut self) {
         let mut parts = self.collected.drain(..);
         if let (Some(schema), Some(name), Some(persistence)) = (parts.next(), parts.next(), parts.next()) {
@@ -122,15 +166,26 @@ impl Found {
         }
     }
 
+    /// Whether it may change a setting by writing to the view of them, which has a rule for that.
+    fn sets_by_rule(&self) -> bool {
+        self.class >= Class::Write && self.tables.iter().any(|table| &*table.name == "pg_settings")
+    }
+
     /// All of it.
     pub fn statement(self, statements: usize) -> Statement {
+        // What DO and CALL run is not among the nodes, and its text not among what is left of the text.
+        let opaque = self.class == Class::Unknown;
         Statement {
             class: self.class,
-            calls_unknown: !self.functions.iter().all(builtin::is),
+            behind: self.behind,
+            modes: self.modes,
+            calls_unknown: opaque || self.sets_by_rule() || !self.functions.iter().all(builtin::is),
             tables: self.tables.into_iter().collect(),
+            attributes: self.attributes.into_iter().collect(),
+            with: self.with.into_iter().collect(),
             functions: self.functions.into_iter().collect(),
             locking: self.locking,
-            session: self.session,
+            session: opaque || self.session,
             statements,
             ..Statement::default()
         }

@@ -8,11 +8,13 @@ mod builtin;
 mod class;
 mod deep;
 mod found;
+mod modes;
 mod walk;
 
 use pg_query::ParserOptions;
 
 use super::statement::Statement;
+pub use builtin::runs_text;
 use found::Found;
 
 /// Everything that a tree tells; [`None`] if there is none.
@@ -28,6 +30,12 @@ pub fn parse(normalised: &str) -> Option<Statement> {
         found.begin();
         walk::walk(node, &mut found)?;
         found.end(class::judge(node));
+        if let Some(modes) = modes::of(node) {
+            match node {
+                pg_query::NodeEnum::VariableSetStmt(_) => found.set_transaction(modes),
+                _ => found.transaction(modes),
+            }
+        }
     }
     Some(found.statement(tree.stmts.len()))
 }

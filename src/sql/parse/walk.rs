@@ -31,12 +31,16 @@ impl SerializeStruct for Fields<'_> {
             ("FuncCall", "funcname") | ("RangeTableSample", "method") => Strings::Function,
             ("RangeVar", "schemaname" | "relname" | "relpersistence") => Strings::Table,
             ("RangeVar", _) => return Ok(()),
+            ("ColumnRef", "fields") => Strings::Column,
+            ("AIndirection", "indirection") => Strings::Field,
+            ("AIndices", _) => Strings::Nothing,
+            ("CommonTableExpr", "ctename") => Strings::With,
             ("LockingClause", "strength") => Strings::Lock,
             _ => return value.serialize(Walk { found: self.found }),
         };
-        self.found.collect(strings);
+        let before = self.found.collect(strings);
         value.serialize(Walk { found: self.found })?;
-        self.found.collected();
+        self.found.collected(before);
         Ok(())
     }
 

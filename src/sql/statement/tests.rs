@@ -190,3 +190,80 @@ fn other_secrets_have_other_structures() {
     assert_eq!(of(&one), of(&one));
     assert_ne!(of(&one), of(&two));
 }
+
+#[test]
+fn what_stands_behind_a_statement_is_told() {
+    use Class::*;
+    for (sql, class, behind) in [
+        ("select 1", Read, Read),
+        ("prepare s as select 1", Prepared, Read),
+        ("prepare s as delete from t", Prepared, Write),
+        ("prepare s as with d as (delete from t returning 1) select * from d", Prepared, Write),
+        ("declare c cursor with hold for select 1", Cursor, Read),
+        ("explain delete from t", Read, Write),
+        ("explain analyze select 1", Read, Read),
+        ("explain execute s", Read, Prepared),
+        ("explain analyze execute s", Prepared, Prepared),
+        ("copy (select 1) to stdout", CopyOut, CopyOut),
+        ("create function f() returns int begin atomic delete from t; select 1; end", Utility, Utility),
+        ("selekt", Unknown, Unknown),
+    ] {
+        let found = statement(sql);
+        assert_eq!((found.class, found.behind), (class, behind), "{sql}");
+    }
+}
+
+#[test]
+fn names_that_with_defines_are_told() {
+    let found =
+        statement("with recursive a as (select 1), \"B\" as (with c as (select 2) select * from c) table a");
+    assert_eq!(found.with.iter().map(|n| &**n).collect::<Vec<_>>(), ["B", "a", "c"]);
+    assert!(statement("select 1 as a").with.is_empty());
+    let deep = statement(&format!("with q as (select 1) select a{} from q", " || lower(a)".repeat(100)));
+    assert_eq!(deep.with.iter().map(|n| &**n).collect::<Vec<_>>(), ["q"]);
+}
+
+#[test]
+fn modes_of_transactions_are_told() {
+    use Access::{ReadOnly, ReadWrite};
+    use Isolation::{Serializable, Snapshot};
+    for (sql, modes) in [
+        ("select 1", None),
+        ("commit", None),
+        ("set session characteristics as transaction read only", None),
+        ("begin", Some((None, None))),
+        ("begin read only", Some((Some(ReadOnly), None))),
+        ("start transaction read write", Some((Some(ReadWrite), None))),
+        (
+            "begin isolation level serializable, read only deferrable",
+            Some((Some(ReadOnly), Some(Serializable))),
+        ),
+        (
+            "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Some((Some(ReadOnly), Some(Snapshot))),
+        ),
+        ("set transaction read only", Some((Some(ReadOnly), None))),
+        ("set local transaction isolation level read committed", Some((None, Some(Snapshot)))),
+        ("begin read only; commit; begin read only; commit", Some((Some(ReadOnly), None))),
+        ("begin read only; commit; begin", Some((Some(ReadWrite), None))),
+        ("begin; set transaction read only", Some((Some(ReadOnly), None))),
+        ("begin read only; set transaction read write", Some((Some(ReadWrite), None))),
+    ] {
+        let modes = modes.map(|(access, isolation)| Modes { access, isolation });
+        assert_eq!(statement(sql).modes, modes, "{sql}");
+    }
+}
+
+#[test]
+fn names_behind_a_dot_are_told() {
+    let deep = format!("select a.f{} from t a", " || lower(b)".repeat(100));
+    for sql in
+        ["select t.f from t", "select (t).f from t", "select s.t.f from s.t", "select (x())[g(1)].f", &deep]
+    {
+        let found = statement(sql);
+        assert!(found.attributes.contains(&Attribute::of("f")), "{sql}");
+    }
+    for sql in ["select f from t", "select s.f()", "select f.a from f", "select s.f(1).b"] {
+        assert!(!statement(sql).attributes.contains(&Attribute::of("f")), "{sql}");
+    }
+}

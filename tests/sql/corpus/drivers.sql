@@ -121,6 +121,12 @@ EXPLAIN ANALYZE UPDATE t SET a = 1
 %%
 DO $do$ BEGIN PERFORM 1; END $do$ LANGUAGE plpgsql
 %%
+DO $$ BEGIN SET work_mem = '9MB'; CREATE TEMP TABLE t (i int); PERFORM pg_advisory_lock(1); END $$
+%%
+DO 'BEGIN EXECUTE ''SET ROLE bob''; END'
+%%
+UPDATE pg_catalog.pg_settings SET setting = '8MB' WHERE name = 'work_mem'
+%%
 CALL transfer(1, 2, 3.5)
 %%
 /* pgweir: replica */ SELECT * FROM report

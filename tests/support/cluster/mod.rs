@@ -3,23 +3,27 @@
 //! A fresh cluster has the superuser `postgres`, the role `app` and the database `app`, which it owns;
 //! passwords are [`super::password`]'s. Over TCP it wants SCRAM, over its unix socket nothing.
 
+mod template;
+mod tools;
+
 use std::fs::{self, File};
 use std::io::Write;
-use std::os::unix::fs::{PermissionsExt, chown};
-use std::os::unix::process::CommandExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::{Mutex, OnceLock};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio_postgres::{Client, NoTls};
 
 use super::process::{children_of, is_running};
-use super::{Authority, PATIENCE, Process, eventually, free_port, password, random, send_signal};
+use super::{Authority, PATIENCE, Process, eventually, free_port, password, send_signal};
+use template::template;
+use tools::{copy, own};
+pub use tools::{run, tool};
 
 /// What to start.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct ClusterBuilder {
     hba: Vec<String>,
     conf: Vec<String>,
@@ -74,8 +78,8 @@ impl ClusterBuilder {
 
     async fn launch(self, dir: TempDir) -> Cluster {
         let authority = self.tls.then(|| Authority::new(dir.path()));
-        let cluster = Cluster { port: free_port(), authority, process: Mutex::new(None), dir };
-        self.write_files(&cluster);
+        let cluster = Cluster { port: free_port(), authority, process: Mutex::new(None), dir, wanted: self };
+        cluster.wanted.write_files(&cluster);
         own(cluster.dir.path());
         cluster.run().await;
         cluster
@@ -128,6 +132,8 @@ pub struct Cluster {
     authority: Option<Authority>,
     process: Mutex<Option<Process>>,
     dir: TempDir,
+    /// What it was made with.
+    wanted: ClusterBuilder,
 }
 
 impl Cluster {
@@ -145,11 +151,38 @@ impl Cluster {
     pub async fn replica(&self) -> Cluster {
         let dir = tempfile::Builder::new().prefix("pgweir-pg-").tempdir().unwrap();
         own(dir.path());
-        let socket = format!("host={} port={} user=postgres", self.dir.path().display(), self.port);
-        run(tool("pg_basebackup")
-            .args(["-R", "-c", "fast", "--no-sync", "-d", &socket, "-D"])
-            .arg(dir.path().join("data")));
+        self.back_up(&dir.path().join("data"), &[]);
         ClusterBuilder::default().launch(dir).await
+    }
+
+    /// The same with settings of its own, through a slot that exists.
+    pub async fn replica_with(&self, builder: ClusterBuilder, slot: &str) -> Cluster {
+        let dir = tempfile::Builder::new().prefix("pgweir-pg-").tempdir().unwrap();
+        own(dir.path());
+        self.back_up(&dir.path().join("data"), &["-S", slot]);
+        builder.launch(dir).await
+    }
+
+    /// A stopped cluster made a replica of `leader`, from nothing; it keeps its port. Not started yet.
+    pub fn rebuild_from(&self, leader: &Cluster, slot: &str) {
+        fs::remove_dir_all(self.data()).unwrap();
+        leader.back_up(&self.data(), &["-S", slot]);
+        self.wanted.write_files(self);
+        own(self.dir.path());
+    }
+
+    /// How others connect to it to replicate it.
+    pub fn replication_source(&self) -> String {
+        format!("host={} port={} user=postgres", self.dir.path().display(), self.port)
+    }
+
+    fn back_up(&self, to: &Path, more: &[&str]) {
+        let source = self.replication_source();
+        run(tool("pg_basebackup")
+            .args(["-R", "-c", "fast", "--no-sync", "-d", &source])
+            .args(more)
+            .arg("-D")
+            .arg(to));
     }
 
     /// Its TCP port on 127.0.0.1.
@@ -222,16 +255,33 @@ impl Cluster {
 
     /// Starts a stopped server again, on the same port.
     pub async fn run(&self) {
-        let log = File::options().create(true).append(true).open(self.dir.path().join("log")).unwrap();
-        let mut command = tool("postgres");
-        command.arg("-D").arg(self.data()).stdout(log.try_clone().unwrap()).stderr(log);
-        *self.process.lock().unwrap() = Some(Process::spawn(&mut command));
+        self.run_unready();
         eventually("a PostgreSQL that takes queries", Duration::from_secs(60), async || {
             let ended = self.process.lock().unwrap().as_ref().unwrap().status();
             assert!(ended.is_none(), "PostgreSQL ended at once ({ended:?}):\n{}", self.log());
             self.connect_as("postgres", "postgres").await.is_ok()
         })
         .await;
+    }
+
+    /// The same without waiting.
+    pub fn run_unready(&self) {
+        let log = File::options().create(true).append(true).open(self.dir.path().join("log")).unwrap();
+        let mut command = tool("postgres");
+        command.arg("-D").arg(self.data()).stdout(log.try_clone().unwrap()).stderr(log);
+        *self.process.lock().unwrap() = Some(Process::spawn(&mut command));
+    }
+
+    /// Whether it has been started and not stopped.
+    pub fn is_running(&self) -> bool {
+        self.process.lock().unwrap().as_ref().is_some_and(|process| process.status().is_none())
+    }
+
+    /// Changes a setting that takes effect with a reload.
+    pub async fn set(&self, name: &str, value: &str) {
+        let client = self.superuser().await;
+        client.batch_execute(&format!("alter system set {name} = '{value}'")).await.unwrap();
+        client.batch_execute("select pg_reload_conf()").await.unwrap();
     }
 
     /// Stops and starts.
@@ -277,126 +327,6 @@ impl Drop for Cluster {
         {
             // Not SIGKILL: that would leave PostgreSQL's shared memory behind.
             process.end("QUIT", Duration::from_secs(10));
-        }
-    }
-}
-
-/// A PostgreSQL program, to be run as the account that may run it.
-pub fn tool(name: &str) -> Command {
-    let mut command = Command::new(bin_dir().join(name));
-    command.current_dir("/").env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
-    if let Some((uid, gid)) = account() {
-        command.uid(uid).gid(gid);
-    }
-    command
-}
-
-/// Where PostgreSQL's programs are: `initdb` on PATH, else Debian's newest version.
-fn bin_dir() -> &'static Path {
-    static DIR: OnceLock<PathBuf> = OnceLock::new();
-    DIR.get_or_init(|| {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        // Some machines link single programs into a directory of PATH: the real directory has them all.
-        let linked = std::env::split_paths(&path).find_map(|d| d.join("initdb").canonicalize().ok());
-        if let Some(dir) = linked.and_then(|initdb| initdb.parent().map(Path::to_path_buf)) {
-            return dir;
-        }
-        let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-        let newest = versions
-            .filter_map(|e| e.file_name().to_str()?.parse::<u32>().ok())
-            .filter(|v| Path::new(&format!("/usr/lib/postgresql/{v}/bin/initdb")).exists())
-            .max()
-            .expect("PostgreSQL's server: initdb on PATH or /usr/lib/postgresql/*/bin");
-        PathBuf::from(format!("/usr/lib/postgresql/{newest}/bin"))
-    })
-}
-
-/// The account `postgres` when we are root, whom PostgreSQL refuses to serve.
-fn account() -> Option<(u32, u32)> {
-    static ACCOUNT: OnceLock<Option<(u32, u32)>> = OnceLock::new();
-    *ACCOUNT.get_or_init(|| {
-        let id = |args: &[&str]| {
-            let out = Command::new("id").args(args).output().expect("id is everywhere");
-            String::from_utf8_lossy(&out.stdout).trim().parse::<u32>()
-        };
-        if id(&["-u"]) != Ok(0) {
-            return None;
-        }
-        Some((id(&["-u", "postgres"]).unwrap(), id(&["-g", "postgres"]).unwrap()))
-    })
-}
-
-/// The data directory that all clusters are copied from, kept between runs in the target directory.
-fn template() -> &'static Path {
-    static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
-    TEMPLATE.get_or_init(|| {
-        let version = tool("postgres").arg("--version").output().unwrap().stdout;
-        let version: String = String::from_utf8_lossy(&version)
-            .chars()
-            .filter(|c| c.is_ascii_alphanumeric() || *c == '.')
-            .collect();
-        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("template-1-{version}"));
-        if !kept.exists() {
-            let dir = tempfile::Builder::new().prefix("pgweir-template-").tempdir().unwrap();
-            initialise(dir.path());
-            // Other test binaries may be doing the same: only a whole template gets the name.
-            let draft = kept.with_extension(format!("{:x}", random()));
-            copy(&dir.path().join("data"), &draft);
-            if fs::rename(&draft, &kept).is_err() {
-                fs::remove_dir_all(&draft).unwrap();
-            }
-        }
-        kept
-    })
-}
-
-fn initialise(dir: &Path) {
-    let (data, secret) = (dir.join("data"), dir.join("password"));
-    fs::write(&secret, password("postgres")).unwrap();
-    own(dir);
-    let mut initdb = tool("initdb");
-    initdb.args([
-        "--no-sync",
-        "-U",
-        "postgres",
-        "-A",
-        "scram-sha-256",
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-        "-D",
-    ]);
-    run(initdb.arg(&data).arg(format!("--pwfile={}", secret.display())));
-    let sql = dir.join("sql");
-    // Single-user mode ends a statement at the newline.
-    let roles =
-        format!("create role app login password '{}'\ncreate database app owner app\n", password("app"));
-    fs::write(&sql, roles).unwrap();
-    let mut single = tool("postgres");
-    single.args(["--single", "-F", "-D"]).arg(&data).arg("postgres").stdin(File::open(&sql).unwrap());
-    run(&mut single);
-}
-
-/// Runs to the end; panics with what it said if it fails.
-fn run(command: &mut Command) {
-    let out = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
-    let said = [out.stdout, out.stderr].concat();
-    assert!(out.status.success(), "{command:?}: {}\n{}", out.status, String::from_utf8_lossy(&said));
-}
-
-fn copy(from: &Path, to: &Path) {
-    run(Command::new("cp").args(["-a", "--reflink=auto"]).arg(from).arg(to));
-}
-
-/// Gives `dir` and what is in it to the account that PostgreSQL runs under.
-fn own(dir: &Path) {
-    let Some((uid, gid)) = account() else { return };
-    chown(dir, Some(uid), Some(gid)).unwrap();
-    for entry in fs::read_dir(dir).unwrap().flatten() {
-        if entry.file_type().unwrap().is_dir() {
-            own(&entry.path());
-        } else {
-            chown(entry.path(), Some(uid), Some(gid)).unwrap();
         }
     }
 }

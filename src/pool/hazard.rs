@@ -1,0 +1,136 @@
+//! Whether code that is stored in a database changes the session that it runs in: a trigger that sets a setting, a
+//! view over a function that takes a lock. No statement shows it, so the backend is asked.
+//!
+//! Where there is such code, whoever may have run some leaves a connection that is cleaned before another client
+//! gets it; elsewhere nobody pays for it. The answer is a minute old at most, and less where pgweir itself has seen
+//! something being defined.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::Pool;
+use crate::backend::{Connection, ConverseError, LinkState};
+use crate::config::Tracking;
+use crate::observe::WorkerId;
+
+/// How long an answer is believed.
+const BELIEVED: Duration = Duration::from_secs(60);
+/// How long the question may take on a connection that was idle.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Asks for it: true or false. The sources of functions are searched for words, their quoted texts too; expressions of
+/// rules, views, defaults and policies for calls of PostgreSQL's own functions. `set_config(..., true)` is harmless.
+const QUESTION: &str = include_str!("hazard.sql");
+
+/// See the module. Shared by all pools of a database.
+#[derive(Debug)]
+pub struct Hazard {
+    known: AtomicU8,
+    /// When to ask again, in milliseconds since `epoch`.
+    due: AtomicU64,
+    epoch: Instant,
+}
+
+/// What is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stored {
+    /// Nobody has asked yet, or there was no answer.
+    Unknown,
+    /// No such code.
+    Harmless,
+    /// Some, or something has been defined since.
+    Hazardous,
+}
+
+impl Default for Hazard {
+    fn default() -> Self {
+        Self { known: AtomicU8::new(0), due: AtomicU64::new(0), epoch: Instant::now() }
+    }
+}
+
+impl Hazard {
+    /// What is known.
+    #[inline]
+    pub fn stored(&self) -> Stored {
+        match self.known.load(Ordering::Relaxed) {
+            0 => Stored::Unknown,
+            1 => Stored::Harmless,
+            _ => Stored::Hazardous,
+        }
+    }
+
+    /// Something is being defined: until the backend has been asked again it may be anything.
+    pub fn defined(&self) {
+        self.known.store(2, Ordering::Relaxed);
+        self.due.store(0, Ordering::Relaxed);
+    }
+
+    fn is_due(&self, now: Instant) -> bool {
+        self.due.load(Ordering::Relaxed) <= self.millis(now)
+    }
+
+    /// Whether it is time to ask; whoever is told so asks.
+    fn claim(&self, now: Instant) -> bool {
+        let (due, next) = (self.due.load(Ordering::Relaxed), self.millis(now + BELIEVED));
+        let order = Ordering::Relaxed;
+        due <= self.millis(now) && self.due.compare_exchange(due, next, order, order).is_ok()
+    }
+
+    fn millis(&self, at: Instant) -> u64 {
+        u64::try_from(at.saturating_duration_since(self.epoch).as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Whether the server is of a version whose catalogs the question knows (11 or newer).
+fn can_answer(connection: &Connection) -> bool {
+    let version = connection.reported.get(b"server_version").unwrap_or_default();
+    let major = version.split(|b| !b.is_ascii_digit()).next().unwrap_or_default();
+    std::str::from_utf8(major).ok().and_then(|major| major.parse().ok()).is_some_and(|major: u32| major >= 11)
+}
+
+impl Pool {
+    /// Asks on a new connection, if it is time.
+    ///
+    /// # Errors
+    /// The connection is of no use any more. A refusal is none.
+    pub(super) async fn ask_hazard(&self, connection: &mut Connection) -> Result<(), ConverseError> {
+        let tracks = self.settings.load().tracking == Tracking::On;
+        if !tracks || !can_answer(connection) || !self.hazard.claim(Instant::now()) {
+            return Ok(());
+        }
+        let known = match connection.run(QUESTION).await {
+            Ok(answer) if answer.value.as_deref() == Some(b"f") => 1,
+            Ok(answer) if answer.value.as_deref() == Some(b"t") => 2,
+            Ok(_) => 0,
+            Err(ConverseError::Refused(..)) => 0,
+            Err(error) => return Err(error),
+        };
+        if self.hazard.known.swap(known, Ordering::Relaxed) != known && known == 2 {
+            tracing::info!(
+                database = %self.key.database, backend = %self.target.url.address,
+                "functions in the database may change their session: connections are cleaned between clients"
+            );
+        }
+        Ok(())
+    }
+
+    /// Asks on a connection that is idle, if it is time.
+    pub(super) fn tend_hazard(self: &Arc<Self>, now: Instant) {
+        let worker = WorkerId(0);
+        if self.settings.load().tracking != Tracking::On || !self.hazard.is_due(now) {
+            return;
+        }
+        let Some(connection) = self.line.take(worker, self) else { return };
+        let pool = self.clone();
+        connection.link.set_state(LinkState::Tested);
+        self.shared.workers.spawn(worker, async move {
+            let id = connection.link.id;
+            let Ok(mut connection) = connection.move_to(worker) else { return pool.forget(id) };
+            match tokio::time::timeout(PATIENCE, pool.ask_hazard(&mut connection)).await {
+                Ok(Ok(())) => pool.put(worker, connection),
+                _ => pool.bury(connection),
+            }
+        });
+    }
+}

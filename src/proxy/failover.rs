@@ -1,0 +1,50 @@
+//! Sees to it that pools follow what becomes of their backends.
+//!
+//! A session chooses its pool anew for each transaction, by who is the primary at that moment. What is left to do
+//! when a server goes down or takes another role is to close the connections that sit idle on it, and to send
+//! those who wait for one of them to look elsewhere.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::backend::{Health, Role};
+use crate::pool::{Pool, PoolKey, Pools};
+
+/// Between looks; they cost a few loads for each pool.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What a pool's backend was.
+type Standings = HashMap<PoolKey, (Health, Role)>;
+
+/// Looks after all pools, for ever; runs on the control thread.
+pub(super) async fn watch(pools: Arc<Pools>) {
+    let mut standings = Standings::new();
+    let mut ticks = tokio::time::interval(LOOK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let all = pools.all();
+        standings.retain(|key, _| all.iter().any(|pool| pool.key == *key));
+        for pool in &all {
+            look(pool, &mut standings);
+        }
+    }
+}
+
+fn look(pool: &Arc<Pool>, standings: &mut Standings) {
+    // A backend that is the only one has no other to go to.
+    let Some(server) = pool.server.get() else { return };
+    let now = server.standing();
+    let before = standings.insert(pool.key.clone(), (now.health, now.role));
+    let (health, role) = before.unwrap_or((Health::Untried, now.role));
+    if now.health == Health::Down {
+        // Again and again: somebody may have got in line just before it went down.
+        pool.desert();
+    } else if role != now.role && role != Role::Unknown {
+        pool.desert();
+        pool.resume();
+    } else if health == Health::Down {
+        pool.resume();
+    }
+}

@@ -1,0 +1,113 @@
+//! Errors and warnings of a backend: kept from the client where they may be mended, and passed on otherwise.
+
+use super::course::{Setback, Stage};
+use super::pending::{Awaited, undo_prepared};
+use super::pin::Reason;
+use super::relay::{Copy, Relay};
+use super::replay::Loss;
+use super::reply::{Derailed, undo_name};
+use super::retry::Wrong;
+use super::serve::Session;
+use crate::backend::StatementId;
+use crate::observe::Outcome;
+use crate::sql::effects::Effect;
+use crate::wire::encode;
+use crate::wire::error::{Fields, SqlState};
+use crate::wire::frame::{HEADER, Header};
+
+impl Session {
+    pub(super) fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+        let mut setback = None;
+        if let Some(body) = relay.down.next_body(header).map(<[u8]>::to_vec) {
+            let fields = Fields::view(&body);
+            if self.routing.is_some() && self.goes_elsewhere(relay, &fields) {
+                return Ok(());
+            }
+            if let Some(known) = &mut relay.course.setback {
+                // The backend ends as well: what it said before stands.
+                known.stage = if fields.is_fatal() { Stage::Over } else { known.stage };
+                relay.down.drop_frame(header.len);
+                return Ok(());
+            }
+            setback = self.setback(relay, &fields);
+            if fields.is_fatal() {
+                self.fatal = Some(fields.state().unwrap_or(SqlState::CONNECTION_FAILURE));
+            }
+        }
+        relay.outcome = Outcome::Error;
+        relay.copy = Copy::No;
+        self.perhaps_locked(relay);
+        let len = self.say_its_name(relay, header);
+        if let Some((wrong, stage)) = setback {
+            let frame = relay.down.unscanned()[..len].to_vec();
+            relay.course.setback = Some(Setback { wrong, frame, stage });
+            relay.down.drop_frame(len);
+            return Ok(());
+        }
+        if !relay.pending.is_simple() {
+            let ours = relay.pending.is_own_failing();
+            relay.pending.own_unnamed_is_gone();
+            let prepared = self.lease.as_mut().map(|lease| &mut lease.prepared);
+            let skipped = relay.pending.fail();
+            if ours && relay.pending.skipping && skipped.iter().any(|a| matches!(a, Awaited::Query(_))) {
+                // The client asked in the simple protocol and will send no Sync: ours takes its place.
+                let mut sync = bytes::BytesMut::with_capacity(HEADER);
+                encode::sync(&mut sync);
+                relay.up.insert(&sync);
+                relay.pending.push(Awaited::Sync);
+                relay.pending.skipping = false;
+            }
+            relay.unsynced = relay.pending.skipping;
+            if let Some(prepared) = prepared {
+                for awaited in &skipped {
+                    undo_prepared(awaited, prepared);
+                }
+            }
+            if skipped.iter().any(|a| matches!(a, Awaited::Query(_) | Awaited::Call)) {
+                relay.course.log.lose(Loss::Unrepeatable);
+            }
+            for awaited in skipped {
+                undo_name(awaited, &mut self.names, &mut relay.pending);
+            }
+        }
+        relay.down.pass(len);
+        Ok(())
+    }
+
+    /// A warning may say what the end of the connection means; it is kept until it is known whether it ends.
+    pub(super) fn notice(&mut self, relay: &mut Relay, header: &Header) {
+        let body = relay.down.next_body(header).filter(|_| !self.is_tied());
+        let Some(wrong) = body.and_then(|body| Wrong::of_warning(&Fields::view(body))) else {
+            return relay.down.pass(header.len);
+        };
+        relay.course.warning = Some((wrong, relay.down.unscanned()[..header.len].to_vec()));
+        relay.down.drop_frame(header.len);
+    }
+
+    /// A session's advisory lock stays when the statement that took it fails: the backend will be asked.
+    fn perhaps_locked(&mut self, relay: &Relay) {
+        let Some(Awaited::Query(effects) | Awaited::Execute(effects)) = relay.pending.front() else { return };
+        if effects.as_slice().contains(&Effect::AdvisoryLock) {
+            let text = effects.text().to_owned();
+            self.hold_on(Reason::AdvisoryLock, &text);
+        }
+    }
+
+    /// Puts the client's name for a statement in the place of ours in an error; returns the frame's length.
+    fn say_its_name(&self, relay: &mut Relay, header: &Header) -> usize {
+        let Some(body) = relay.down.next_body(header) else { return header.len };
+        let width = StatementId(0).name().as_bytes().len();
+        let found = body.windows(width).enumerate().find_map(|(at, text)| {
+            let id = StatementId::of_name(text)?;
+            // Several names may stand for this statement: the one that was used, if that is known.
+            let name = match relay.pending.front() {
+                Some(Awaited::Bind(name)) => Some(name.clone()),
+                _ => self.names.name_of(id).map(Box::from),
+            };
+            name.map(|name| (HEADER + at, name))
+        });
+        let Some((at, name)) = found else { return header.len };
+        relay.down.replace(at, width, &name);
+        header.len - width + name.len()
+    }
+}
