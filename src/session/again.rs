@@ -107,13 +107,14 @@ impl Session {
         };
         // What we asked for the client's sake while it waits is not known to be done.
         let lost = trouble.unwrap_or(Trouble::Fatal);
-        if self.is_tied() || self.lease.is_none() || relay.pending.owes_the_client() {
-            return Err(lost);
-        }
-        if wrong == Wrong::Other {
-            // The backend ends this session for a reason of its own.
+        let stays = self.is_tied() || self.lease.is_none() || relay.pending.owes_the_client();
+        if self.fatal.is_some() && (stays || wrong == Wrong::Other) {
+            // The session ends with its backend, for a reason of the backend's own.
             relay.down.insert(&frame);
             return Ok(());
+        }
+        if stays {
+            return Err(lost);
         }
         let (sent, answered) = (self.sent(relay), answered(relay));
         let verdict = decide(&sent, &answered, &wrong);
@@ -290,7 +291,7 @@ fn answered(relay: &Relay) -> Answered {
     let course = &relay.course;
     let begun = if course.log.is_watched() { course.log.is_answer_begun() } else { course.begun };
     // A change of the session's state must not be made twice.
-    let changed = course.complete && course.natures().any(|nature| nature == Nature::Session);
+    let changed = course.complete && course.natures().next() == Some(Nature::Session);
     match (begun || changed, course.complete) {
         (true, true) => Answered::Complete,
         (true, false) => Answered::Relayed,

@@ -110,6 +110,10 @@ impl Session {
             Report::error(SqlState::CONNECTION_FAILURE, message)
                 .detail(format!("The open transaction was rolled back.{said}"))
                 .hint("Roll back and run the transaction again.")
+        } else if verdict.reason() == "partly_committed" {
+            Report::error(SqlState::CONNECTION_FAILURE, message)
+                .detail(format!("What was sent to it may have committed a part of its work before.{said}"))
+                .hint("Look what is there before repeating it.")
         } else {
             Report::error(SqlState::CONNECTION_FAILURE, message)
                 .detail(format!("What was sent to it was not carried out, or only read.{said}"))

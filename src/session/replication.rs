@@ -5,9 +5,11 @@ use std::time::{Instant, SystemTime};
 
 use tokio::io::AsyncWriteExt;
 
+use super::backoff::Backoff;
 use super::context::Context;
 use super::greet::{Refusal, detached_pool, entry, refuse};
 use super::serve::Guest;
+use super::{RetryOutcome, pause};
 use crate::backend::{Established, Link, Request, connect};
 use crate::net::Peer;
 use crate::observe::Endpoint;
@@ -16,10 +18,13 @@ use crate::wire::encode;
 use crate::wire::error::Report;
 use crate::wire::server::TransactionStatus;
 
+/// Why a connect is tried again, for the metrics.
+const REASON: &str = "cannot_connect";
+
 /// Serves a replication client: everything passes as it is.
 pub(super) async fn serve(mut guest: Guest, context: Context) {
     let dialled = match detached_pool(&guest, &context) {
-        Ok(pool) => dial(&guest, &pool).await.map(|established| (pool, established)),
+        Ok(pool) => dial(&guest, &pool, &context).await.map(|established| (pool, established)),
         Err(report) => Err(report),
     };
     let (pool, established) = match dialled {
@@ -58,7 +63,8 @@ pub(super) async fn serve(mut guest: Guest, context: Context) {
     tracing::debug!(client = %entry.identity.id, ?ended, lasted = ?began.elapsed(), "replication connection ended");
 }
 
-async fn dial(guest: &Guest, pool: &Pool) -> Result<Established, Report> {
+/// Connects; tries again for as long as `retry.connect_attempts` says, while the backend is only away.
+async fn dial(guest: &Guest, pool: &Pool, context: &Context) -> Result<Established, Report> {
     let credential = pool.credential();
     let parameters: Vec<(&[u8], &[u8])> =
         guest.client.parameters.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
@@ -72,5 +78,26 @@ async fn dial(guest: &Guest, pool: &Pool) -> Result<Established, Report> {
         minor: 0,
         limit: pool.settings().timeouts.server_connect,
     };
-    connect(&request).await.map_err(|error| error.report())
+    let attempts = context.retries.rules().connect;
+    let mut backoff = Backoff::new(attempts, None);
+    loop {
+        let error = match connect(&request).await {
+            Ok(established) => {
+                if backoff.made() > 1 {
+                    context.retries.count(REASON, RetryOutcome::Succeeded);
+                }
+                return Ok(established);
+            }
+            Err(error) => error,
+        };
+        let pause = error.is_transient().then(|| backoff.next(Instant::now(), pause::random())).flatten();
+        let Some(pause) = pause else {
+            if backoff.made() > 1 {
+                context.retries.count(REASON, RetryOutcome::GivenUp);
+            }
+            return Err(error.report());
+        };
+        tracing::info!(%error, ?pause, "connecting again for a replication client");
+        tokio::time::sleep(pause).await;
+    }
 }
