@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 
 use super::Domain;
 use super::survey::{Survey, look_after};
-use crate::backend::{Fleet, Login, Member, Timing};
+use crate::backend::{Configured, Fleet, Login, Member, Timing};
 use crate::config::{Config, Database, DatabaseName};
 use crate::net::SocketOptions;
 
@@ -101,8 +101,12 @@ impl Domains {
     }
 }
 
+/// Only where there is a choice; see [`Database::is_replicated`].
 fn members(config: &Config) -> Vec<Vec<Member>> {
-    Member::all(config)
+    let is_found = |member: &Member| member.configured == Configured::Find;
+    let mut all = Member::all(config);
+    all.retain(|members| members.len() > 1 || members.iter().any(is_found));
+    all
 }
 
 fn timing(config: &Config) -> Timing {

@@ -17,13 +17,10 @@ pub struct Member {
 }
 
 impl Member {
-    /// The backends of every database of a configuration that has more than one, for [`super::Fleet::start`].
+    /// The backends of every database of a configuration, for [`super::Fleet::start`].
     pub fn all(config: &Config) -> Vec<Vec<Self>> {
         let databases = config.databases.named.values().chain(&config.databases.wildcard);
-        databases
-            .filter(|database| database.is_replicated())
-            .map(|database| Self::of(config, database))
-            .collect()
+        databases.map(|database| Self::of(config, database)).collect()
     }
 
     fn of(config: &Config, database: &Database) -> Vec<Self> {
