@@ -138,6 +138,7 @@ async fn cut_off_by_the_network() {
     let mut client = stage.client().await;
     client.query("begin").await;
     relay.cut_all();
+    assert_eq!(value(&client.query("select 5").await), "5");
     assert_eq!(frames::tags(&client.query("commit").await), "CZ");
     drop(client);
     others_are_fine(&stage, other).await;
