@@ -14,6 +14,7 @@ use crate::sql::effects::Effect;
 use crate::wire::encode;
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::frame::{HEADER, Header};
+use crate::wire::server::TransactionStatus;
 
 impl Session {
     pub(super) fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
@@ -80,6 +81,10 @@ impl Session {
         let Some(wrong) = body.and_then(|body| Wrong::of_warning(&Fields::view(body))) else {
             return relay.down.pass(header.len);
         };
+        if relay.pending.is_empty() && self.txn == TransactionStatus::Idle {
+            // Nothing of the client's is at stake.
+            return relay.down.drop_frame(header.len);
+        }
         relay.course.warning = Some((wrong, relay.down.unscanned()[..header.len].to_vec()));
         relay.down.drop_frame(header.len);
     }

@@ -213,7 +213,9 @@ impl Session {
     /// Gives the client what has come for it; of a transaction that is run again it has had all so far.
     fn write_client(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Moved, Trouble> {
         // Behind the warning of a backend that ends comes the end: what came before it may have to come again.
-        let ends = relay.course.warning.is_some() && relay.down.len() < relay.down.capacity() / 2;
+        let ends = relay.course.warning.is_some()
+            && !relay.pending.is_empty()
+            && relay.down.len() < relay.down.capacity() / 2;
         if relay.course.redo.is_some() || ends {
             return Ok(Moved::Nothing);
         }
