@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::greet;
 use super::meaning::Left;
 use super::pending::Awaited;
 use super::pump::Trouble;
@@ -90,7 +91,11 @@ async fn say_why(session: &mut Session, relay: &mut Relay, trouble: &Trouble) {
             tracing::debug!(client = %who.id, user = %who.user, database = %who.database, %error, "client left");
             return;
         }
-        Trouble::Refused(frame) => Some(BytesMut::from(&frame[..])),
+        Trouble::Refused(frame) => Some(encoded(
+            &greet::fatal(frame)
+                .detail("A setting of the session is not valid any more where its next statement was to run.")
+                .hint("Connect again. Until then the session cannot be what it was: nothing has been run."),
+        )),
         Trouble::Violation(report) | Trouble::Said(report) => Some(encoded(report)),
         Trouble::Backend(error) => {
             tracing::warn!(client = %who.id, user = %who.user, database = %who.database, %error, "backend connection lost");

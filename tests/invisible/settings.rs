@@ -1,6 +1,6 @@
 //! Settings go where their client goes, and nowhere else.
 
-use super::support::{FakeBackend, Handshake, Launch, RawClient, frames};
+use super::support::{FakeBackend, Handshake, Launch, PATIENCE, RawClient, frames};
 use super::{Frame, Stage, values};
 
 /// ParameterStatus names and values.
@@ -167,7 +167,7 @@ async fn a_client_hears_what_a_direct_one_would() {
     stage.cluster.append_conf("intervalstyle = 'iso_8601'");
     stage.cluster.reload();
     for client in [&mut a, &mut b] {
-        super::support::eventually("the new default", super::support::PATIENCE, async || {
+        super::support::eventually("the new default", PATIENCE, async || {
             let heard = reported(&client.ask("select 1").await);
             assert!(
                 heard.iter().all(|(name, value)| (&**name, &**value) == ("IntervalStyle", "iso_8601")),
@@ -276,4 +276,19 @@ async fn values_keep_their_letters_in_every_encoding() {
     b.run("set my.x = 'é'").await;
     a.run("select 1").await;
     assert_eq!(b.value(show).await, "1é");
+}
+
+#[tokio::test]
+async fn who_a_session_cannot_be_any_more_it_is_not() {
+    let stage = Stage::start().await;
+    let superuser = stage.cluster.superuser().await;
+    superuser.batch_execute("create role passing; grant passing to app").await.unwrap();
+    let (mut a, mut b) = stage.pair().await;
+    a.run("set role passing").await;
+    b.run("begin; select 1").await;
+    superuser.batch_execute("drop role passing").await.unwrap();
+    a.0.send(&frames::query("select current_user")).await;
+    let error = a.0.recv_within(PATIENCE).await.expect("an error");
+    assert_eq!((error.field(b'S').as_deref(), error.field(b'C').as_deref()), (Some("FATAL"), Some("22023")));
+    assert!(error.field(b'H').is_some_and(|hint| hint.contains("Connect again")), "{error:?}");
 }
