@@ -240,3 +240,11 @@ async fn operators_of_the_clients_own_do_not_answer_for_postgres() {
     assert_eq!(b.value("select to_regclass('pg_temp.t')").await, "NULL");
     assert_eq!(b.value("select count(*) from pg_locks where locktype = 'advisory'").await, "0");
 }
+
+#[tokio::test]
+async fn a_hint_is_read_in_any_case() {
+    let stage = Stage::start().await;
+    let mut a = stage.client().await;
+    a.run("/* PGWeir:  PIN */ select 1").await;
+    assert_eq!(pins(&stage).await[0].0, "hint");
+}
