@@ -79,6 +79,9 @@ pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble
         }
         _ => come_clean(&mut session, &mut relay).await,
     }
+    if session.left != Left::Nothing {
+        session.pool.clean_behind(session.entry.identity.id);
+    }
     session.pool.clients.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
     buffers.put(relay);
 }
@@ -94,7 +97,10 @@ async fn say_why(session: &mut Session, relay: &mut Relay, trouble: &Trouble) {
         Trouble::Refused(frame) => Some(encoded(
             &greet::fatal(frame)
                 .detail("A setting of the session is not valid any more where its next statement was to run.")
-                .hint("Connect again. Until then the session cannot be what it was: nothing has been run."),
+                .hint(match session.lease {
+                    None => "Connect again: the statement has not been run.",
+                    Some(_) => "Connect again, and look what has been run: it was sent behind the setting.",
+                }),
         )),
         Trouble::Violation(report) | Trouble::Said(report) => Some(encoded(report)),
         Trouble::Backend(error) => {
