@@ -27,6 +27,8 @@ pub async fn cancel(
     startup::encode_cancel(&mut packet, key);
     let cover = if link.tls.is_some() { Cover::Required } else { Cover::Plain };
     let work = async {
+        // What is to be cancelled comes behind that, and must not run without it.
+        link.questions_ended().await;
         let mut stream = match link.remote.address.parse::<IpAddr>() {
             Ok(ip) => destination.open_at(SocketAddr::new(ip, link.remote.port), cover).await?,
             Err(_) => destination.open(cover, limit).await?,

@@ -5,12 +5,16 @@ use std::io;
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{Connection, Settings, Taint};
+use super::{Connection, Drawn, Settings, Taint};
 use crate::net::Idle;
 use crate::wire::error::Fields;
 use crate::wire::frame::{self, HEADER};
 use crate::wire::server::{self, TransactionStatus};
 use crate::wire::{Malformed, encode};
+
+/// See [`Connection::sweep`].
+const SWEEP: &str = "CLOSE ALL;RESET SESSION AUTHORIZATION;RESET ALL;UNLISTEN *;DISCARD TEMP;DISCARD SEQUENCES;\
+                     SELECT pg_catalog.pg_advisory_unlock_all()";
 
 /// An answer longer than this is not one to a question of ours.
 const LONGEST_ANSWER: usize = 1 << 20;
@@ -107,9 +111,8 @@ impl Connection {
     pub async fn discard_all(&mut self) -> Result<(), ConverseError> {
         self.run("DISCARD ALL").await?;
         self.prepared.clear();
-        self.settings = Settings::none();
+        (self.suspect, self.drawn, self.settings) = (None, Drawn::Nobody, Settings::none());
         self.taint = Taint::Clean;
-        self.suspect = None;
         Ok(())
     }
 
@@ -125,6 +128,16 @@ impl Connection {
         }
         self.taint = Taint::Clean;
         Ok(())
+    }
+
+    /// Takes away what functions may have left behind, all but statements and what nothing takes away.
+    ///
+    /// # Errors
+    /// As [`Self::run`]; after a refusal nothing has changed.
+    pub async fn sweep(&mut self) -> Result<Answer, ConverseError> {
+        let answer = self.run(SWEEP).await?;
+        (self.suspect, self.drawn, self.settings) = (None, Drawn::Nobody, Settings::none());
+        Ok(answer)
     }
 
     /// Brings the connection's settings to `wanted`; says nothing to the backend if they are the same.

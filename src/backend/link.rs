@@ -46,6 +46,8 @@ pub struct Link {
     close_needed: AtomicU8,
     cancels: AtomicUsize,
     cancels_ended: Notify,
+    questions: AtomicUsize,
+    questions_ended: Notify,
 }
 
 impl Link {
@@ -72,6 +74,8 @@ impl Link {
             close_needed: AtomicU8::new(0),
             cancels: AtomicUsize::new(0),
             cancels_ended: Notify::new(),
+            questions: AtomicUsize::new(0),
+            questions_ended: Notify::new(),
         }
     }
 
@@ -131,6 +135,28 @@ impl Link {
     #[inline]
     pub fn is_close_asked(&self) -> bool {
         self.close_needed.load(Ordering::Relaxed) != 0
+    }
+
+    /// A question of pgweir's own is on its way: a cancel is not for that.
+    pub fn begin_question(&self) {
+        self.questions.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// It has been answered.
+    pub fn end_question(&self) {
+        self.questions.fetch_sub(1, Ordering::SeqCst);
+        self.questions_ended.notify_waiters();
+    }
+
+    /// Waits until no question of pgweir's own is on its way.
+    pub async fn questions_ended(&self) {
+        loop {
+            let ended = self.questions_ended.notified();
+            if self.questions.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            ended.await;
+        }
     }
 
     /// Begins a cancel; the connection is not handed on before the pass is dropped.

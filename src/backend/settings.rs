@@ -87,9 +87,13 @@ impl Settings {
         sql
     }
 
-    /// Whether both are the same role, for the same session user.
-    pub fn same_identity(&self, other: &Self) -> bool {
-        IDENTITY.iter().all(|name| self.get(name) == other.get(name))
+    /// Whether nothing can go wrong when a connection with `self` is turned into one with `wanted`, so that what
+    /// is sent behind that may be sent without waiting: it would run with the settings of before.
+    pub fn surely_becomes(&self, wanted: &Self) -> bool {
+        let stays = |name: &&str| self.get(name) == wanted.get(name);
+        IDENTITY.iter().all(&stays)
+            && DOUBTFUL.iter().all(|name| wanted.get(name).is_none() || stays(name))
+            && HURRIES.iter().all(|name| self.get(name).is_none())
     }
 
     /// Appends the Query frame of [`Self::change_to`].
@@ -100,6 +104,19 @@ impl Settings {
 
 /// Who a session is, in the order in which it is taken: another session user begins without a role.
 const IDENTITY: [&str; 2] = ["session_authorization", "role"];
+
+/// Values that a backend has taken before and may refuse now: what they name may have been dropped since, or the
+/// right to set them taken away.
+const DOUBTFUL: [&str; 5] = [
+    "default_table_access_method",
+    "default_tablespace",
+    "default_text_search_config",
+    "session_replication_role",
+    "temp_tablespaces",
+];
+
+/// Settings that may cut off the change itself.
+const HURRIES: [&str; 2] = ["statement_timeout", "transaction_timeout"];
 
 fn push_reset(sql: &mut String, name: &str) {
     sql.push_str("RESET ");
@@ -188,7 +205,12 @@ mod tests {
              pg_catalog.set_config('session_authorization','amy',false),pg_catalog.set_config('role','bob',false)"
         );
         assert_eq!(amy.change_to(&a), "RESET SESSION AUTHORIZATION;RESET \"role\";");
-        assert!(!a.same_identity(&amy) && a.same_identity(&b));
+        assert!(a.surely_becomes(&b) && !a.surely_becomes(&amy) && !amy.surely_becomes(&a));
+        let (doubtful, hurried) = (b.with("temp_tablespaces", "x"), b.with("statement_timeout", "1ms"));
+        assert!(
+            !a.surely_becomes(&doubtful) && doubtful.surely_becomes(&a) && doubtful.surely_becomes(&doubtful)
+        );
+        assert!(a.surely_becomes(&hurried) && !hurried.surely_becomes(&a));
         assert!(a.same(&a.without("c")) && !a.same(&b));
         assert_eq!(a.without("a").without("b").without("my.var"), Settings::none());
     }

@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Pool;
-use crate::backend::{Connection, ConverseError, LinkState};
+use crate::backend::{Connection, ConverseError, LinkState, Taint};
 use crate::config::Tracking;
-use crate::observe::WorkerId;
+use crate::observe::{SocketId, WorkerId};
 
 /// How long an answer is believed.
 const BELIEVED: Duration = Duration::from_secs(60);
@@ -113,6 +113,20 @@ impl Pool {
             );
         }
         Ok(())
+    }
+
+    /// A client has left: what it may have left behind on connections that are idle (a lock that its functions
+    /// took) does not stay until somebody else needs them.
+    pub fn clean_behind(self: &Arc<Self>, client: SocketId) {
+        for (worker, shard) in self.line.shards().iter().enumerate() {
+            let suspect = |c: &mut Box<Connection>| c.suspect == Some(client);
+            let suspects: Vec<_> =
+                shard.with(self.line.epoch, |parts| parts.idle.extract_if(.., suspect).collect());
+            for mut connection in suspects {
+                connection.taint = Taint::Tainted;
+                self.give_back(WorkerId(worker), connection, Instant::now());
+            }
+        }
     }
 
     /// Asks on a connection that is idle, if it is time.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::greet;
 use super::meaning::Left;
 use super::pending::Awaited;
 use super::pump::Trouble;
@@ -85,7 +86,11 @@ pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble
         }
         _ => come_clean(&mut session, &mut relay).await,
     }
-    session.entry.identity.pool.clients.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+    let home = &session.entry.identity.pool;
+    if session.left != Left::Nothing {
+        home.replicas().iter().chain([home]).for_each(|pool| pool.clean_behind(session.entry.identity.id));
+    }
+    home.clients.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
     buffers.put(relay);
 }
 
@@ -97,7 +102,14 @@ async fn say_why(session: &mut Session, relay: &mut Relay, trouble: &Trouble) {
             tracing::debug!(client = %who.id, user = %who.user, database = %who.database, %error, "client left");
             return;
         }
-        Trouble::Refused(frame) => Some(BytesMut::from(&frame[..])),
+        Trouble::Refused(frame) => Some(encoded(
+            &greet::fatal(frame)
+                .detail("A setting of the session is not valid any more where its next statement was to run.")
+                .hint(match session.lease {
+                    None => "Connect again: the statement has not been run.",
+                    Some(_) => "Connect again, and look what has been run: it was sent behind the setting.",
+                }),
+        )),
         Trouble::Violation(report) | Trouble::Said(report) => Some(encoded(report)),
         Trouble::Backend(error) => {
             tracing::warn!(client = %who.id, user = %who.user, database = %who.database, %error, "backend connection lost");

@@ -94,8 +94,8 @@ pub(super) async fn refuse(guest: &mut Guest, refusal: &Refusal) {
     let _ = client.stream.shutdown().await;
 }
 
-/// The backend's error about a startup parameter, with the severity that it has during startup.
-fn fatal(frame: &[u8]) -> Report {
+/// The backend's error about a setting, which ends the session: as about a startup parameter.
+pub(super) fn fatal(frame: &[u8]) -> Report {
     let fields = Fields::view(frame.get(HEADER..).unwrap_or_default());
     let text = |tag| fields.get(tag).map(|text| String::from_utf8_lossy(text).into_owned().into());
     Report {

@@ -203,6 +203,9 @@ impl Session {
     ///
     /// Before anybody has asked for `currval` in this pool, those who draw are spared that.
     pub(super) fn part_sequences(&mut self, relay: &mut Relay, effects: &Effects, meaning: Unseen) {
+        if self.settings_of_pool.tracking == Tracking::Off {
+            return;
+        }
         let asks = effects.as_slice().iter().any(|effect| matches!(effect, Effect::SequenceState));
         if asks {
             self.pool.sequences_asked.store(true, Ordering::Relaxed);

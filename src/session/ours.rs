@@ -11,10 +11,6 @@ use crate::wire::encode;
 use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::{self, TransactionStatus};
 
-/// What functions may have left behind, all but statements (which are known) and what nothing takes away.
-const CLEAN: &str = "CLOSE ALL;RESET SESSION AUTHORIZATION;RESET ALL;UNLISTEN *;DISCARD TEMP;DISCARD SEQUENCES;\
-                     SELECT pg_catalog.pg_advisory_unlock_all();";
-
 /// An answer to a question of ours is no longer than this.
 const LONGEST_ANSWER: usize = 1 << 20;
 
@@ -48,6 +44,7 @@ impl Session {
         relay.pending.push(Awaited::Ours(ours));
         if let Some(lease) = &mut self.lease {
             lease.prepared.unnamed = None;
+            lease.link.begin_question();
         }
     }
 
@@ -55,13 +52,7 @@ impl Session {
     pub(super) fn bring_settings(&mut self, relay: &mut Relay) {
         let Some(lease) = &mut self.lease else { return };
         let wanted = self.settings.wanted();
-        let stranger = lease.suspect.is_some_and(|client| client != self.entry.identity.id);
-        let sql = if stranger {
-            lease.suspect = None;
-            format!("{CLEAN}{}", Settings::none().change_to(wanted))
-        } else {
-            lease.settings.change_to(wanted)
-        };
+        let sql = lease.settings.change_to(wanted);
         lease.settings = wanted.clone();
         if !sql.is_empty() {
             self.ask(relay, &sql, Ours::Settings);
@@ -160,6 +151,9 @@ impl Session {
                 relay.down.drop_frame(header.len);
                 let heard = std::mem::take(&mut relay.heard);
                 let Some(Awaited::Ours(ours)) = relay.pending.pop() else { return Err(unexpected) };
+                if let Some(lease) = &self.lease {
+                    lease.link.end_question();
+                }
                 self.learnt(relay, ours, heard);
                 self.mark(relay);
                 return Ok(true);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::pin::{Pin, Reason};
 use super::serve::Session;
 use super::settings::Tracked;
-use crate::backend::Taint;
+use crate::backend::{Drawn, Taint};
 use crate::observe::Outcome;
 use crate::sql::effects::{Chain, Effect, Locality};
 
@@ -213,11 +213,15 @@ impl Session {
         self.unsure.clear();
         if let Some(lease) = &mut self.lease {
             lease.prepared.clear();
+            lease.drawn = Drawn::Nobody;
             let lasting = self.pin.as_ref().is_some_and(|pin| pin.outlives_reset());
             lease.taint = if lasting { Taint::Spoilt } else { Taint::Clean };
         }
-        if self.pin.as_mut().is_some_and(|pin| pin.reset()) {
-            self.pin = None;
+        if let Some(pin) = &mut self.pin {
+            pin.reset();
+            if pin.is_over() {
+                self.pin = None;
+            }
             self.tell_pin();
         }
     }

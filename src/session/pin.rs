@@ -199,10 +199,9 @@ impl Pin {
         self.reasons.retain(|known| *known != reason);
     }
 
-    /// DISCARD ALL has run; says whether nothing holds the session any more.
-    pub(super) fn reset(&mut self) -> bool {
+    /// DISCARD ALL has run.
+    pub(super) fn reset(&mut self) {
         self.reasons.retain(|reason| matches!(reason, Reason::Load | Reason::Function));
-        self.is_over()
     }
 
     /// Nothing holds the session any more.

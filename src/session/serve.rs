@@ -285,14 +285,13 @@ impl Session {
         if check && !Box::pin(self.answers(&mut lease)).await {
             return Ok(false);
         }
-        // Another role may have been dropped or taken away: nothing is to run before that is known.
-        if !lease.settings.same(self.settings.wanted())
-            && !lease.settings.same_identity(self.settings.wanted())
-            && !Box::pin(self.outfit(&mut lease)).await?
-        {
+        // Nothing is to run before it is known that the connection is what the session wants.
+        let wanted = self.settings.wanted();
+        let sure = lease.settings.same(wanted) || lease.settings.surely_becomes(wanted);
+        if (self.suspects(&lease) || !sure) && !Box::pin(self.outfit(&mut lease)).await? {
             return Ok(false);
         }
-        self.entry.bind(&lease.link, now);
+        let link = lease.link.clone();
         self.lease = Some(lease);
         self.drew = Draws::No;
         self.close_strangers(relay);
@@ -300,6 +299,8 @@ impl Session {
         if self.txn == TransactionStatus::Failed {
             self.bring_doom(relay);
         }
+        // From here on a cancel finds it; it waits for what was just asked.
+        self.entry.bind(&link, now);
         if relay.pending.is_empty() {
             self.tell_reported(relay);
         }
@@ -330,9 +331,17 @@ impl Session {
         matches!(ending::within(limit, lease.run("")).await, Some(Ok(_)))
     }
 
-    /// Brings a connection's settings to the session's; `false` if it proved dead.
+    /// Whether another client may have left anything behind on a connection.
+    fn suspects(&self, lease: &Lease) -> bool {
+        lease.suspect.is_some_and(|client| client != self.entry.identity.id)
+    }
+
+    /// Cleans a connection if need be and brings its settings to the session's; `false` if it proved dead.
     async fn outfit(&self, lease: &mut Lease) -> Result<bool, Trouble> {
         let limit = self.settings_of_pool.timeouts.server_connect;
+        if self.suspects(lease) && !matches!(ending::within(limit, lease.sweep()).await, Some(Ok(_))) {
+            return Ok(false);
+        }
         match ending::within(limit, lease.apply(self.settings.wanted())).await {
             Some(Ok(_)) => Ok(true),
             Some(Err(ConverseError::Refused(frame, _))) => Err(Trouble::Refused(frame)),

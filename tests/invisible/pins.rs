@@ -240,3 +240,22 @@ async fn operators_of_the_clients_own_do_not_answer_for_postgres() {
     assert_eq!(b.value("select to_regclass('pg_temp.t')").await, "NULL");
     assert_eq!(b.value("select count(*) from pg_locks where locktype = 'advisory'").await, "0");
 }
+
+#[tokio::test]
+async fn what_discard_all_leaves_stays_pinned() {
+    let stage = Stage::start().await;
+    stage.cluster.superuser().await.batch_execute("alter role app superuser").await.unwrap();
+    let (mut a, mut b) = stage.pair().await;
+    a.run("load 'auto_explain'; select pg_advisory_lock(1)").await;
+    a.run("discard all").await;
+    assert_eq!(pins(&stage).await[0].0, "LOAD");
+    assert!(is_pinned(&mut a, &mut b).await);
+}
+
+#[tokio::test]
+async fn a_hint_is_read_in_any_case() {
+    let stage = Stage::start().await;
+    let mut a = stage.client().await;
+    a.run("/* PGWeir:  PIN */ select 1").await;
+    assert_eq!(pins(&stage).await[0].0, "hint");
+}

@@ -1,7 +1,7 @@
 //! Settings go where their client goes, and nowhere else.
 
-use super::support::{FakeBackend, Handshake, Launch, RawClient, frames};
-use super::{Frame, Stage, values};
+use super::support::{FakeBackend, Handshake, Launch, PATIENCE, RawClient, frames};
+use super::{Client, Frame, Stage, values};
 
 /// ParameterStatus names and values.
 fn reported(frames: &[Frame]) -> Vec<(String, String)> {
@@ -167,7 +167,7 @@ async fn a_client_hears_what_a_direct_one_would() {
     stage.cluster.append_conf("intervalstyle = 'iso_8601'");
     stage.cluster.reload();
     for client in [&mut a, &mut b] {
-        super::support::eventually("the new default", super::support::PATIENCE, async || {
+        super::support::eventually("the new default", PATIENCE, async || {
             let heard = reported(&client.ask("select 1").await);
             assert!(
                 heard.iter().all(|(name, value)| (&**name, &**value) == ("IntervalStyle", "iso_8601")),
@@ -276,4 +276,55 @@ async fn values_keep_their_letters_in_every_encoding() {
     b.run("set my.x = 'é'").await;
     a.run("select 1").await;
     assert_eq!(b.value(show).await, "1é");
+}
+
+#[tokio::test]
+async fn who_a_session_cannot_be_any_more_it_is_not() {
+    let stage = Stage::start().await;
+    let superuser = stage.cluster.superuser().await;
+    superuser.batch_execute("create role passing; grant passing to app").await.unwrap();
+    let (mut a, mut b) = stage.pair().await;
+    a.run("set role passing").await;
+    b.run("begin; select 1").await;
+    superuser.batch_execute("drop role passing").await.unwrap();
+    a.0.send(&frames::query("select current_user")).await;
+    let error = a.0.recv_within(PATIENCE).await.expect("an error");
+    assert_eq!((error.field(b'S').as_deref(), error.field(b'C').as_deref()), (Some("FATAL"), Some("22023")));
+    assert!(error.field(b'H').is_some_and(|hint| hint.contains("Connect again")), "{error:?}");
+}
+
+/// A statement that would run without a setting that is not to be had any more does not run.
+async fn is_not_run_without(stage: &Stage, client: &mut Client) {
+    client.0.send(&frames::query("insert into t values (1)")).await;
+    let error = client.0.recv_within(PATIENCE).await.expect("an error");
+    assert_eq!((error.tag, error.field(b'S').as_deref()), (b'E', Some("FATAL")), "{error:?}");
+    let superuser = stage.cluster.superuser().await;
+    let count: i64 = superuser.query_one("select count(*) from t", &[]).await.unwrap().get(0);
+    assert_eq!(count, 0);
+}
+
+#[tokio::test]
+async fn nothing_runs_without_a_setting_that_is_gone() {
+    let stage = Stage::start().await;
+    let superuser = stage.cluster.superuser().await;
+    let (mut a, mut b) = stage.pair().await;
+    a.run("create table t (n int); create text search configuration c (copy = simple)").await;
+    a.run("set default_text_search_config = 'public.c'").await;
+    b.run("begin; select 1").await;
+    superuser.batch_execute("drop text search configuration c").await.unwrap();
+    is_not_run_without(&stage, &mut a).await;
+}
+
+#[tokio::test]
+async fn nothing_runs_without_a_role_that_is_gone_when_the_connection_is_cleaned() {
+    let stage = Stage::with("size = 1").await;
+    let superuser = stage.cluster.superuser().await;
+    let (mut a, mut b) = stage.pair().await;
+    a.run("create table t (n int)").await;
+    superuser.batch_execute("create role passing; grant passing to app").await.unwrap();
+    b.run("set role passing").await;
+    a.run("set role passing").await;
+    a.run("do $$begin end$$").await;
+    superuser.batch_execute("drop role passing").await.unwrap();
+    is_not_run_without(&stage, &mut b).await;
 }

@@ -105,3 +105,34 @@ async fn harmless_code_is_not_cleaned_behind() {
     .await;
     assert!(!stage.cluster.log().contains("UNLISTEN *"), "{}", stage.cluster.log());
 }
+
+#[tokio::test]
+async fn what_execute_runs_is_cleaned_behind() {
+    let stage = Stage::with("size = 1").await;
+    let (mut a, mut b) = stage.pair().await;
+    a.run(
+        "create function f() returns int language plpgsql as $$begin execute 'set my.x = f'; return 1; end$$",
+    )
+    .await;
+    a.run("prepare p as select f()").await;
+    // PREPARE itself runs nothing, and what it might have left is cleaned away here.
+    assert_eq!(b.value(LEFT).await, NOTHING);
+    a.values("execute p").await;
+    assert_eq!(b.value(LEFT).await, NOTHING);
+}
+
+#[tokio::test]
+async fn what_functions_left_goes_with_their_client() {
+    let stage = Stage::start().await;
+    let mut a = stage.client().await;
+    a.run("create function f() returns void language sql as 'select pg_advisory_lock(1)'").await;
+    a.run("select f()").await;
+    let superuser = stage.cluster.superuser().await;
+    let locks = async || -> i64 {
+        let sql = "select count(*) from pg_locks where locktype = 'advisory'";
+        superuser.query_one(sql, &[]).await.unwrap().get(0)
+    };
+    assert_eq!(locks().await, 1);
+    drop(a);
+    eventually("the lock to go, with nobody else there", PATIENCE, async || locks().await == 0).await;
+}

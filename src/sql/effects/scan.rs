@@ -1,6 +1,7 @@
 //! One pass over a text: cuts it into statements and finds what any of them may hold.
 
 use super::super::cursor::Cursor;
+use super::super::hint::Hint;
 use super::super::lexer::{Kind, Lexer, StandardStrings, Token};
 use super::calls;
 use super::effect::Effect;
@@ -230,12 +231,7 @@ impl<'a> Scan<'a> {
     }
 
     fn comment(&mut self, token: Token) {
-        let hint = self
-            .bytes(token)
-            .strip_prefix(b"/*")
-            .and_then(|c| c.strip_suffix(b"*/"))
-            .and_then(|c| c.trim_ascii().strip_prefix(b"pgweir:"));
-        if hint.is_some_and(|hint| hint.trim_ascii() == b"pin") {
+        if Hint::of(self.bytes(token)) == Some(Hint::Pin) {
             self.found(Effect::HintPin);
         }
     }
