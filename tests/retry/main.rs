@@ -2,9 +2,8 @@
 //! run them again; where it is not, the client is told what is known, and its session goes on.
 
 // Tests fail by panicking, their helpers as well.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
-mod bank;
 mod exact;
 mod extended;
 
