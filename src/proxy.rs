@@ -86,7 +86,7 @@ pub async fn run(config: Config, origin: Origin) -> Result<(), StartError> {
     let background = [
         tokio::spawn(crate::pool::upkeep(proxy.pools.clone(), proxy.live.clone())),
         tokio::spawn(tend(proxy.roster.clone())),
-        tokio::spawn(failover::watch(proxy.pools.clone())),
+        tokio::spawn(failover::watch(proxy.pools.clone(), proxy.domains.clone(), proxy.roster.clone())),
         tokio::spawn(status::roll(proxy.pools.clone(), proxy.tally.clone())),
         tokio::spawn(signals::watch(proxy.shutdown.clone(), proxy.reloader())?),
     ];

@@ -1,7 +1,7 @@
 //! The servers of a database, one of which is its primary.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use parking_lot::Mutex;
@@ -10,6 +10,9 @@ use tokio::sync::watch;
 use super::server::Server;
 use super::standing::{Configured, Health, Role};
 use crate::config::Address;
+
+/// A replica that is down for less is given the time to answer what it was asked: it may only have been slow.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// Servers that replicate one another. Databases with the same servers share it.
 #[derive(Debug)]
@@ -43,6 +46,21 @@ impl Group {
     #[inline]
     pub fn primary(&self) -> Option<Arc<Server>> {
         self.primary.load_full()
+    }
+
+    /// Whether what a server still answers counts no more, or nothing can be expected of it: another is the primary
+    /// in its place (it may have been frozen or cut off, and would go on as if nothing had happened), or it is
+    /// a replica that has been down for a while.
+    pub fn has_given_up(&self, server: &Arc<Server>) -> bool {
+        let standing = server.standing();
+        match standing.role {
+            Role::Primary => self.primary().is_some_and(|primary| !Arc::ptr_eq(&primary, server)),
+            Role::Replica => {
+                let since = || server.history().health_since.elapsed().unwrap_or_default();
+                standing.health == Health::Down && since() >= GRACE
+            }
+            Role::Unknown => false,
+        }
     }
 
     /// Tells of every change of a role, of a server that went up or down, and of the primary. The value is of

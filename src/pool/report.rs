@@ -9,7 +9,7 @@ use super::status::{
     ServerStatus,
 };
 use crate::backend::{self, Health, Link, LinkState};
-use crate::observe::{Replication, SocketStatus};
+use crate::observe::{Replication, SocketId, SocketStatus};
 
 impl Pool {
     /// Its state now. Clients are counted by whoever knows them.
@@ -87,6 +87,11 @@ impl Pool {
             }
         }
         counts
+    }
+
+    /// The clients that hold one of its connections.
+    pub fn holders(&self) -> Vec<SocketId> {
+        self.links.lock().values().filter_map(|(link, _)| link.holder()).collect()
     }
 
     /// A row for each of its connections.

@@ -252,6 +252,10 @@ impl Session {
         }
         self.now = Instant::now();
         self.fatal = None;
+        if let Some(routing) = self.routing.as_mut().filter(|_| !well) {
+            // It may have taken effect: whoever looks whether it did must not ask a replica that cannot know.
+            routing.transaction_ended(self.now);
+        }
         self.release(relay);
     }
 

@@ -13,6 +13,9 @@ use crate::wire::server::TransactionStatus;
 impl Session {
     /// What an order means while a connection is held or wanted.
     pub(super) fn obey(&mut self, relay: &Relay) -> Result<(), Trouble> {
+        if self.entry.take(Order::Look) && self.is_cut_off() {
+            return Err(Trouble::Backend(std::io::ErrorKind::TimedOut.into()));
+        }
         let outside = self.txn == TransactionStatus::Idle && relay.pending.is_empty() && !relay.unsynced;
         if self.entry.stands(Order::Kill) || self.entry.stands(Order::Drain) && outside {
             return Err(Trouble::Said(ending::shutting_down()));

@@ -7,6 +7,7 @@ use super::notify::Turn;
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::relay::{Copy, Next, Relay};
 use super::replay::Loss;
+use super::roster::Order;
 use super::routing::Own;
 use super::serve::Session;
 use crate::config::Mode;
@@ -155,6 +156,12 @@ impl Session {
 
     /// Where there is a choice of backends, a request may have to wait for another connection.
     fn forward_where_it_belongs(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+        let inside = self.txn != TransactionStatus::Idle || !self.is_shared();
+        if inside && self.is_cut_off() {
+            // Nobody has told us yet: we are woken at once, and part with it before anything is sent.
+            self.entry.order(Order::Look);
+            return Ok(Step::Hold);
+        }
         if !self.stays(relay, header) {
             return Ok(Step::Hold);
         }

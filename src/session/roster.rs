@@ -29,6 +29,8 @@ pub enum Order {
     Kill = 8,
     /// There is something for it in its mailbox.
     Notify = 16,
+    /// It is to see whether the server of the connection that it holds still counts.
+    Look = 32,
 }
 
 /// No deadline.

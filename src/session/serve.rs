@@ -232,6 +232,8 @@ impl Session {
     /// What an order means to a session outside a transaction.
     pub(super) fn idle_order(&self, until: Option<Instant>) -> Option<Trouble> {
         self.entry.take(Order::CancelWait);
+        // It holds no connection.
+        self.entry.take(Order::Look);
         if self.entry.stands(Order::Drain) || self.entry.stands(Order::Kill) {
             return Some(Trouble::Said(ending::shutting_down()));
         }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod failover;
+mod fence;
 mod fresh;
 mod sessions;
 mod split;

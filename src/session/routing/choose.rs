@@ -7,6 +7,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::{Here, Next, Routing, Turn, Writes};
+use crate::backend::Role;
 use crate::config::FixedRole;
 use crate::route::{Reason, Served, Target};
 use crate::session::ending;
@@ -155,6 +156,19 @@ impl Session {
         if let Some(routing) = &mut self.routing {
             routing.turn = Turn::Due;
         }
+    }
+}
+
+impl Session {
+    /// Whether nothing that the connection held still says may count; see [`Group::has_given_up`].
+    ///
+    /// [`Group::has_given_up`]: crate::backend::Group::has_given_up
+    pub(in crate::session) fn is_cut_off(&self) -> bool {
+        let (Some(routing), Some(lease)) = (&self.routing, &self.lease) else { return false };
+        let Some(server) = lease.pool().server.get() else { return false };
+        // Who keeps a replica's connection would lose the session with it, and may as well wait.
+        let may_part = self.is_shared() || server.role() == Role::Primary;
+        may_part && routing.domain().group.has_given_up(server)
     }
 }
 
