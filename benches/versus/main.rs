@@ -32,7 +32,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use pooler::{Kind, PgBouncer};
 use report::Report;
-use support::Cluster;
+use support::Replicas;
 use workload::Workload;
 
 /// What may go wrong, as text for whoever runs this.
@@ -53,9 +53,9 @@ struct Options {
     /// PgBouncer's binary; the one on PATH unless given
     #[arg(long)]
     pgbouncer: Option<PathBuf>,
-    /// Measure against pgweir without track_sessions instead of PgBouncer
-    #[arg(long)]
-    untracked: bool,
+    /// What pgweir is measured against
+    #[arg(long, value_enum, default_value_t = Against::Pgbouncer)]
+    against: Against,
     /// pgbench's scale
     #[arg(long, default_value_t = 10)]
     scale: u32,
@@ -71,6 +71,17 @@ struct Options {
     /// Passed by `cargo bench`
     #[arg(long, hide = true)]
     bench: bool,
+}
+
+/// What stands beside pgweir.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Against {
+    /// PgBouncer, if there is one.
+    Pgbouncer,
+    /// pgweir without `track_sessions`.
+    Untracked,
+    /// pgweir that knows of the primary only, while the other has two replicas as well.
+    SinglePrimary,
 }
 
 fn main() -> ExitCode {
@@ -104,16 +115,22 @@ async fn until_ended(options: &Options) -> Outcome<()> {
 async fn run(options: &Options) -> Outcome<()> {
     proc::allow_open_files(options.idle_clients + 1000)?;
     let mut kinds = vec![Kind::Pgweir];
-    match PgBouncer::find(options.pgbouncer.as_deref())? {
-        _ if options.untracked => kinds.push(Kind::Untracked),
-        Some(pgbouncer) => kinds.push(Kind::PgBouncer(pgbouncer)),
-        None => eprintln!("no pgbouncer on PATH: pgweir alone (--pgbouncer PATH names one)"),
+    match (options.against, PgBouncer::find(options.pgbouncer.as_deref())?) {
+        (Against::Untracked, _) => kinds.push(Kind::Untracked),
+        (Against::SinglePrimary, _) => kinds.push(Kind::Single),
+        (Against::Pgbouncer, Some(pgbouncer)) => kinds.push(Kind::PgBouncer(pgbouncer)),
+        (Against::Pgbouncer, None) => {
+            eprintln!("no pgbouncer on PATH: pgweir alone (--pgbouncer PATH names one)");
+        }
     }
     let workloads = if options.workloads.is_empty() { Workload::all() } else { options.workloads.clone() };
     let mut report = Report::new(options, &kinds);
     println!("load before: {} on {} CPUs", report.load(), report.cpus());
-    let cluster = start_postgresql().await;
-    pgbench::initialise(&cluster, options.scale).await?;
+    let servers = start_postgresql(if options.against == Against::SinglePrimary { 2 } else { 0 }).await;
+    pgbench::initialise(servers.node(0), options.scale).await?;
+    for replica in 1..servers.nodes().len() {
+        servers.caught_up(0, replica).await;
+    }
     for workload in workloads {
         for round in 1..=options.rounds {
             for kind in &kinds {
@@ -122,7 +139,7 @@ async fn run(options: &Options) -> Outcome<()> {
                     continue;
                 }
                 eprintln!("{}, round {round}: {}", workload.name(), kind.version());
-                let pooler = kind.start(&cluster).await?;
+                let pooler = kind.start(&servers).await?;
                 report.add(workload, kind, workload.run(&pooler, options).await?);
             }
         }
@@ -135,9 +152,9 @@ async fn run(options: &Options) -> Outcome<()> {
     Ok(())
 }
 
-async fn start_postgresql() -> Cluster {
-    Cluster::builder()
-        .max_connections(200)
+async fn start_postgresql(replicas: usize) -> Replicas {
+    Replicas::builder()
+        .conf("max_connections = 200")
         .conf("shared_buffers = 256MB")
         .conf("synchronous_commit = off")
         .conf("full_page_writes = off")
@@ -145,6 +162,6 @@ async fn start_postgresql() -> Cluster {
         .conf("max_wal_size = 4GB")
         .conf("autovacuum = off")
         .conf("jit = off")
-        .start()
+        .start(replicas)
         .await
 }

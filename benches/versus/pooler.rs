@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::Outcome;
 use crate::proc::Pid;
-use crate::support::{Cluster, Launch, Pgweir, Process, RawClient, free_port};
+use crate::support::{Cluster, Launch, Pgweir, Process, RawClient, Replicas, free_port};
 
 /// Backend connections of either pooler.
 const POOL: u32 = 20;
@@ -26,6 +26,8 @@ pub enum Kind {
     Pgweir,
     /// The same without `track_sessions`: what reading SQL costs.
     Untracked,
+    /// The same that knows of no replica: what splitting reads from writes costs.
+    Single,
     /// The one it is measured against.
     PgBouncer(PgBouncer),
 }
@@ -36,6 +38,7 @@ impl Kind {
         match self {
             Kind::Pgweir => "pgweir",
             Kind::Untracked => "untracked",
+            Kind::Single => "single primary",
             Kind::PgBouncer(_) => "pgbouncer",
         }
     }
@@ -45,6 +48,7 @@ impl Kind {
         match self {
             Kind::Pgweir => concat!("pgweir ", env!("CARGO_PKG_VERSION")).to_owned(),
             Kind::Untracked => "pgweir without track_sessions".to_owned(),
+            Kind::Single => "pgweir without replicas".to_owned(),
             Kind::PgBouncer(pgbouncer) => {
                 format!("PgBouncer {}.{}", pgbouncer.version.0, pgbouncer.version.1)
             }
@@ -61,14 +65,16 @@ impl Kind {
         }
     }
 
-    /// Starts it in front of `cluster` and waits until a query went through.
-    pub async fn start(&self, cluster: &Cluster) -> Outcome<Pooler> {
+    /// Starts it in front of `servers`, the first of which is the primary, and waits until a query went through.
+    pub async fn start(&self, servers: &Replicas) -> Outcome<Pooler> {
+        let cluster = servers.node(0);
         let verifier = verifier(cluster).await?;
         let running = match self {
-            Kind::Pgweir => Pooler::Pgweir(start_pgweir(cluster, &verifier, "").await),
+            Kind::Pgweir => Pooler::Pgweir(start_pgweir(servers.nodes(), &verifier, "").await),
             Kind::Untracked => {
-                Pooler::Pgweir(start_pgweir(cluster, &verifier, "track_sessions = false\n").await)
+                Pooler::Pgweir(start_pgweir(servers.nodes(), &verifier, "track_sessions = false\n").await)
             }
+            Kind::Single => Pooler::Pgweir(start_pgweir(&servers.nodes()[..1], &verifier, "").await),
             Kind::PgBouncer(pgbouncer) => pgbouncer.start(cluster, &verifier).await?,
         };
         running.client().await.query("SELECT 1").await;
@@ -82,13 +88,15 @@ async fn verifier(cluster: &Cluster) -> Outcome<String> {
     Ok(cluster.superuser().await.query_one(sql, &[]).await?.try_get(0)?)
 }
 
-async fn start_pgweir(cluster: &Cluster, verifier: &str, pool: &str) -> Pgweir {
+async fn start_pgweir(servers: &[Cluster], verifier: &str, pool: &str) -> Pgweir {
+    let urls: Vec<_> = servers.iter().map(|server| server.bare_url("app")).collect();
     let config = format!(
         "[server]\nworkers = {WORKERS}\nmax_clients = {MAX_CLIENTS}\nlog_level = \"warn\"\n\
          [pool]\nmode = \"transaction\"\nsize = {POOL}\n{pool}\
-         [databases.app]\nprimary = \"{}\"\n\
+         [databases.app]\nprimary = {:?}\nreplicas = {:?}\n\
          [[users]]\nname = \"app\"\npassword = \"{verifier}\"\n",
-        cluster.bare_url("app")
+        urls[0],
+        &urls[1..]
     );
     Launch::toml(&config).start().await
 }
