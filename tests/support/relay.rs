@@ -27,6 +27,8 @@ struct Fault {
     refusing: bool,
     /// Cut a connection when so many bytes have passed this way since it began.
     cut: Option<(Direction, u64)>,
+    /// How often connections were cut by lot, and that one of so many was to be.
+    lots: (u64, u64),
 }
 
 /// A relay to one address, on a free port.
@@ -34,6 +36,7 @@ pub struct Relay {
     port: u16,
     fault: Arc<watch::Sender<Fault>>,
     passed: Arc<[AtomicU64; 2]>,
+    drawn: Arc<AtomicU64>,
     listener: JoinHandle<()>,
 }
 
@@ -42,10 +45,11 @@ impl Relay {
     pub async fn start(upstream: u16) -> Relay {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = socket.local_addr().unwrap().port();
-        let none = Fault { generation: 0, stalled: false, refusing: false, cut: None };
+        let none = Fault { generation: 0, stalled: false, refusing: false, cut: None, lots: (0, 1) };
         let fault = Arc::new(watch::Sender::new(none));
         let passed = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);
-        let (faults, counters) = (fault.clone(), passed.clone());
+        let (faults, counters, drawn) = (fault.clone(), passed.clone(), Arc::new(AtomicU64::new(0)));
+        let lots = drawn.clone();
         let listener = tokio::spawn(async move {
             loop {
                 let (down, _) = socket.accept().await.unwrap();
@@ -53,10 +57,10 @@ impl Relay {
                     reset(&down);
                     continue;
                 }
-                tokio::spawn(forward(down, upstream, faults.subscribe(), counters.clone()));
+                tokio::spawn(forward(down, upstream, faults.subscribe(), (counters.clone(), lots.clone())));
             }
         });
-        Relay { port, fault, passed, listener }
+        Relay { port, fault, passed, drawn, listener }
     }
 
     /// Its port on 127.0.0.1.
@@ -72,6 +76,16 @@ impl Relay {
     /// Cuts every connection, present and future, once `bytes` have passed `way` on it.
     pub fn cut_after(&self, way: Direction, bytes: u64) {
         self.fault.send_modify(|f| f.cut = Some((way, bytes)));
+    }
+
+    /// Resets one of so many of the present connections, by lot.
+    pub fn cut_one_in(&self, of: u64) {
+        self.fault.send_modify(|f| f.lots = (f.lots.0 + 1, of));
+    }
+
+    /// How many connections the lot has hit.
+    pub fn cut_by_lot(&self) -> u64 {
+        self.drawn.load(Ordering::Relaxed)
     }
 
     /// Resets every present connection.
@@ -115,15 +129,16 @@ async fn forward(
     down: TcpStream,
     upstream: u16,
     faults: watch::Receiver<Fault>,
-    counters: Arc<[AtomicU64; 2]>,
+    (counters, drawn): (Arc<[AtomicU64; 2]>, Arc<AtomicU64>),
 ) {
     let Ok(up) = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], upstream))).await else { return };
     for socket in [&down, &up] {
         socket.set_nodelay(true).unwrap();
     }
-    let born = faults.borrow().generation;
+    let (born, lots) = (faults.borrow().generation, faults.borrow().lots.0);
     let ((down_read, down_write), (up_read, up_write)) = (down.into_split(), up.into_split());
-    let pump = |way, faults| Pump { way, born, faults, counters: counters.clone() };
+    let pump =
+        |way, faults| Pump { way, born, lots, faults, counters: counters.clone(), drawn: drawn.clone() };
     let upward = pump(Direction::Up, faults.clone()).run(down_read, up_write);
     let downward = pump(Direction::Down, faults).run(up_read, down_write);
     // The first to end takes the other with it: half-closed connections are not what is tested here.
@@ -133,8 +148,10 @@ async fn forward(
 struct Pump {
     way: Direction,
     born: u64,
+    lots: u64,
     faults: watch::Receiver<Fault>,
     counters: Arc<[AtomicU64; 2]>,
+    drawn: Arc<AtomicU64>,
 }
 
 impl Pump {
@@ -146,7 +163,14 @@ impl Pump {
                 Some((way, limit)) if way == self.way => limit.saturating_sub(passed),
                 _ => u64::MAX,
             };
-            if fault.generation > self.born || left == 0 {
+            let lots = std::mem::replace(&mut self.lots, fault.lots.0);
+            let hit = self.way == Direction::Up
+                && lots < fault.lots.0
+                && super::random().is_multiple_of(fault.lots.1);
+            if hit {
+                self.drawn.fetch_add(1, Ordering::Relaxed);
+            }
+            if fault.generation > self.born || left == 0 || hit {
                 return reset(from.as_ref());
             }
             let room = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
