@@ -1,7 +1,7 @@
 //! Making connections: when somebody waits, or to keep some ready; patiently when the backend refuses.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
@@ -25,6 +25,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 pub(super) struct Dialling {
     pub(super) under_way: AtomicUsize,
     failing: Mutex<Failing>,
+    /// Whether the last attempt failed.
+    pub(super) fails: AtomicBool,
     pub(super) failed_connects: AtomicU64,
     pub(super) failed_logins: AtomicU64,
 }
@@ -101,6 +103,7 @@ impl Dialling {
     /// An attempt that began at `begun` has failed; returns how long to pause, at most `longest`.
     fn failed(&self, begun: Instant, error: &ConnectError, report: &Report, longest: Duration) -> Duration {
         let mut failing = self.failing.lock();
+        self.fails.store(true, Ordering::Relaxed);
         let now = Instant::now();
         if failing.since.is_none_or(|since| since < begun) {
             failing.streak += 1;
@@ -119,6 +122,7 @@ impl Dialling {
 
     fn succeeded(&self) {
         let mut failing = self.failing.lock();
+        self.fails.store(false, Ordering::Relaxed);
         let last = failing.last.take();
         *failing = Failing { last, ever_succeeded: true, ..Failing::default() };
     }
@@ -137,13 +141,13 @@ impl Pool {
             return;
         }
         if let Some(report) = self.away(now) {
-            return self.breaker.count_rejected(self.fail_waiters(&report));
+            return self.breaker.count_rejected(self.disappoint(&report));
         }
         let failing = self.dialling.failing.lock();
         let pausing = failing.is_pausing(now, &self.breaker);
         if let Some(verdict) = failing.verdict.clone().filter(|_| pausing) {
             drop(failing);
-            self.fail_waiters(&verdict);
+            self.disappoint(&verdict);
             return;
         }
         drop(failing);
@@ -297,8 +301,8 @@ impl Pool {
             database = %self.key.database, user = %self.key.user, backend = %self.target.url.address,
             %error, retry_in = ?pause, "cannot connect to the backend"
         );
-        if !error.is_transient() {
-            self.fail_waiters(&report);
+        if !error.is_transient() || self.is_spare() {
+            self.disappoint(&report);
         }
     }
 

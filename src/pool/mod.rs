@@ -19,6 +19,7 @@ mod shard;
 pub mod status;
 mod sync;
 mod ticket;
+mod trouble;
 mod upkeep;
 mod welcome;
 mod workers;

@@ -76,7 +76,7 @@ impl Pool {
     }
 
     /// Sends everybody in line away to look for another pool.
-    fn turn_away(&self) {
+    pub(super) fn turn_away(&self) {
         for ticket in self.line.dismiss(|_| true) {
             let _ = ticket.settle(Event::Moved);
         }

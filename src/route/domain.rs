@@ -130,11 +130,16 @@ impl Domain {
         self.learnt.forget();
     }
 
-    /// A replica that may serve a session that must see this; its place among the group's servers.
+    /// A replica that may serve a session that must see this, of those that `serves` lets through; its place among
+    /// the group's servers.
     ///
     /// # Errors
     /// There is none at the moment.
-    pub fn replica(&self, freshness: &mut Freshness) -> Result<usize, Unserved> {
+    pub fn replica(
+        &self,
+        freshness: &mut Freshness,
+        serves: impl Fn(usize) -> bool,
+    ) -> Result<usize, Unserved> {
         let primary = self.group.primary();
         let needed = match &primary {
             Some(primary) => freshness.needed(|written| primary.positions().after(written)),
@@ -152,7 +157,7 @@ impl Domain {
         let mut candidates = [nobody; MOST];
         let mut close = false;
         for (at, (server, candidate)) in servers.iter().zip(&mut candidates).enumerate() {
-            if !self.is_close(server, primary.as_ref()) {
+            if !self.is_close(server, primary.as_ref()) || !serves(at) {
                 continue;
             }
             close = true;

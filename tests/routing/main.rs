@@ -11,3 +11,4 @@ mod split;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;
+mod trouble;

@@ -42,7 +42,7 @@ impl Session {
         let router = &routing.router;
         let mut writes = Writes::Perhaps;
         if let Target::Replica(reason) = target {
-            match router.domain.replica(&mut routing.freshness) {
+            match router.replica(&mut routing.freshness) {
                 Ok(at) => {
                     let Some(pool) = router.pool_at(at) else { return Chosen::NoPrimary };
                     router.domain.count(Served::Replica, reason);

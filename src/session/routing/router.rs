@@ -11,7 +11,7 @@ use crate::backend::Server;
 use crate::config::{Config, Database, FixedRole, Mode};
 use crate::pool::{Pool, PoolKey};
 use crate::route::freshness::Freshness;
-use crate::route::{Domain, Domains};
+use crate::route::{Domain, Domains, Unserved};
 use crate::wire::error::Report;
 
 /// The pools of a database and user, shared by all of their sessions.
@@ -44,6 +44,14 @@ impl Router {
         self.pools.get(at)
     }
 
+    /// A replica for a session that must see this.
+    ///
+    /// # Errors
+    /// As [`Domain::replica`].
+    pub(super) fn replica(&self, freshness: &mut Freshness) -> Result<usize, Unserved> {
+        self.domain.replica(freshness, |at| self.pool_at(at).is_some_and(|pool| !pool.is_troubled()))
+    }
+
     /// The pool on this server.
     pub(super) fn pool_on(&self, server: &Arc<Server>) -> Option<&Arc<Pool>> {
         let at = self.domain.group.servers().iter().position(|known| Arc::ptr_eq(known, server))?;
@@ -68,7 +76,7 @@ impl Router {
     /// The pool whose connections a client is greeted with, or holds from then on: the primary's, unless its
     /// database's name is fixed to replicas; any that is up if there is no primary and `else_any` says so.
     fn greeter(&self, without: Without) -> Option<&Arc<Pool>> {
-        let replica = || self.domain.replica(&mut Freshness::default()).ok().and_then(|at| self.pool_at(at));
+        let replica = || self.replica(&mut Freshness::default()).ok().and_then(|at| self.pool_at(at));
         if self.domain.fixed == FixedRole::Replica
             && let Some(pool) = replica()
         {
