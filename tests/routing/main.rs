@@ -5,6 +5,7 @@
 mod failover;
 mod fence;
 mod fresh;
+mod moved;
 mod sessions;
 mod split;
 mod stage;
