@@ -199,7 +199,7 @@ impl Domain {
         let limit = MaximumLag { time: self.rules.max_lag, bytes: self.rules.max_lag_bytes };
         standing.health == Health::Up
             && is_replica
-            && primary.is_none_or(|primary| !Arc::ptr_eq(primary, server))
+            && primary.is_none_or(|primary| !Arc::ptr_eq(primary, server) && is_of_its_time(server, primary))
             && limit.allows(server.lag())
     }
 
@@ -251,6 +251,13 @@ impl Domain {
     pub fn shows_own_writes(&self) -> bool {
         self.rules.own_writes == config::OwnWrites::Seen
     }
+}
+
+/// Whether a replica follows this primary as far as anybody knows. One that was left behind on an older timeline may
+/// follow a server that another has replaced, and have what never was.
+fn is_of_its_time(server: &Server, primary: &Server) -> bool {
+    let (its, wanted) = (server.timeline(), primary.timeline());
+    its == 0 || wanted == 0 || its == wanted
 }
 
 /// Whether a replica has what is needed. On another timeline its position says nothing.

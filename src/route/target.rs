@@ -126,7 +126,9 @@ fn judge(statement: &Statement, class: Class, catalog: &Catalog, session: Sessio
         FixedRole::Auto => {}
     }
     if let Some(target) = asked(statement, class, session) {
-        return target;
+        // What means something else on another server is not to be had by asking.
+        let stays = matches!(target, Target::Replica(_)).then(|| elsewhere(statement, catalog)).flatten();
+        return stays.map_or(target, |obstacle| Target::Primary(Reason::Obstacle(obstacle)));
     }
     match session.within {
         Within::Writing => return Target::Primary(Reason::Transaction),
@@ -223,16 +225,18 @@ fn within_read_only(statement: &Statement, catalog: &Catalog) -> Target {
     if statement.class == Class::Notify {
         return Target::Primary(Reason::SessionState);
     }
-    let elsewhere = |obstacle: &Obstacle| {
-        matches!(
-            obstacle,
-            Obstacle::AdvisoryLock | Obstacle::Server | Obstacle::Sequence | Obstacle::Unlogged
-        )
-    };
-    match obstacles(statement, catalog).find(elsewhere) {
+    let about_server = || obstacles(statement, catalog).find(|obstacle| *obstacle == Obstacle::Server);
+    match elsewhere(statement, catalog).or_else(about_server) {
         Some(obstacle) => Target::Primary(Reason::Obstacle(obstacle)),
         None => Target::Replica(Reason::ReadOnlyTransaction),
     }
+}
+
+/// What in a text runs on a replica without an error, or not at all, and is not what was meant: a lock that nobody on
+/// the primary would meet, a sequence that runs ahead.
+fn elsewhere(statement: &Statement, catalog: &Catalog) -> Option<Obstacle> {
+    let meant = [Obstacle::AdvisoryLock, Obstacle::Sequence, Obstacle::Unlogged];
+    obstacles(statement, catalog).find(|obstacle| meant.contains(obstacle))
 }
 
 /// What in a text stands in the way of a replica.

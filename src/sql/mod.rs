@@ -20,6 +20,6 @@ mod text;
 pub use hint::{Hint, Hints};
 pub use memo::{Memo, Seen};
 pub use normal::{LONGEST, Normaliser, TooLong};
-pub use parse::runs_text;
+pub use parse::{called, runs_text};
 pub use statement::{Access, Attribute, Class, Isolation, Locking, Modes, Name, Statement};
 pub use structure::{Secret, Structure};

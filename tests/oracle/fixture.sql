@@ -90,6 +90,12 @@ create function set_of_rows() returns setof users stable language plpgsql as
     'begin return query select * from users limit 3; end';
 create function overloaded(a int) returns int immutable language sql as 'select a';
 create function overloaded(a text) returns int language plpgsql as 'begin insert into base values (5); return 1; end';
+create function lying_lock() returns void stable language plpgsql as 'begin perform pg_advisory_xact_lock(7); end';
+create function lying_writer(i int) returns int stable language plpgsql as 'begin return rename_atomic(i); end';
+create function lying_setting() returns text stable language plpgsql as
+    'begin return pg_catalog.set_config(''app.tenant'', ''2'', false); end';
+create function lying_twice() returns int stable language plpgsql as
+    'declare n int; begin select count(*) into n from users; if n > 0 then return lying_writer(n); end if; return n; end';
 create function shared_name() returns int immutable language sql as 'select 1';
 create function other.shared_name() returns int language plpgsql as 'begin insert into base values (5); return 1; end';
 create procedure close_orders() language sql as 'update orders set status = ''closed''';
@@ -122,6 +128,7 @@ create view v_random as select id, random() as r, now() as t from users;
 create view v_volatile as select plain_volatile(id) as n from users;
 create view v_of_volatile as select * from v_volatile;
 create view v_writes as select rename_atomic(1) as n;
+create view v_lying as select lying_writer(id) as n from users;
 create view v_next as select nextval('counter') as n;
 create view v_sequence as select last_value from counter;
 create view v_advisory as select pg_try_advisory_lock(1);

@@ -64,6 +64,8 @@ async fn sessions_get_what_they_ask_for() {
         ("/* pgweir: primary */ select 1", wish(Wish::Replica), "primary hint"),
         ("select plain_volatile(1)", wish(Wish::Replica), "replica session"),
         ("begin", wish(Wish::Replica), "replica session"),
+        ("select pg_advisory_xact_lock(1)", wish(Wish::Replica), "primary advisory_lock"),
+        ("/* pgweir: replica */ select last_value from counter", PLAIN, "primary sequence"),
         ("begin isolation level serializable", wish(Wish::Replica), "primary transaction"),
         ("insert into base values (1)", wish(Wish::Replica), "primary write"),
         ("select * from users for share", wish(Wish::Replica), "primary lock"),

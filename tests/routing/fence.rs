@@ -89,3 +89,28 @@ async fn reads_of_a_replica_that_freezes_are_served_by_another() {
     client.batch_execute("commit").await.unwrap();
     stage.nodes.node(1).thaw();
 }
+
+#[tokio::test]
+async fn a_replica_of_a_primary_that_was_replaced_serves_nobody() {
+    let stage = Stage::start(2).await;
+    let reader = stage.client().await;
+    // The old one lives on, and so does what follows it.
+    stage.nodes.promote(1).await;
+    let old = stage.nodes.node(0).superuser().await;
+    eventually("the new primary", PATIENCE, async || {
+        let rows = stage.pgweir.console("show backends").await;
+        let new = stage.nodes.node(1).port().to_string();
+        rows.iter().any(|row| row["role"] == "primary" && row.values().any(|value| value.contains(&new)))
+    })
+    .await;
+    old.batch_execute("update t set v = 99; create table more as select from generate_series(1, 10000)")
+        .await
+        .unwrap();
+    stage.nodes.caught_up(0, 2).await;
+    for _ in 0..100 {
+        assert_eq!(only(&reader.simple_query("select v from t where id = 1").await.unwrap()), "0");
+    }
+    assert!(!at_replica(&reader, "select v from t").await);
+    stage.nodes.rebuild(0, 1).await;
+    eventually("reads on a replica", PATIENCE, async || at_replica(&reader, "select v from t").await).await;
+}

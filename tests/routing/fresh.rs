@@ -1,7 +1,7 @@
 //! A session sees its own writes, however far replicas are behind.
 
 use crate::stage::{Stage, at_replica};
-use crate::support::{PATIENCE, Replicas, eventually};
+use crate::support::{PATIENCE, Replicas, Stop, eventually};
 
 /// Writes and reads back at once, again and again.
 async fn reads_its_writes(stage: &Stage, rounds: i32) {
@@ -68,4 +68,38 @@ async fn a_replica_too_far_behind_serves_nobody() {
     assert!(stage.pgweir.log().contains("no replica is up and close enough"));
     stage.nodes.resume_replay(1).await;
     eventually("reads on a replica", PATIENCE, async || at_replica(&reader, "select v from t").await).await;
+}
+
+#[tokio::test]
+async fn what_a_function_wrote_behind_its_word_is_seen_too() {
+    let stage = Stage::start(1).await;
+    let client = stage.client().await;
+    stage.nodes.pause_replay(1).await;
+    client.batch_execute("begin").await.unwrap();
+    client.query_one("select sly($1)", &[&5]).await.unwrap();
+    client.batch_execute("commit").await.unwrap();
+    let row = client.query_one("select v from t where id = 5", &[]).await.unwrap();
+    assert_eq!(row.get::<_, i32>(0), 1);
+    stage.nodes.resume_replay(1).await;
+    eventually("reads on a replica", PATIENCE, async || at_replica(&client, "select v from t").await).await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_was_read_only_at_first_may_have_written() {
+    let stage = Stage::start(1).await;
+    let (client, reader) = (stage.client().await, stage.client().await);
+    let replica = stage.nodes.node(1);
+    replica.stop(Stop::Fast).await;
+    eventually("reads on the primary", PATIENCE, async || !at_replica(&reader, "select v from t").await)
+        .await;
+    client.batch_execute("begin read only").await.unwrap();
+    client.batch_execute("set transaction read write").await.unwrap();
+    client.batch_execute("update t set v = 1 where id = 6").await.unwrap();
+    replica.run().await;
+    stage.nodes.pause_replay(1).await;
+    eventually("reads on a replica", PATIENCE, async || at_replica(&reader, "select v from t").await).await;
+    client.batch_execute("commit").await.unwrap();
+    let row = client.query_one("select v from t where id = 6", &[]).await.unwrap();
+    assert_eq!(row.get::<_, i32>(0), 1);
+    stage.nodes.resume_replay(1).await;
 }

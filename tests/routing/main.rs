@@ -6,6 +6,7 @@ mod failover;
 mod fence;
 mod fresh;
 mod load;
+mod moved;
 mod sessions;
 mod split;
 mod stage;

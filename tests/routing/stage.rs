@@ -16,7 +16,8 @@ const FIXTURE: &str = "
     insert into t select g, 0 from generate_series(1, 10) g;
     create function bump(int) returns int language sql volatile as
         $$ update t set v = v + 1 where id = $1 returning id $$;
-    create function sly(int) returns int language plpgsql stable as $$ begin return bump($1); end $$;
+    create function sly(int) returns int language plpgsql stable as
+        $$ declare id int; begin execute 'select bump($1)' into id using $1; return id; end $$;
     grant all on t to public;
 ";
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use tokio_postgres::{Client, Row};
 
 use crate::sql::lexer::StandardStrings;
-use crate::sql::{Normaliser, Statement};
+use crate::sql::{Name, Normaliser, Statement, called};
 
 /// Everything that was read.
 pub struct Facts {
@@ -35,6 +35,8 @@ pub struct Function {
     pub volatility: String,
     /// What it does, for SQL.
     pub body: Option<Text>,
+    /// What its source, in PL/pgSQL, seems to call.
+    pub calls: Vec<Name>,
     /// The expressions of its default arguments.
     pub defaults: Option<Text>,
     /// The functions of an aggregate.
@@ -84,7 +86,8 @@ fn functions_query(version: i32) -> String {
          case when a.aggfnoid is null then '{{}}'::oid[] else array_remove(array[a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn, \
            a.aggmtransfn, a.aggminvtransfn, a.aggmfinalfn]::oid[], 0::oid) end, \
          p.oid >= 16384 and p.pronargs > 0 and p.pronargs - p.pronargdefaults <= 1 \
-           and t.typtype in ('c', 'p') \
+           and t.typtype in ('c', 'p'), \
+         case when l.lanname = 'plpgsql' and p.provolatile <> 'v' then p.prosrc end \
          from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang \
          left join pg_aggregate a on a.aggfnoid = p.oid \
          left join pg_type t on t.oid = p.proargtypes[0] \
@@ -148,12 +151,14 @@ async fn read_all(client: &Client) -> Result<Facts, tokio_postgres::Error> {
 fn function(row: &Row, texts: &mut Normaliser) -> Result<Function, tokio_postgres::Error> {
     let body: Option<String> = row.try_get(4)?;
     let defaults: Option<String> = row.try_get(5)?;
+    let source: Option<String> = row.try_get(8)?;
     Ok(Function {
         oid: row.try_get(0)?,
         schema: row.try_get(1)?,
         name: row.try_get(2)?,
         volatility: row.try_get(3)?,
         body: body.map(|body| Text::of(texts, &statements(&body))),
+        calls: source.map(|source| called(&source).into_iter().collect()).unwrap_or_default(),
         defaults: defaults.map(|list| Text::of(texts, &format!("select {list}"))),
         support: row.try_get(6)?,
         of_row: row.try_get::<_, Option<bool>>(7)?.unwrap_or(false),

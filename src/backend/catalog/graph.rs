@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::facts::{Facts, Function, Relation, Text};
 use super::{Catalog, Names, Obstacle, own};
 use crate::config::FunctionName;
-use crate::sql::{Attribute, Class, Statement};
+use crate::sql::{Attribute, Class, Name, Statement};
 
 /// A function or relation, by its place in [`Graph::nodes`].
 type Node = usize;
@@ -111,6 +111,9 @@ impl Graph {
             _ if function.volatility == "v" => self.hinder(node, Obstacle::Volatile),
             _ => {}
         }
+        for name in &function.calls {
+            self.seems_to_call(node, name);
+        }
         if let Some(defaults) = &function.defaults {
             self.expression(node, defaults);
         }
@@ -152,6 +155,16 @@ impl Graph {
         if let Some(used) = self.by_oid.get(&oid).copied() {
             self.users[used].push(user);
         }
+    }
+
+    /// A name in a source that is not read: whoever says that it is stable may be wrong about what it calls. What is
+    /// not known is perhaps no function at all.
+    fn seems_to_call(&mut self, user: Node, name: &Name) {
+        let found = nodes(&self.functions, name);
+        if let Some(obstacle) = own::by_name(&name.name).filter(|_| found.is_empty()) {
+            self.hinder(user, obstacle);
+        }
+        found.into_iter().for_each(|used| self.users[used].push(user));
     }
 
     /// Text that PostgreSQL printed: a text that cannot be read may do anything.

@@ -88,8 +88,12 @@ impl Server {
         self.stand(Standing { health: Health::Up, role: sample.role, timeline })
     }
 
-    /// It answers, but not the question. What it was, it still is as far as anybody knows.
+    /// It answers, but not the question. What it was, it still is as far as anybody knows; how far a replica is
+    /// behind by now, nobody does.
     pub(in crate::backend) fn refused(&self, error: String) -> Changed {
+        if self.role() == Role::Replica {
+            self.set_lag(Lag { bytes: u64::MAX, time: Duration::MAX });
+        }
         self.history.lock().error = Some((SystemTime::now(), error));
         self.stand(Standing { health: Health::Up, ..self.standing() })
     }

@@ -48,6 +48,16 @@ fn a_lag_is_measured_against_the_primary() {
 }
 
 #[test]
+fn the_lag_of_a_replica_that_does_not_answer_the_question_is_not_known() {
+    let replica = server(1);
+    replica.answered(&sample(Role::Replica, 1, 500), None);
+    replica.refused("too many connections".to_owned());
+    assert!(replica.is_up() && replica.lag().time > Duration::from_secs(1 << 30));
+    replica.answered(&sample(Role::Replica, 1, 500), None);
+    assert_eq!(replica.lag(), Lag::default());
+}
+
+#[test]
 fn without_a_primary_a_lag_is_what_was_received_and_not_replayed() {
     let replica = server(1);
     let age = Some(Duration::from_secs(9));

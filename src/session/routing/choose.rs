@@ -6,13 +6,17 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use bytes::BytesMut;
+
 use super::{Here, Next, Routing, Turn, Writes};
 use crate::backend::Role;
 use crate::config::FixedRole;
 use crate::route::{Reason, Served, Target};
+use crate::session::course::{Setback, Stage};
 use crate::session::ending;
 use crate::session::pump::Trouble;
 use crate::session::relay::Relay;
+use crate::session::retry::Wrong;
 use crate::session::roster::Order;
 use crate::session::serve::Session;
 use crate::wire::error::{Report, SqlState};
@@ -58,11 +62,12 @@ impl Session {
                 }
                 Err(why) => router.domain.count_unserved(why),
             }
-            if matches!(reason, Reason::Read | Reason::ReadOnlyTransaction) {
-                writes = Writes::No;
-            }
         }
-        let waits_for_more = matches!(target, Target::Primary(Reason::Transaction | Reason::SessionState));
+        let waits_for_more = matches!(
+            target,
+            Target::Primary(Reason::Transaction | Reason::SessionState)
+                | Target::Replica(Reason::Read | Reason::ReadOnlyTransaction)
+        );
         if waits_for_more {
             // Whether it writes shows as it goes on.
             (writes, routing.turn) = (Writes::No, Turn::Due);
@@ -139,8 +144,7 @@ impl Session {
             return true;
         }
         if !outside {
-            // It may be over once what was sent has been answered.
-            return !relay.pending.may_end();
+            return self.stays_inside(relay);
         }
         let Target::Replica(reason) = self.judge(relay) else { return false };
         if let Some(routing) = &mut self.routing {
@@ -149,6 +153,35 @@ impl Session {
         }
         relay.sent.keep(&relay.up, &self.names);
         true
+    }
+
+    /// Whether a request within a transaction on a replica may go there. If it must not, the transaction is moved
+    /// to the primary, as if its connection had been lost.
+    fn stays_inside(&mut self, relay: &mut Relay) -> bool {
+        // It may be over once what was sent has been answered.
+        if relay.pending.may_end() {
+            return false;
+        }
+        let begins = !relay.unsynced && !relay.pending.skipping && self.txn != TransactionStatus::Failed;
+        if !begins {
+            return true;
+        }
+        if !self.belongs_to_primary(relay) {
+            if let Some(routing) = &mut self.routing {
+                routing.turn = Turn::Judged;
+            }
+            return true;
+        }
+        if relay.pending.is_empty() {
+            let mut frame = BytesMut::new();
+            only_on_primary().encode(&mut frame);
+            let (wrong, frame) = (Wrong::ReadOnlyReplica, frame.to_vec());
+            relay.course.setback = Some(Setback { wrong, frame, stage: Stage::Over });
+            if let Some(routing) = &mut self.routing {
+                routing.insist();
+            }
+        }
+        false
     }
 
     /// A request has been passed on whole.
@@ -182,6 +215,12 @@ impl Routing {
 /// How long a client waits for a primary that waits so long for a connection.
 pub(super) fn patience(wait: Option<Duration>) -> Duration {
     wait.map_or(FAILOVER, |wait| wait.min(FAILOVER))
+}
+
+fn only_on_primary() -> Report {
+    Report::error(SqlState::FEATURE_NOT_SUPPORTED, "this cannot be done in a transaction on a replica")
+        .detail("The transaction was to be moved to the primary, and its answers there were not the same.")
+        .hint("Begin it on the primary: /* pgweir: primary */ BEGIN.")
 }
 
 pub(super) fn no_primary(limit: Duration) -> Report {

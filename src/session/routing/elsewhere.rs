@@ -33,12 +33,13 @@ impl Session {
             && relay.copy == Copy::No
             && !relay.up.is_mid_frame();
         let domain = routing.router.domain.clone();
-        let Some(request) = relay.sent.first().filter(|_| outside && unseen) else {
-            // The next one like it will not come here.
-            return false;
-        };
+        let Some(request) = relay.sent.first().filter(|_| outside) else { return false };
         if refusal == Refusal::Always {
+            // The next one like it will not come here.
             self.learn_refused(request);
+        }
+        if !unseen {
+            return false;
         }
         domain.count_rerouted();
         tracing::debug!(

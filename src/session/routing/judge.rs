@@ -1,6 +1,7 @@
 //! What the request at the front asks for: judged whole, as far as its Query or Sync, or not at all.
 
 use super::{Next, Routing};
+use crate::backend::catalog::Obstacle;
 use crate::config::FixedRole;
 use crate::route::{Defaults, Domain, Reason, SessionRoute, Target, Within, target};
 use crate::session::pin;
@@ -42,14 +43,20 @@ impl Session {
         if self.place.is_some() {
             return Target::Primary(Reason::SessionState);
         }
-        let (target, ahead) = self.walk(routing, relay.up.unscanned());
+        let (target, ahead) = self.walk(routing, self.route_of_session(routing), relay.up.unscanned());
         relay.ahead = ahead;
-        target
+        // Who only closes statements says nothing.
+        target.unwrap_or(Target::Primary(Reason::SessionState))
     }
 
-    fn walk(&self, routing: &Routing, mut rest: &[u8]) -> (Target, Option<Seen>) {
-        let unknown = (Target::Primary(Reason::Unknown), None);
-        let route = self.route_of_session(routing);
+    /// What a request says, if it says anything.
+    fn walk(
+        &self,
+        routing: &Routing,
+        route: SessionRoute,
+        mut rest: &[u8],
+    ) -> (Option<Target>, Option<Seen>) {
+        let unknown = (Some(Target::Primary(Reason::Unknown)), None);
         let mut verdict = None;
         let mut parsed: Vec<&[u8]> = Vec::new();
         let (mut bound, mut ahead) = (false, None);
@@ -72,12 +79,12 @@ impl Session {
                 Some(Part::Portal) if bound => None,
                 Some(Part::Last(said)) => {
                     let target = said.into_iter().chain(verdict).reduce(stronger);
-                    return (target.unwrap_or(Target::Primary(Reason::SessionState)), ahead);
+                    return (target, ahead);
                 }
                 Some(Part::Portal) | None => return unknown,
             };
-            if let Some(Target::Primary(reason)) = said {
-                return (Target::Primary(reason), ahead);
+            if let Some(Target::Primary(_)) = said {
+                return (said, ahead);
             }
             verdict = said.into_iter().chain(verdict).reduce(stronger);
             rest = &rest[header.len..];
@@ -167,6 +174,19 @@ impl Session {
         target(&seen.statement, &domain.catalog(), route)
     }
 
+    /// Whether the request at the front, within a transaction on a replica, would mean something else there than
+    /// on the primary: a lock that nobody there would meet, a notification, a sequence.
+    pub(super) fn belongs_to_primary(&self, relay: &Relay) -> bool {
+        let Some(routing) = &self.routing else { return false };
+        let route = SessionRoute { within: Within::ReadOnly, ..self.route_of_session(routing) };
+        let elsewhere = [Obstacle::AdvisoryLock, Obstacle::Sequence, Obstacle::Unlogged];
+        match self.walk(routing, route, relay.up.unscanned()).0 {
+            Some(Target::Primary(Reason::SessionState)) => true,
+            Some(Target::Primary(Reason::Obstacle(obstacle))) => elsewhere.contains(&obstacle),
+            _ => false,
+        }
+    }
+
     fn route_of_session(&self, routing: &Routing) -> SessionRoute {
         let domain = routing.domain();
         SessionRoute {
@@ -250,6 +270,10 @@ impl Session {
 fn writes(domain: &Domain, seen: &Seen, sql: &[u8], strings: StandardStrings) -> bool {
     let statement = &seen.statement;
     if seen.structure.is_some_and(|structure| domain.learnt.knows(structure)) {
+        return true;
+    }
+    // Functions may do what they do not say; a replica would refuse it, the primary does not.
+    if statement.calls_unknown {
         return true;
     }
     if matches!(statement.class, Class::Transaction | Class::Setting) {

@@ -50,6 +50,12 @@ pub fn judge(normalised: &str) -> Option<Statement> {
     })
 }
 
+/// What a text in another language than SQL, but of its words (PL/pgSQL), seems to call: every name before a
+/// parenthesis. What it runs as a string is not among them.
+pub fn called(source: &str) -> BTreeSet<Name> {
+    Words::of(source.as_bytes()).map(|words| words.functions).unwrap_or_default()
+}
+
 fn name(schema: &str, name: &str) -> Name {
     Name { schema: (!schema.is_empty()).then(|| schema.into()), name: name.into() }
 }

@@ -15,6 +15,7 @@ use pg_query::ParserOptions;
 
 use super::statement::Statement;
 pub use builtin::runs_text;
+pub use deep::called;
 use found::Found;
 
 /// Everything that a tree tells; [`None`] if there is none.

@@ -76,6 +76,7 @@ explain select * from users for update
 explain analyze select * from users for update
 
 > primary volatile_function
+select lying_setting()
 select plain_volatile(1)
 select plain_volatile(id) from users
 select * from users where id = plain_volatile(1)
@@ -173,6 +174,8 @@ select pg_sequence_last_value('counter'::regclass)
 select * from users_id_seq
 
 > primary advisory_lock
+select lying_lock()
+select id, lying_lock() from users where id = 1
 select pg_advisory_lock(1)
 select pg_advisory_lock(1, 2)
 select pg_advisory_lock_shared(1)
@@ -191,6 +194,9 @@ select * from v_advisory
 with l as (select pg_advisory_lock(1)) select * from users, l
 
 > primary nested_write
+select lying_writer(1)
+select lying_twice()
+select * from v_lying
 select rename_user(1, 'x')
 select rename_atomic(1)
 select calls_write()
