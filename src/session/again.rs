@@ -4,7 +4,8 @@
 use std::time::Instant;
 
 use super::backoff::Backoff;
-use super::course::{Ends, Opens, Setback, Stage, Trying};
+use super::course::{Setback, Stage, Trying};
+use super::ends::{Ends, Opens};
 use super::nature::Nature;
 use super::pause::Paused;
 use super::pump::Trouble;
@@ -14,7 +15,7 @@ use super::replay::Limits;
 use super::reply::undo_name;
 use super::retry::{self, Answered, Sent, Side, Tie, Verdict, Work, Wrong, decide};
 use super::serve::Session;
-use super::{RetryOutcome, ending};
+use super::{RetryOutcome, ending, mishap};
 use crate::wire::error::Fields;
 use crate::wire::server::TransactionStatus;
 
@@ -58,14 +59,15 @@ impl Session {
         let course = &relay.course;
         let tie = Tie::Free;
         // What the client has had a part of must not be committed before the rest is compared.
-        let comparable = course.ends == Ends::No || !course.log.is_answer_begun();
+        let ends = course.ends();
+        let comparable = ends == Ends::No || !course.log.is_answer_begun();
         let log = match course.log.standing() {
             retry::Log::Kept if comparable && course.log.is_watched() => retry::Log::Kept,
             _ => retry::Log::Lost,
         };
         let inside = self.txn != TransactionStatus::Idle;
-        if inside || course.opens == Opens::First && relay.copy == Copy::No {
-            let work = match course.ends {
+        if inside || course.opens() == Opens::First && relay.copy == Copy::No {
+            let work = match ends {
                 Ends::No | Ends::RolledBack => Work::Open(log),
                 Ends::Committed => Work::Committing(log),
                 Ends::Prepared => Work::Preparing(log),
@@ -79,7 +81,11 @@ impl Session {
         } else if !course.log.is_kept() {
             Work::SelfCommitting
         } else {
-            together(course.natures())
+            match together(course.natures()) {
+                // Nothing is committed before its Sync.
+                Work::Write if relay.pending.requests() == 0 && ends == Ends::No => Work::Read,
+                work => work,
+            }
         };
         Sent { work, tie }
     }
@@ -108,6 +114,13 @@ impl Session {
         // What we asked for the client's sake while it waits is not known to be done.
         let lost = trouble.unwrap_or(Trouble::Fatal);
         let stays = self.is_tied() || self.lease.is_none() || relay.pending.owes_the_client();
+        if let Some(redo) =
+            relay.course.redo.as_ref().filter(|_| self.fatal.is_some() && wrong == Wrong::Other)
+        {
+            let (original, verdict) = (redo.original.clone(), Verdict::Tell("other_error"));
+            self.context.retries.count(verdict.reason(), RetryOutcome::GivenUp);
+            return self.give_up(relay, &original, verdict, lost).await;
+        }
         if self.fatal.is_some() && (stays || wrong == Wrong::Other) {
             // The session ends with its backend, for a reason of the backend's own.
             relay.down.insert(&frame);
@@ -117,6 +130,9 @@ impl Session {
             return Err(lost);
         }
         let (sent, answered) = (self.sent(relay), answered(relay));
+        if answered < Answered::Relayed && self.only_rolls_back(relay) {
+            return self.rolled_back(relay, wrong).await;
+        }
         let verdict = decide(&sent, &answered, &wrong);
         match verdict {
             Verdict::Again(_, reason) if sent.work == Work::Nothing => {
@@ -227,8 +243,10 @@ impl Session {
 
     /// Parts with the connection: it goes back if it is well, once its transaction is rolled back.
     pub(super) async fn let_go(&mut self, relay: &mut Relay, wrong: Wrong) {
-        let well = matches!(wrong, Wrong::Conflict | Wrong::ReadOnlyReplica | Wrong::StalePlan);
-        if !well {
+        let lives = matches!(wrong, Wrong::Conflict | Wrong::ReadOnlyReplica | Wrong::StalePlan);
+        // A lock of the session's outlives its statement.
+        let well = lives && self.fatal.is_none() && mishap::locks(relay).is_none();
+        if !lives {
             self.pool.count_lost();
             if !matches!(wrong, Wrong::Terminated) && !relay.pending.is_empty() {
                 // It may be the way that broke: what the backend runs must not outlive its place.

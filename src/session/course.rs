@@ -5,6 +5,7 @@
 //! settings and refusals fall into place on whatever connection it is.
 
 use super::backoff::Backoff;
+use super::ends::{Ends, Note, Opens};
 use super::nature::Nature;
 use super::pending::Undo;
 use super::redo::Redo;
@@ -21,9 +22,9 @@ use crate::wire::server::TransactionStatus;
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Course {
-    pub(super) log: Log<Nature>,
+    pub(super) log: Log<Note>,
     /// Of the request whose last frame has not been sent.
-    nature: Nature,
+    open: Note,
     /// What requests that were answered changed in the client's names.
     pub(super) undo: Vec<Undo>,
     /// Bytes to the client that belong to what is over.
@@ -34,8 +35,9 @@ pub(super) struct Course {
     pub(super) begun: bool,
     /// A statement of the request that is being answered has been completed.
     pub(super) complete: bool,
-    pub(super) ends: Ends,
-    pub(super) opens: Opens,
+    /// Of everything under way, for where nothing is kept.
+    ends: Ends,
+    opens: Opens,
     /// What a warning said about the end of the connection, and the warning.
     pub(super) warning: Option<(Wrong, Vec<u8>)>,
     /// What went wrong and may be mended.
@@ -43,28 +45,6 @@ pub(super) struct Course {
     pub(super) trying: Option<Trying>,
     /// A transaction that is being run again.
     pub(super) redo: Option<Box<Redo>>,
-}
-
-/// Whether what was sent may have ended the transaction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) enum Ends {
-    #[default]
-    No,
-    /// By ROLLBACK; nothing came behind it.
-    RolledBack,
-    /// By COMMIT, or something came behind ROLLBACK that is a transaction of its own.
-    Committed,
-    /// By PREPARE TRANSACTION.
-    Prepared,
-}
-
-/// Whether a transaction of several requests begins with what was sent.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) enum Opens {
-    #[default]
-    No,
-    /// Before anything else in it.
-    First,
 }
 
 /// An error that is kept from the client.
@@ -105,7 +85,7 @@ impl Course {
     /// Something begins where nothing was under way.
     fn begin(&mut self, limits: super::replay::Limits, over: usize) {
         self.log.begin(limits);
-        (self.nature, self.answered, self.over) = (Nature::Session, 0, over);
+        (self.open, self.answered, self.over) = (Note::default(), 0, over);
         (self.begun, self.complete) = (false, false);
         (self.ends, self.opens) = (Ends::No, Opens::No);
         self.undo.clear();
@@ -145,14 +125,14 @@ impl Course {
             redo.went(bytes, usize::from(noted.ends));
         }
         if noted.ends {
-            self.log.request_ends(std::mem::take(&mut self.nature));
+            self.log.request_ends(std::mem::take(&mut self.open));
         }
     }
 
     /// A text of this nature is part of the request.
     #[inline]
     pub(super) fn does(&mut self, nature: Nature) {
-        self.nature = self.nature.max(nature);
+        self.open.nature = self.open.nature.max(nature);
     }
 
     /// An answer has changed names: that is kept, to be undone.
@@ -178,10 +158,40 @@ impl Course {
         }
     }
 
+    /// The requests that are not answered, the open one last.
+    fn unanswered(&self) -> impl Iterator<Item = Note> {
+        let open = self.log.is_open().then_some(self.open);
+        self.log.notes().skip(self.answered).copied().chain(open)
+    }
+
     /// The natures of the requests that are not answered, of those outside a transaction, the open one last.
     pub(super) fn natures(&self) -> impl Iterator<Item = Nature> {
-        let open = self.log.is_open().then_some(self.nature);
-        self.log.notes().skip(self.answered).copied().chain(open)
+        self.unanswered().map(|note| note.nature)
+    }
+
+    /// Whether what is not answered may have ended the transaction.
+    pub(super) fn ends(&self) -> Ends {
+        if !self.log.is_kept() {
+            return self.ends;
+        }
+        self.unanswered().fold(Ends::No, |before, note| match before {
+            Ends::RolledBack => Ends::Committed,
+            before => before.max(note.ends),
+        })
+    }
+
+    /// Whether a transaction of several requests begins with the first that is not answered.
+    pub(super) fn opens(&self) -> Opens {
+        if !self.log.is_kept() {
+            return self.opens;
+        }
+        self.unanswered().next().map_or(Opens::No, |note| note.opens)
+    }
+
+    /// The request may end the transaction so.
+    #[inline]
+    pub(super) fn may_end(&mut self, ends: Ends) {
+        (self.ends, self.open.ends) = (self.ends.max(ends), self.open.ends.max(ends));
     }
 
     /// Whether what the client sends next must wait.
@@ -258,26 +268,35 @@ impl Session {
     /// What a text that is about to be sent means for running it again.
     pub(super) fn heed_course(&self, relay: &mut Relay, effects: &Effects) {
         let course = &mut relay.course;
-        if course.ends == Ends::RolledBack {
-            course.ends = Ends::Committed;
+        for ends in [&mut course.ends, &mut course.open.ends] {
+            if *ends == Ends::RolledBack {
+                *ends = Ends::Committed;
+            }
         }
         let several = effects.statements() > 1;
+        if effects.of_statement(0).contains(&Effect::Begin) && course.open.nature == Nature::Session {
+            self.opens(relay);
+        }
         for effect in effects.as_slice() {
             match effect {
                 Effect::Begin => self.begins(relay),
                 // Of a failed transaction nothing is committed.
-                Effect::Commit(_) if self.txn == TransactionStatus::Failed && relay.pending.is_empty() => {}
+                Effect::Commit(_)
+                    if self.txn == TransactionStatus::Failed && relay.pending.is_empty() && !several =>
+                {
+                    relay.course.may_end(Ends::RolledBack);
+                }
                 Effect::Commit(chain) => {
-                    relay.course.ends = Ends::Committed;
+                    relay.course.may_end(Ends::Committed);
                     if *chain == Chain::Yes {
                         relay.course.log.lose(Loss::Unrepeatable);
                     }
                 }
                 Effect::Rollback(Chain::Yes) => relay.course.log.lose(Loss::Unrepeatable),
-                Effect::Rollback(_) if several => relay.course.ends = Ends::Committed,
-                Effect::Rollback(_) => relay.course.ends = Ends::RolledBack,
-                Effect::FinishPrepared => relay.course.ends = Ends::Committed,
-                Effect::PrepareTransaction => relay.course.ends = Ends::Prepared,
+                Effect::Rollback(_) if several => relay.course.may_end(Ends::Committed),
+                Effect::Rollback(_) => relay.course.may_end(Ends::RolledBack),
+                Effect::FinishPrepared => relay.course.may_end(Ends::Committed),
+                Effect::PrepareTransaction => relay.course.may_end(Ends::Prepared),
                 Effect::Prepare { .. }
                 | Effect::Deallocate { .. }
                 | Effect::DeallocateAll
@@ -303,11 +322,18 @@ impl Session {
         if rules_off || course.begun {
             return course.log.lose(Loss::Unrepeatable);
         }
-        let natures = course.log.notes().count() - course.answered.min(course.log.notes().count());
-        if natures == 0 && course.nature == Nature::Session {
+        course.log.watch();
+    }
+
+    /// The request begins a transaction before it does anything else.
+    fn opens(&self, relay: &mut Relay) {
+        let course = &mut relay.course;
+        if self.txn == TransactionStatus::Idle
+            && course.natures().count() <= usize::from(course.log.is_open())
+        {
             course.opens = Opens::First;
         }
-        course.log.watch();
+        course.open.opens = Opens::First;
     }
 
     /// The request that was sent first of those under way has been answered.
@@ -331,10 +357,12 @@ impl Session {
         course.undo.clear();
         course.begun = false;
         course.over = relay.down.ready().len();
+        // What was begun is over, whatever comes behind it.
+        course.opens = Opens::No;
         if nothing_left {
             course.log.end();
-            (course.ends, course.opens) = (Ends::No, Opens::No);
-            (course.answered, course.nature) = (0, Nature::Session);
+            course.ends = Ends::No;
+            (course.answered, course.open) = (0, Note::default());
         } else {
             let answered = std::mem::take(&mut course.answered);
             course.log.forget(answered);

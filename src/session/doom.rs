@@ -43,10 +43,7 @@ impl Session {
             (Some(Effect::Rollback(Chain::No)), _) | (Some(Effect::Commit(Chain::No)), None) => {
                 relay.up.drop_frame(header.len);
                 self.txn = TransactionStatus::Idle;
-                let mut out = bytes::BytesMut::with_capacity(32);
-                encode::frame(&mut out, server::COMMAND_COMPLETE, |out| encode::put_cstr(out, b"ROLLBACK"));
-                encode::ready_for_query(&mut out, self.txn);
-                relay.down.insert(&out);
+                relay.down.insert(&rolled_back());
                 Ok(Some(Step::Next))
             }
             (ends, Some(frame)) => {
@@ -82,4 +79,12 @@ impl Session {
     pub(super) fn bring_doom(&mut self, relay: &mut Relay) {
         self.ask(relay, FAILED, Ours::Chore);
     }
+}
+
+/// The answer to a ROLLBACK.
+pub(super) fn rolled_back() -> bytes::BytesMut {
+    let mut out = bytes::BytesMut::with_capacity(32);
+    encode::frame(&mut out, server::COMMAND_COMPLETE, |out| encode::put_cstr(out, b"ROLLBACK"));
+    encode::ready_for_query(&mut out, TransactionStatus::Idle);
+    out
 }

@@ -3,15 +3,25 @@
 
 use bytes::BytesMut;
 
-use super::course::{Ends, Opens};
+use super::ends::{Ends, Opens};
+use super::pending::Awaited;
 use super::pump::Trouble;
 use super::redo::Owed;
 use super::relay::Relay;
 use super::retry::{Verdict, Wrong};
 use super::serve::Session;
-use super::{RetryOutcome, ending};
+use super::{RetryOutcome, doom, ending};
+use crate::observe::Outcome;
+use crate::sql::effects::{Chain, Effect};
 use crate::wire::error::{Fields, Report, SqlState};
 use crate::wire::server::TransactionStatus;
+
+/// Whether a request that waits has had its error, so that only the end of its answer is missing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Told {
+    Already,
+    No,
+}
 
 impl Session {
     /// The client is told what became of its work, and the session goes on without its connection.
@@ -27,6 +37,7 @@ impl Session {
             self.let_go(relay, wrong).await;
             return self.end_redo(relay, frame);
         }
+        let known = relay.outcome == Outcome::Error;
         let who = &self.entry.identity;
         tracing::warn!(
             client = %who.id, user = %who.user, database = %who.database, reason = verdict.reason(),
@@ -36,13 +47,34 @@ impl Session {
         if !relay.down.ends_with_frame() {
             return Err(lost);
         }
-        let fails = (self.txn != TransactionStatus::Idle || relay.course.opens == Opens::First)
-            && matches!(relay.course.ends, Ends::No);
+        let fails = (self.txn != TransactionStatus::Idle || relay.course.opens() == Opens::First)
+            && relay.course.ends() == Ends::No;
         self.let_go(relay, Wrong::Lost).await;
         self.forget_under_way(relay);
         relay.up.come_again(&[]);
         let status = if fails { TransactionStatus::Failed } else { TransactionStatus::Idle };
-        self.told(relay, frame, owed, status);
+        self.told(relay, frame, owed, (status, if known { Told::Already } else { Told::No }));
+        Ok(())
+    }
+
+    /// Whether all that is under way is a ROLLBACK, which needs no backend to succeed.
+    pub(super) fn only_rolls_back(&self, relay: &Relay) -> bool {
+        let Some(Awaited::Query(effects)) = relay.pending.front() else { return false };
+        let alone = matches!(effects.alone(), Some(Effect::Rollback(Chain::No)));
+        let inside = self.txn != TransactionStatus::Idle && relay.course.redo.is_none();
+        alone && inside && relay.pending.requests() == 1 && !relay.unsynced && relay.outcome == Outcome::Ok
+    }
+
+    /// A ROLLBACK has been done by the end of its connection.
+    pub(super) async fn rolled_back(&mut self, relay: &mut Relay, wrong: Wrong) -> Result<(), Trouble> {
+        self.let_go(relay, wrong).await;
+        self.forget_under_way(relay);
+        self.names.end_transaction();
+        relay.down.cut(relay.course.over);
+        relay.up.come_again(&[]);
+        self.txn = TransactionStatus::Idle;
+        relay.down.insert(&doom::rolled_back());
+        relay.course.clear();
         Ok(())
     }
 
@@ -71,23 +103,34 @@ impl Session {
         relay.down.insert(&redo.take_first());
         relay.up.come_again(&[]);
         relay.up.discard(redo.left());
-        self.told(relay, frame, redo.owed(), TransactionStatus::Failed);
+        let status = if redo.ends == Ends::No { TransactionStatus::Failed } else { TransactionStatus::Idle };
+        self.told(relay, frame, redo.owed(), (status, Told::No));
         Ok(())
     }
 
     /// Says it to every request that waits.
-    fn told(&mut self, relay: &mut Relay, frame: &[u8], owed: Owed, status: TransactionStatus) {
+    fn told(
+        &mut self,
+        relay: &mut Relay,
+        frame: &[u8],
+        owed: Owed,
+        (status, first): (TransactionStatus, Told),
+    ) {
         self.txn = status;
         let mut out = BytesMut::new();
-        for _ in 0..owed.whole {
-            out.extend_from_slice(frame);
+        for request in 0..owed.whole {
+            if request > 0 || first == Told::No {
+                out.extend_from_slice(frame);
+            }
             crate::wire::encode::ready_for_query(&mut out, self.txn);
         }
         if owed.open {
-            out.extend_from_slice(frame);
+            if owed.whole > 0 || first == Told::No {
+                out.extend_from_slice(frame);
+            }
             relay.pending.skipping = true;
         }
-        if status == TransactionStatus::Failed && !owed.asks {
+        if status == TransactionStatus::Failed && !owed.asks && first == Told::No {
             self.doom = Some(frame.into());
         }
         relay.down.insert(&out);
@@ -106,7 +149,7 @@ impl Session {
             Report::error(SqlState::UNKNOWN_OUTCOME, message)
                 .detail(format!("What was sent to it may or may not have been committed.{said}"))
                 .hint("Look whether the change is there before repeating it.")
-        } else if self.txn != TransactionStatus::Idle || relay.course.opens == Opens::First {
+        } else if self.txn != TransactionStatus::Idle || relay.course.opens() == Opens::First {
             Report::error(SqlState::CONNECTION_FAILURE, message)
                 .detail(format!("The open transaction was rolled back.{said}"))
                 .hint("Roll back and run the transaction again.")

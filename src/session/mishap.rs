@@ -10,7 +10,7 @@ use super::retry::Wrong;
 use super::serve::Session;
 use crate::backend::StatementId;
 use crate::observe::Outcome;
-use crate::sql::effects::Effect;
+use crate::sql::effects::{Effect, Effects};
 use crate::wire::encode;
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::frame::{HEADER, Header};
@@ -35,9 +35,11 @@ impl Session {
                 self.fatal = Some(fields.state().unwrap_or(SqlState::CONNECTION_FAILURE));
             }
         }
-        relay.outcome = Outcome::Error;
         relay.copy = Copy::No;
-        self.perhaps_locked(relay);
+        if setback.is_none() {
+            relay.outcome = Outcome::Error;
+            self.perhaps_locked(relay);
+        }
         let len = self.say_its_name(relay, header);
         if let Some((wrong, stage)) = setback {
             let frame = relay.down.unscanned()[..len].to_vec();
@@ -91,8 +93,7 @@ impl Session {
 
     /// A session's advisory lock stays when the statement that took it fails: the backend will be asked.
     fn perhaps_locked(&mut self, relay: &Relay) {
-        let Some(Awaited::Query(effects) | Awaited::Execute(effects)) = relay.pending.front() else { return };
-        if effects.as_slice().contains(&Effect::AdvisoryLock) {
+        if let Some(effects) = locks(relay) {
             let text = effects.text().to_owned();
             self.hold_on(Reason::AdvisoryLock, &text);
         }
@@ -115,4 +116,12 @@ impl Session {
         relay.down.replace(at, width, &name);
         header.len - width + name.len()
     }
+}
+
+/// What the statement that is being answered does, if it may take a session's advisory lock.
+pub(super) fn locks(relay: &Relay) -> Option<&Effects> {
+    let Some(Awaited::Query(effects) | Awaited::Execute(effects)) = relay.pending.front() else {
+        return None;
+    };
+    effects.as_slice().contains(&Effect::AdvisoryLock).then_some(effects)
 }

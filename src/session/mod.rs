@@ -14,6 +14,7 @@ mod deadline;
 mod dialect;
 mod doom;
 mod ending;
+mod ends;
 mod given_up;
 mod greet;
 mod guests;

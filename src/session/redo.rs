@@ -1,6 +1,7 @@
 //! A transaction is run again: request by request, each answer swallowed and compared with what the client has
 //! had of it, until there is something new to say.
 
+use super::ends::Ends;
 use super::names::Names;
 use super::relay::Relay;
 use super::replay::{Check, Expect, Progress};
@@ -23,6 +24,8 @@ pub(super) struct Redo {
     whole: usize,
     /// The requests of which the client has not had the whole answer.
     owed: Owed,
+    /// Whether the transaction is over for the client, whatever it is told of what is owed.
+    pub(super) ends: Ends,
     /// What the client has had stops within a frame.
     pub(super) within_frame: bool,
     /// The ErrorResponse that the client gets if the answers differ.
@@ -62,6 +65,7 @@ impl Redo {
             left: log.frames().len(),
             whole: log.frames().len(),
             owed: Owed { whole: left.saturating_sub(usize::from(log.is_open())), open: log.is_open(), asks },
+            ends: relay.course.ends(),
             within_frame: log.is_within_frame(),
             original,
             names: session.names.clone(),

@@ -1,6 +1,6 @@
 //! The client's frames: understood, mended and put on the way to the backend.
 
-use super::course::Ends;
+use super::ends::Ends;
 use super::meaning::{Draws, Left, Meaning, Trust};
 use super::nature::Nature;
 use super::notify::Turn;
@@ -281,10 +281,10 @@ impl Session {
             lease.queries += 1;
         }
         relay.kind = meaning.kind;
-        relay.course.does(meaning.nature);
         self.heed_course(relay, &meaning.effects);
+        relay.course.does(meaning.nature);
         if header.len > LONGEST_READ {
-            relay.course.ends = Ends::Committed;
+            relay.course.may_end(Ends::Committed);
         }
         relay.pending.push(Awaited::Query(meaning.effects));
         relay.up.pass(header.len);

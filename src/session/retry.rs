@@ -179,6 +179,8 @@ impl Wrong {
     pub fn of_warning(fields: &Fields<'_>) -> Option<Self> {
         match (fields.state()?, fields.get(b'R')) {
             (SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN, Some(b"quickdie")) => Some(Self::Lost),
+            // RAISE in a function: what it says means nothing to us.
+            (_, Some(b"exec_stmt_raise")) => None,
             (SqlState::CRASH_SHUTDOWN, _) => Some(Self::Lost),
             (SqlState::ADMIN_SHUTDOWN, _) => Some(Self::TerminatedAfterWarning),
             _ => None,

@@ -82,8 +82,10 @@ async fn what_comes_up_to_the_sync_is_skipped_behind_an_error() {
     ];
     script.client.send(&[insert.concat(), frames::flush()].concat()).await;
     served.expect(&[insert.concat(), frames::flush()].concat()).await;
+    served.send(&frames::parse_complete()).await;
+    script.client.expect(&frames::parse_complete()).await;
     drop(served);
-    assert_eq!(script.client.recv().await.field(b'C').unwrap(), "08007");
+    assert_eq!(script.client.recv().await.field(b'C').unwrap(), "08006");
     script.client.send(&run("x")).await;
     let heard = script.client.recv_until_ready().await;
     assert_eq!((frames::tags(&heard).as_str(), status(&heard)), ("Z", 'I'));

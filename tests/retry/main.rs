@@ -6,6 +6,7 @@
 
 mod exact;
 mod extended;
+mod hostile;
 
 mod real;
 mod stage;
