@@ -6,6 +6,8 @@
 
 mod auto;
 mod breakers;
+mod claim;
+mod contest;
 mod dial;
 mod hazard;
 mod lease;
@@ -19,6 +21,7 @@ mod shard;
 pub mod status;
 mod sync;
 mod ticket;
+mod turn;
 mod upkeep;
 mod welcome;
 mod workers;
