@@ -5,11 +5,14 @@ use std::sync::atomic::{AtomicI8, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Pool;
-use super::contest::{Claim, Contest, Tension};
+use super::contest::{Claim, Contest, Leaving, Tension};
 use super::turn::Turn;
-use crate::backend::Connection;
+use crate::backend::{Connection, LinkState};
 use crate::config::Priority;
 use crate::observe::WorkerId;
+
+/// How long a backend may take to let go of a connection before it is left to itself.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What a pool has to do with others.
 #[derive(Debug)]
@@ -84,37 +87,41 @@ impl Pool {
         })
     }
 
+    /// Whether it has room under every other limit.
+    pub(super) fn lacks_only(&self, contest: &Arc<Contest>) -> bool {
+        self.standing.contests.iter().all(|other| Arc::ptr_eq(contest, other) || !other.limit.is_full())
+    }
+
     /// The turn of its first waiter, or of one who came now.
     pub(super) fn own_turn(&self, now: Instant) -> Turn {
         let oldest = self.line.shards().iter().filter_map(|shard| shard.oldest()).min();
         self.turn(oldest.map_or(now, |oldest| self.line.epoch + oldest))
     }
 
-    /// Whether a connection that comes free is worth more to another pool.
+    /// Leave to close a connection that comes free, if it is worth more to another pool.
     #[cold]
-    pub(super) fn yields(&self, now: Instant) -> bool {
+    pub(super) fn yields(&self, now: Instant) -> Option<Leaving> {
         let own = self.own_turn(now);
-        self.standing.contests.iter().any(|contest| contest.is_awaited(self, own, now))
+        self.standing.contests.iter().find_map(|contest| contest.awaits(self, own, now))
     }
 
-    /// Closes a connection that another pool gets the place of.
-    pub(super) fn give_up(self: &Arc<Self>, connection: Box<Connection>) {
-        self.count_given_up();
-        self.bury(connection);
-    }
-
-    /// Closes the least recently used of its idle connections; says whether there was one. Whose the place is
-    /// now is the caller's affair.
-    pub(super) fn give_up_idle(&self) -> bool {
-        let given = self.take_least_recent().map(|connection| self.forget(connection.link.id)).is_some();
-        if given {
-            self.count_given_up();
-        }
-        given
-    }
-
-    fn count_given_up(&self) {
+    /// Closes a connection that another pool gets the place of: as soon as the backend has let go of it, so
+    /// that there are never more than the limit says there either.
+    pub(super) fn give_up(self: &Arc<Self>, connection: Box<Connection>, leaving: Leaving) {
         self.standing.given_up.fetch_add(1, Ordering::Relaxed);
+        connection.link.set_state(LinkState::Tested);
+        let (pool, worker) = (self.clone(), WorkerId(0));
+        self.shared.workers.spawn(worker, async move {
+            let id = connection.link.id;
+            if let Ok(connection) = connection.move_to(worker) {
+                let _ = tokio::time::timeout(FAREWELL, connection.leave()).await;
+            }
+            drop(leaving);
+            pool.forget(id);
+            // Its own may be next by now.
+            pool.contend(Instant::now());
+            pool.tell_others();
+        });
     }
 
     /// Since when the least recently used of its idle connections has been idle.

@@ -3,9 +3,14 @@
 //! While the limit has room nobody comes here. A pool that finds it full gets in line; from then on places
 //! are given out here alone, to the pool whose first waiter's [`Turn`] it is and that can use one. There are
 //! three ways to a place: a connection ends; one that is idle in another pool is closed, the least recently
-//! used first; one that comes free in a pool that needs it less is closed ([`Contest::is_awaited`]).
+//! used first; one that comes free in a pool that needs it less is closed ([`Contest::awaits`]).
+//!
+//! Each pool is under two limits. Whoever lacks a place under the other one lets those behind go ahead. So
+//! that it does not do so for ever, a user's place is kept for one who is ten seconds ahead until its
+//! database has one too; never the other way round, so no two wait for each other, and users pay with
+//! nothing but what is theirs.
 
-use std::sync::atomic::{AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
@@ -46,26 +51,40 @@ pub(super) struct Claim {
     pub(super) worker: WorkerId,
 }
 
+/// Whose pools share a limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Sharing {
+    /// Those of a database.
+    Database,
+    /// Those of a user.
+    User,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Contest {
     /// What is shared.
     pub(super) limit: Arc<Limit>,
+    of: Sharing,
     sharing: Mutex<Vec<Weak<Pool>>>,
     in_line: Mutex<Vec<Weak<Pool>>>,
     /// The length of the line, to be read without the lock.
     length: AtomicUsize,
+    /// A connection is being closed for the first in line; see [`Leaving`].
+    leaving: AtomicBool,
     tension: Tension,
 }
 
 impl Contest {
     /// Nobody in line.
-    pub(super) fn new(max: Option<usize>, tension: &Tension) -> Arc<Self> {
+    pub(super) fn new(of: Sharing, max: Option<usize>, tension: &Tension) -> Arc<Self> {
         Arc::new(Self {
             limit: Limit::new(max),
+            of,
             sharing: Mutex::default(),
             in_line: Mutex::default(),
             length: AtomicUsize::new(0),
+            leaving: AtomicBool::new(false),
             tension: tension.clone(),
         })
     }
@@ -83,7 +102,7 @@ impl Contest {
     }
 
     /// Gets a pool in line. If it is there already and there is no room, nothing is new.
-    pub(super) fn enter(&self, pool: &Arc<Pool>, now: Instant) {
+    pub(super) fn enter(self: &Arc<Self>, pool: &Arc<Pool>, now: Instant) {
         if self.limit.max().is_none() {
             return;
         }
@@ -104,64 +123,81 @@ impl Contest {
     }
 
     /// A place has come free.
-    pub(super) fn freed(&self, now: Instant) {
+    pub(super) fn freed(self: &Arc<Self>, now: Instant) {
         fence(Ordering::SeqCst);
         if self.is_on() {
             self.settle(now);
         }
     }
 
-    /// Gives out what places there are, and makes some of what others leave idle.
-    pub(super) fn settle(&self, now: Instant) {
-        while let Some((turn, pool)) = self.serve(now) {
-            if !self.make_way(turn, &pool, now) {
+    /// Gives out what places there are, and makes one of what others leave idle.
+    fn settle(self: &Arc<Self>, now: Instant) {
+        for (claim, pool) in self.serve(now) {
+            // Those behind one who lacks nothing else would get no more than that one.
+            if self.make_way(claim.turn, &pool, now) || pool.lacks_only(self) {
                 return;
             }
         }
     }
 
-    /// Whether somebody in line outweighs `own`, the turn at a connection of `giver` that has come free, and
-    /// would get one if it were closed.
-    pub(super) fn is_awaited(&self, giver: &Pool, own: Turn, now: Instant) -> bool {
+    /// If somebody in line outweighs `own`, the turn at a connection of `giver` that has come free, and would
+    /// get one in its place: the leave to close it.
+    pub(super) fn awaits(self: &Arc<Self>, giver: &Pool, own: Turn, now: Instant) -> Option<Leaving> {
         if !self.is_on() || !self.limit.is_full() {
-            return false;
+            return None;
         }
+        let leaving = Leaving::begin(self)?;
         let in_line = self.in_line.lock();
         let pools = in_line.iter().filter_map(Weak::upgrade);
-        let mut others = pools.filter(|pool| !std::ptr::eq(&**pool, giver) && pool.gains_from(giver));
-        others.any(|pool| pool.claim(now).is_some_and(|claim| claim.turn.outweighs(own)))
+        let mut others = pools.filter(|pool| !std::ptr::eq(&**pool, giver));
+        let wants = |pool: Arc<Pool>| {
+            let gains = pool.gains_from(giver);
+            let weighs = |turn: Turn| if gains { turn.outweighs(own) } else { self.keeps_for(turn, own) };
+            pool.claim(now).is_some_and(|claim| weighs(claim.turn))
+        };
+        others.any(wants).then_some(leaving)
     }
 
-    /// Places go to those in line in their order; those who want none any more leave it. Returns the first
-    /// whom this limit keeps waiting.
-    fn serve(&self, now: Instant) -> Option<(Turn, Arc<Pool>)> {
+    /// Places go to those in line in their order; those who want none any more leave it. Returns those whom
+    /// this limit keeps waiting, in their order.
+    fn serve(&self, now: Instant) -> Vec<(Claim, Arc<Pool>)> {
         let mut in_line = self.in_line.lock();
         let pools = in_line.iter().filter_map(Weak::upgrade);
         let mut wanting: Vec<_> = pools.filter_map(|pool| Some((pool.claim(now)?, pool))).collect();
         let mut stuck = Vec::new();
-        let first = loop {
-            let Some(at) = (0..wanting.len()).min_by_key(|i| wanting[*i].0.turn) else { break None };
+        while !self.limit.is_full()
+            && let Some(at) = (0..wanting.len()).min_by_key(|i| wanting[*i].0.turn)
+        {
             let (claim, pool) = &mut wanting[at];
-            if self.limit.is_full() {
-                break Some((claim.turn, pool.clone()));
-            }
-            if !pool.dial_in_turn(claim.worker, now) {
-                // Something else keeps it: its other limit. That must not keep those behind it.
-                stuck.push(wanting.swap_remove(at));
+            if pool.dial_in_turn(claim.worker, now) {
+                match pool.claim(now) {
+                    Some(next) => *claim = next,
+                    None => drop(wanting.swap_remove(at)),
+                }
                 continue;
             }
-            match pool.claim(now) {
-                Some(next) => *claim = next,
-                None => drop(wanting.swap_remove(at)),
+            // Something else keeps it: its other limit. That must not keep those behind it for now.
+            let turn = claim.turn;
+            stuck.push(wanting.swap_remove(at));
+            if wanting.iter().all(|(other, _)| self.keeps_for(turn, other.turn)) {
+                break;
             }
-        };
+        }
         *in_line = wanting.iter().chain(&stuck).map(|(_, pool)| Arc::downgrade(pool)).collect();
         self.measure(in_line.len());
-        first
+        if !self.limit.is_full() {
+            return Vec::new();
+        }
+        wanting.append(&mut stuck);
+        wanting.sort_by_key(|(claim, _)| claim.turn);
+        wanting
     }
 
-    /// Closes the least recently used of the idle connections that others could do without.
-    fn make_way(&self, turn: Turn, pool: &Arc<Pool>, now: Instant) -> bool {
+    /// Closes the least recently used of the idle connections that others could do without; says whether
+    /// there was one.
+    fn make_way(self: &Arc<Self>, turn: Turn, pool: &Arc<Pool>, now: Instant) -> bool {
+        // One is on its way.
+        let Some(leaving) = Leaving::begin(self) else { return true };
         let others: Vec<_> = {
             let sharing = self.sharing.lock();
             let others = sharing.iter().filter_map(Weak::upgrade);
@@ -172,7 +208,15 @@ impl Contest {
             let is_spare = now.saturating_duration_since(used) > PREFERENCE;
             (is_spare || turn.outweighs(other.own_turn(now))).then_some((used, other))
         });
-        spare.min_by_key(|(used, _)| *used).is_some_and(|(_, other)| other.give_up_idle())
+        let Some((_, other)) = spare.min_by_key(|(used, _)| *used) else { return false };
+        let Some(connection) = other.take_least_recent() else { return false };
+        other.give_up(connection, leaving);
+        true
+    }
+
+    /// Whether a place is rather left free for a turn that cannot come yet than given to `other`.
+    fn keeps_for(&self, turn: Turn, other: Turn) -> bool {
+        self.of == Sharing::User && turn.is_overdue(other)
     }
 
     /// The caller holds the lock of the line.
@@ -183,6 +227,23 @@ impl Contest {
             (1.., 0) => drop(self.tension.contests.fetch_sub(1, Ordering::SeqCst)),
             _ => {}
         }
+    }
+}
+
+/// The closing of one connection for whoever is first in line: one at a time, so that none is closed that
+/// nobody has waited for.
+#[derive(Debug)]
+pub(super) struct Leaving(Arc<Contest>);
+
+impl Leaving {
+    fn begin(contest: &Arc<Contest>) -> Option<Self> {
+        (!contest.leaving.swap(true, Ordering::AcqRel)).then(|| Self(contest.clone()))
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.leaving.store(false, Ordering::Release);
     }
 }
 

@@ -244,10 +244,7 @@ impl Pool {
             Ok(connection) => {
                 self.dialling.succeeded();
                 self.links.lock().insert(connection.link.id, (connection.link.clone(), places));
-                match self.line.waiting() == 0 && self.standing.tension.is_felt() && self.yields(begun) {
-                    true => self.give_up(connection),
-                    false => self.put(worker, connection),
-                }
+                self.put(worker, connection);
                 if probe {
                     // The others in line were not allowed to try.
                     self.dial_for_waiters(worker, Instant::now());

@@ -271,8 +271,10 @@ impl Pool {
             return self.retire(worker, connection);
         }
         connection.link.set_prepared(connection.prepared.len());
-        if self.standing.tension.is_felt() && self.yields(now) {
-            return self.give_up(connection);
+        if self.standing.tension.is_felt()
+            && let Some(leaving) = self.yields(now)
+        {
+            return self.give_up(connection, leaving);
         }
         self.put(worker, connection);
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::claim::Standing;
-use super::contest::{Contest, Tension};
+use super::contest::{Contest, Sharing, Tension};
 use super::pool::{Parts, Target};
 use super::status::Retired;
 use super::{Hazard, Pool, Workers};
@@ -198,9 +198,10 @@ impl Pools {
             url: url.clone(),
         };
         let [of_database, of_user] = limits(config, database, user);
+        let new = |of, max| Contest::new(of, max, &self.tension);
         let contests = [
-            self.contest(&self.by_database, &database.name, of_database),
-            self.contest(&self.by_user, user, of_user),
+            contest(&self.by_database, &database.name, || new(Sharing::Database, of_database)),
+            contest(&self.by_user, user, || new(Sharing::User, of_user)),
         ];
         let standing = Standing::new(contests, self.tension.clone(), priority(config, user));
         let settings = config.pool_for(database, user);
@@ -245,15 +246,6 @@ impl Pools {
         }
         pools.iter().for_each(|pool| share(pool, before, now));
         self.settle(Instant::now());
-    }
-
-    fn contest<K: Eq + Hash + Clone>(
-        &self,
-        contests: &Mutex<HashMap<K, Arc<Contest>>>,
-        key: &K,
-        max: Option<usize>,
-    ) -> Arc<Contest> {
-        contests.lock().entry(key.clone()).or_insert_with(|| Contest::new(max, &self.tension)).clone()
     }
 
     /// Gives out what places there are under shared limits, and makes some, to whoever's turn it is.
@@ -307,6 +299,14 @@ fn share(pool: &Pool, before: &Config, now: &Config) {
 fn limits(config: &Config, database: &Database, user: &UserName) -> [Option<usize>; 2] {
     let own = config.users.get(user).and_then(|user| user.max_connections);
     [database.max_connections, own.or(database.pool.max_user_connections)]
+}
+
+fn contest<K: Eq + Hash + Clone>(
+    contests: &Mutex<HashMap<K, Arc<Contest>>>,
+    key: &K,
+    new: impl FnOnce() -> Arc<Contest>,
+) -> Arc<Contest> {
+    contests.lock().entry(key.clone()).or_insert_with(new).clone()
 }
 
 fn priority(config: &Config, user: &UserName) -> Priority {

@@ -16,6 +16,10 @@ const STEP: Duration = Duration::from_secs(1);
 /// could use: a login costs milliseconds, and pools that are equals would close each other's all the time.
 pub(super) const PREFERENCE: Duration = Duration::from_millis(100);
 
+/// By how much a turn must be earlier for a place to wait for it rather than it for a place: of somebody who
+/// needs two places at once, one after the other.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// See the module. Nanoseconds; the least goes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Turn(i64);
@@ -29,6 +33,11 @@ impl Turn {
     /// Whether it is so much earlier that a connection is worth closing for it.
     pub(super) fn outweighs(self, other: Self) -> bool {
         self.0.saturating_add(nanos(PREFERENCE)) < other.0
+    }
+
+    /// Whether it is so much earlier that others must not go ahead even where it cannot be served yet.
+    pub(super) fn is_overdue(self, other: Self) -> bool {
+        self.0.saturating_add(nanos(PATIENCE)) < other.0
     }
 }
 

@@ -263,12 +263,17 @@ async fn a_reload_raises_limits_and_priorities_for_those_who_wait() {
     holder.batch_execute("commit").await.unwrap();
 }
 
-/// Clients of `user` that ask again and again until the time has come; how many answers there were and the
+/// Clients of this user and database that ask again and again until the time has come; how many answers there were and the
 /// longest that any took.
-async fn overload(place: &Place, user: &str, clients: usize, until: Instant) -> JoinHandle<(u32, Duration)> {
+async fn overload(
+    place: &Place,
+    (user, database): (&str, &str),
+    clients: usize,
+    until: Instant,
+) -> JoinHandle<(u32, Duration)> {
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..clients {
-        let client = place.pgweir.connect(user, "app").await;
+        let client = place.pgweir.connect(user, database).await;
         tasks.spawn(async move {
             let (mut count, mut longest) = (0, Duration::ZERO);
             while Instant::now() < until {
@@ -291,7 +296,7 @@ async fn a_lower_priority_is_served_under_constant_overload_by_a_higher() {
     let place = stage("size = 4", "max_connections = 2").await;
     let low = place.pgweir.connect("low", "app").await;
     let until = Instant::now() + Duration::from_secs(14);
-    let high = overload(&place, "app", 8, until).await;
+    let high = overload(&place, ("app", "app"), 8, until).await;
     let mut waited = Vec::new();
     for _ in 0..2 {
         let began = Instant::now();
@@ -310,13 +315,30 @@ async fn a_lower_priority_is_served_under_constant_overload_by_a_higher() {
 async fn equals_under_constant_overload_share_without_closing_connections_all_the_time() {
     let place = stage("size = 4", "max_connections = 4").await;
     let until = Instant::now() + Duration::from_secs(5);
-    let one = overload(&place, "app", 12, until).await;
-    let two = overload(&place, "other", 12, until).await;
+    let one = overload(&place, ("app", "app"), 12, until).await;
+    let two = overload(&place, ("other", "app"), 12, until).await;
     let (one, two) = (one.await.unwrap(), two.await.unwrap());
     let (least, most) = (one.0.min(two.0), one.0.max(two.0));
     assert!(least * 2 > most, "unevenly served: {one:?}, {two:?}");
     let closed = given_up(&place).await;
     assert!(closed < f64::from(one.0 + two.0) / 20.0, "{closed} connections closed for {one:?}, {two:?}");
+}
+
+#[tokio::test]
+async fn who_needs_a_place_of_its_user_and_one_of_its_database_gets_both_in_the_end() {
+    let place = stage("size = 2\nmax_user_connections = 1", "max_connections = 1").await;
+    let needs_both = place.client().await;
+    let until = Instant::now() + Duration::from_secs(25);
+    // Neither limit has ever room, and nobody else needs both.
+    let of_database = overload(&place, ("other", "app"), 3, until).await;
+    let of_user = overload(&place, ("app", "second"), 3, until).await;
+    let began = Instant::now();
+    ask(&needs_both, "select 1").await.unwrap();
+    let waited = began.elapsed();
+    assert!(waited < Duration::from_secs(15), "{waited:?}");
+    let (of_database, of_user) = (of_database.await.unwrap(), of_user.await.unwrap());
+    assert!(of_database.0 > 100 && of_user.0 > 100, "{of_database:?}, {of_user:?}");
+    assert!(of_database.1 < Duration::from_secs(3), "{of_database:?}");
 }
 
 /// The median of how long a query takes.
