@@ -18,6 +18,8 @@ mod limits;
 mod modes;
 #[path = "pooling/place.rs"]
 mod place;
+#[path = "pooling/priority.rs"]
+mod priority;
 #[path = "pooling/queue.rs"]
 mod queue;
 #[path = "pooling/retire.rs"]

@@ -81,6 +81,7 @@ pub fn pool(database: &str, user: &str, role: Role) -> PoolStatus {
         overflow: 2,
         clients: ClientCounts { active: 4, waiting: 1, ..ClientCounts::default() },
         pinned: 1,
+        given_up: 0,
         servers: ServerCounts { active: 1, idle: 2, used: 1, ..ServerCounts::default() },
         max_wait: Duration::from_micros(1_500_000),
         paused: false,

@@ -10,7 +10,7 @@ use crate::net::Idle;
 use crate::wire::error::Fields;
 use crate::wire::frame::{self, HEADER};
 use crate::wire::server::{self, TransactionStatus};
-use crate::wire::{Malformed, encode};
+use crate::wire::{Malformed, client, encode};
 
 /// See [`Connection::sweep`].
 const SWEEP: &str = "CLOSE ALL;RESET SESSION AUTHORIZATION;RESET ALL;UNLISTEN *;DISCARD TEMP;DISCARD SEQUENCES;\
@@ -128,6 +128,20 @@ impl Connection {
         }
         self.taint = Taint::Clean;
         Ok(())
+    }
+
+    /// Ends the session; it is gone from the backend's count when this returns.
+    pub async fn leave(mut self: Box<Self>) {
+        let mut goodbye = BytesMut::new();
+        encode::empty(&mut goodbye, client::TERMINATE);
+        if self.stream.write_all(&goodbye).await.is_err() {
+            return;
+        }
+        // The backend closes its end last of all.
+        let mut rest = BytesMut::with_capacity(64);
+        while matches!(self.stream.read_buf(&mut rest).await, Ok(read) if read > 0) {
+            rest.clear();
+        }
     }
 
     /// Takes away what functions may have left behind, all but statements and what nothing takes away.

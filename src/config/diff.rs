@@ -93,6 +93,7 @@ fn flatten_user<'a>(flat: &mut Flat<'a>, user: &'a User) {
     add("password", masked.into(), Hidden::Secret(user.secret.as_ref()));
     add("max_clients", Shown::Limit(user.max_clients).ours(), Hidden::Nothing);
     add("max_connections", Shown::Limit(user.max_connections).ours(), Hidden::Nothing);
+    add("priority", user.priority.to_string(), Hidden::Nothing);
     let number = |n: Option<usize>| n.map_or(String::new(), |n| n.to_string());
     add(
         "pool.mode",

@@ -183,6 +183,7 @@ const USER: &[Key] = &[
     key("password", "").shape(Shape::Secret),
     key("max_clients", "off"),
     key("max_connections", "off"),
+    key("priority", "0"),
 ];
 
 const USER_POOL: &[Key] = &[key("mode", ""), key("size", ""), key("min_idle", ""), key("overflow", "")];

@@ -14,7 +14,7 @@ use super::settings::Written;
 use super::types::{LogFormat, Mode, PoolSize, TlsMode};
 use super::unit::{self, UnitError};
 use super::url::{self, Parsed};
-use super::{HbaRule, Password, UserSecret, rules};
+use super::{HbaRule, Password, Priority, UserSecret, rules};
 
 pub use route::{BALANCES, OptionalBytes, ROLES};
 
@@ -163,6 +163,20 @@ impl FromWritten for Limit {
         }
         let number = whole(written, "limit", "write a whole number, or \"off\" for no limit")?;
         Ok(Self(usize::try_from(number).ok().filter(|n| *n > 0)))
+    }
+}
+
+impl FromWritten for Priority {
+    fn from_written(written: &Written) -> Result<Self, Wrong> {
+        let number = match written {
+            Written::Number(number) => Some(*number),
+            Written::Text(text) => text.parse().ok(),
+            _ => None,
+        };
+        let priority = number.and_then(|n| i8::try_from(n).ok()).and_then(Self::new);
+        let most = Self::MOST;
+        let write = format!("write a whole number from -{most} to {most}; the higher one goes first");
+        priority.map_or_else(|| expected(written, "priority", &write), Ok)
     }
 }
 

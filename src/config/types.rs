@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Admin, Auth, Breaker, DatabaseName, Failover, FixedRole, Password, Retry, Roles, Route, UserName,
-    UserSecret,
+    Admin, Auth, Breaker, DatabaseName, Failover, FixedRole, Password, Priority, Retry, Roles, Route,
+    UserName, UserSecret,
 };
 
 /// The whole configuration.
@@ -377,4 +377,6 @@ pub struct User {
     pub max_clients: Option<usize>,
     /// Backend connections of this user over all its pools; `None` no limit.
     pub max_connections: Option<usize>,
+    /// How this user's clients stand among others who wait for the same connections.
+    pub priority: Priority,
 }

@@ -153,7 +153,7 @@ impl Pool {
         drop(failing);
         while !pausing && self.dialling.under_way.load(Ordering::Acquire) < self.line.waiting() {
             if !self.dial(worker, self.size()) {
-                return;
+                return self.contend(now);
             }
         }
     }
@@ -165,8 +165,18 @@ impl Pool {
         self.links.lock().is_empty().then_some(report)
     }
 
-    /// Starts one connection unless `limit` are open or the breaker is; says whether it did.
+    /// Starts one connection unless `limit` are open, the breaker is, or others are in line for its place;
+    /// says whether it did.
     pub(super) fn dial(self: &Arc<Self>, worker: WorkerId, limit: usize) -> bool {
+        !self.standing.is_contested() && self.dial_now(worker, limit)
+    }
+
+    /// Starts one connection if it can: it is this pool's turn.
+    pub(super) fn dial_in_turn(self: &Arc<Self>, worker: WorkerId, now: Instant) -> bool {
+        self.dial_now(worker, self.room(now))
+    }
+
+    fn dial_now(self: &Arc<Self>, worker: WorkerId, limit: usize) -> bool {
         let Some(places) = self.reserve(limit) else { return false };
         let Some(pass) = self.breaker.ask(Instant::now()) else {
             self.open.fetch_sub(1, Ordering::AcqRel);
@@ -176,6 +186,13 @@ impl Pool {
         let pool = self.clone();
         self.shared.workers.spawn(worker, async move { pool.dial_one(worker, places, pass).await });
         true
+    }
+
+    /// Whether nothing of its own keeps it from making a connection.
+    pub(super) fn could_dial(&self, now: Instant) -> bool {
+        !self.is_paused()
+            && !self.dialling.failing.lock().is_pausing(now, &self.breaker)
+            && self.breaker.would_allow(now)
     }
 
     /// Whether a pause after a failure is over, or none is on.
@@ -204,7 +221,13 @@ impl Pool {
         self.open
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |open| (open < limit).then_some(open + 1))
             .ok()?;
-        let places = self.limits[0].try_take().zip(self.limits[1].try_take());
+        let [database, user] = &self.standing.contests;
+        // Nobody is to see a place taken that is given back at once.
+        if database.limit.is_full() || user.limit.is_full() {
+            self.open.fetch_sub(1, Ordering::AcqRel);
+            return None;
+        }
+        let places = database.limit.try_take().and_then(|place| Some((place, user.limit.try_take()?)));
         if places.is_none() {
             self.open.fetch_sub(1, Ordering::AcqRel);
         }
@@ -235,6 +258,7 @@ impl Pool {
                 drop(places);
                 self.open.fetch_sub(1, Ordering::AcqRel);
                 self.failed(begun, &error);
+                self.tell_others();
             }
         }
     }

@@ -6,6 +6,8 @@
 
 mod auto;
 mod breakers;
+mod claim;
+mod contest;
 mod dial;
 mod hazard;
 mod lease;
@@ -20,6 +22,7 @@ pub mod status;
 mod sync;
 mod ticket;
 mod trouble;
+mod turn;
 mod upkeep;
 mod welcome;
 mod workers;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 
+use super::claim::Standing;
 use super::dial::Dialling;
 use super::line::Line;
 use super::pools::Shared;
@@ -66,7 +67,8 @@ pub struct Pool {
     pub(super) open: AtomicUsize,
     pub(super) dialling: Dialling,
     pub(super) links: Mutex<HashMap<SocketId, (Arc<Link>, Places)>>,
-    pub(super) limits: [Arc<Limit>; 2],
+    /// Among other pools of its database and of its user.
+    pub(super) standing: Standing,
     /// What the backend made of `size = "auto"`; 0 until it is asked.
     pub(super) auto_size: AtomicUsize,
     pub(super) wait_timeouts: AtomicU64,
@@ -94,7 +96,7 @@ pub(super) struct Parts {
     pub(super) breaker: Arc<Breaker>,
     pub(super) settings: config::Pool,
     pub(super) credential: Credential,
-    pub(super) limits: [Arc<Limit>; 2],
+    pub(super) standing: Standing,
     pub(super) replicas: Vec<Arc<Pool>>,
     pub(super) hazard: Arc<Hazard>,
 }
@@ -119,7 +121,7 @@ impl Pool {
             open: AtomicUsize::new(0),
             dialling: Dialling::default(),
             links: Mutex::default(),
-            limits: parts.limits,
+            standing: parts.standing,
             auto_size: AtomicUsize::new(0),
             wait_timeouts: AtomicU64::new(0),
             welcome: Welcome::default(),
@@ -269,6 +271,11 @@ impl Pool {
             return self.retire(worker, connection);
         }
         connection.link.set_prepared(connection.prepared.len());
+        if self.standing.tension.is_felt()
+            && let Some(leaving) = self.yields(now)
+        {
+            return self.give_up(connection, leaving);
+        }
         self.put(worker, connection);
     }
 
@@ -304,6 +311,7 @@ impl Pool {
         if self.line.waiting() > 0 {
             self.dial_for_waiters(WorkerId(0), Instant::now());
         }
+        self.tell_others();
     }
 
     /// Gives up the place of a connection that is gone.

@@ -1,18 +1,21 @@
 //! All pools, by database, user and backend.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::claim::Standing;
+use super::contest::{Contest, Sharing, Tension};
 use super::pool::{Parts, Target};
 use super::status::Retired;
-use super::{Hazard, Limit, Pool, Workers};
+use super::{Hazard, Pool, Workers};
 use crate::auth::Credential;
 use crate::backend::Breaker;
-use crate::config::{Address, BackendUrl, Config, Database, DatabaseName, UserName, UserSecret};
+use crate::config::{Address, BackendUrl, Config, Database, DatabaseName, Priority, UserName, UserSecret};
 use crate::net::SocketOptions;
 use crate::net::tls::{BackendTls, TlsError};
 use crate::observe::SocketId;
@@ -60,11 +63,12 @@ type Place = (Address, String);
 pub struct Pools {
     shared: Shared,
     pub(super) pools: Mutex<HashMap<PoolKey, Arc<Pool>>>,
-    pub(super) by_database: Mutex<HashMap<DatabaseName, Arc<Limit>>>,
-    pub(super) by_user: Mutex<HashMap<UserName, Arc<Limit>>>,
+    pub(super) by_database: Mutex<HashMap<DatabaseName, Arc<Contest>>>,
+    pub(super) by_user: Mutex<HashMap<UserName, Arc<Contest>>>,
     pub(super) hazards: Mutex<HashMap<Place, Arc<Hazard>>>,
     pub(super) retired: Mutex<Retired>,
     pub(super) breakers: Mutex<HashMap<Address, Arc<Breaker>>>,
+    tension: Tension,
     tls: Mutex<Vec<(crate::config::BackendTls, BackendTls)>>,
 }
 
@@ -79,6 +83,7 @@ impl Pools {
             hazards: Mutex::default(),
             retired: Mutex::default(),
             breakers: Mutex::default(),
+            tension: Tension::new(Instant::now()),
             tls: Mutex::default(),
         }
     }
@@ -148,8 +153,14 @@ impl Pools {
 
     /// Two first clients may come here at once: the first pool stays.
     fn add(&self, parts: Parts) -> Arc<Pool> {
+        let key = parts.key.clone();
         let mut pools = self.pools.lock();
-        pools.entry(parts.key.clone()).or_insert_with(|| Pool::new(parts, self.shared.clone())).clone()
+        let make = || {
+            let pool = Pool::new(parts, self.shared.clone());
+            pool.standing.contests.iter().for_each(|contest| contest.join(&pool));
+            pool
+        };
+        pools.entry(key).or_insert_with(make).clone()
     }
 
     /// A pool that nobody else will find: for a client that needs to know where to go, and no pool.
@@ -186,18 +197,20 @@ impl Pools {
             tls,
             url: url.clone(),
         };
-        let user_limit = config.users.get(user).and_then(|u| u.max_connections);
-        let limits = [
-            limit(&self.by_database, &database.name, database.max_connections),
-            limit(&self.by_user, user, user_limit.or(database.pool.max_user_connections)),
+        let [of_database, of_user] = limits(config, database, user);
+        let new = |of, max| Contest::new(of, max, &self.tension);
+        let contests = [
+            contest(&self.by_database, &database.name, || new(Sharing::Database, of_database)),
+            contest(&self.by_user, user, || new(Sharing::User, of_user)),
         ];
+        let standing = Standing::new(contests, self.tension.clone(), priority(config, user));
         let settings = config.pool_for(database, user);
         let breaker = self.breaker(config, &target.url.address);
         // What is stored in a database is the same on all of its servers.
         let place = (database.primary.address.clone(), target.database.clone());
         let hazard = self.hazards.lock().entry(place).or_default().clone();
         let key = key(database, user, url);
-        Ok(Parts { key, target, breaker, settings, credential, limits, hazard, replicas: Vec::new() })
+        Ok(Parts { key, target, breaker, settings, credential, standing, hazard, replicas: Vec::new() })
     }
 
     /// Makes the pools whose credentials are known from the configuration and that keep connections ready.
@@ -222,13 +235,24 @@ impl Pools {
 
     /// Takes over a new configuration: pools get their new settings, and those whose backend has moved have
     /// their connections closed as they come free.
-    pub fn reconfigure(&self, _before: &Config, now: &Config) {
+    pub fn reconfigure(&self, before: &Config, now: &Config) {
         self.breakers.lock().values().for_each(|breaker| breaker.configure(now));
-        for pool in self.all() {
+        let pools = self.all();
+        for pool in &pools {
+            pool.standing.set_priority(priority(now, &pool.key.user));
             if let Some(database) = now.databases.find(&pool.key.database) {
                 pool.settings.store(Arc::new(now.pool_for(&database, &pool.key.user)));
             }
         }
+        pools.iter().for_each(|pool| share(pool, before, now));
+        self.settle(Instant::now());
+    }
+
+    /// Gives out what places there are under shared limits, and makes some, to whoever's turn it is.
+    pub(super) fn settle(&self, now: Instant) {
+        let mut contests: Vec<_> = self.by_database.lock().values().cloned().collect();
+        contests.extend(self.by_user.lock().values().cloned());
+        contests.iter().for_each(|contest| contest.freed(now));
     }
 
     /// Closes every idle connection of every pool: `DROP DATABASE` and its like fail while any sits there.
@@ -257,10 +281,34 @@ fn key(database: &Database, user: &UserName, url: &BackendUrl) -> PoolKey {
     PoolKey { database: database.name.clone(), user: user.clone(), backend: url.address.clone() }
 }
 
-fn limit<K: Eq + std::hash::Hash + Clone>(
-    limits: &Mutex<HashMap<K, Arc<Limit>>>,
+/// Takes over what limits have changed that the pool shares: several databases may say different things of
+/// one user.
+fn share(pool: &Pool, before: &Config, now: &Config) {
+    let limits_in = |config: &Config| {
+        config.databases.find(&pool.key.database).map(|database| limits(config, &database, &pool.key.user))
+    };
+    let (before, Some(now)) = (limits_in(before), limits_in(now)) else { return };
+    for (i, contest) in pool.standing.contests.iter().enumerate() {
+        if before.is_none_or(|before| before[i] != now[i]) {
+            contest.limit.set_max(now[i]);
+        }
+    }
+}
+
+/// The limits of a pool's connections together with those of others: of its database, of its user.
+fn limits(config: &Config, database: &Database, user: &UserName) -> [Option<usize>; 2] {
+    let own = config.users.get(user).and_then(|user| user.max_connections);
+    [database.max_connections, own.or(database.pool.max_user_connections)]
+}
+
+fn contest<K: Eq + Hash + Clone>(
+    contests: &Mutex<HashMap<K, Arc<Contest>>>,
     key: &K,
-    max: Option<usize>,
-) -> Arc<Limit> {
-    limits.lock().entry(key.clone()).or_insert_with(|| Limit::new(max)).clone()
+    new: impl FnOnce() -> Arc<Contest>,
+) -> Arc<Contest> {
+    contests.lock().entry(key.clone()).or_insert_with(new).clone()
+}
+
+fn priority(config: &Config, user: &UserName) -> Priority {
+    config.users.get(user).map(|user| user.priority).unwrap_or_default()
 }

@@ -30,6 +30,7 @@ impl Pool {
             clients: ClientCounts::default(),
             servers: self.count_servers(),
             pinned: self.pins.used(),
+            given_up: self.standing.given_up(),
             max_wait: oldest.map_or_else(Default::default, |since| {
                 now.saturating_duration_since(self.line.epoch).saturating_sub(since)
             }),

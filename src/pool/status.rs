@@ -152,6 +152,8 @@ pub struct PoolStatus {
     pub servers: ServerCounts,
     /// Sessions that keep a connection beyond their transactions.
     pub pinned: usize,
+    /// Connections that were closed because another pool's turn at a limit that both share had come.
+    pub given_up: u64,
     /// How long the client at the head of the queue has waited; zero when nobody waits.
     pub max_wait: Duration,
     /// PAUSE is in force.

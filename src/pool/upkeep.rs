@@ -33,24 +33,12 @@ pub async fn run(pools: Arc<Pools>, live: Arc<Live>) {
             }
         }
         for pool in all.iter().filter(|pool| pool.line.waiting() > 0) {
-            make_way(pool, &all, now);
             make_room(pool, &all, now);
         }
         drop(all);
+        // Somebody may have left the line, or a connection may have been idle for long enough by now.
+        pools.settle(now);
         pools.retire(&live.current(), now);
-    }
-}
-
-/// A pool whose clients wait because its database or user is at its limit gets the place of a connection
-/// that sits idle in another pool under the same limit.
-fn make_way(pool: &Arc<Pool>, all: &[Arc<Pool>], now: Instant) {
-    for limit in pool.limits.iter().filter(|limit| limit.is_full()) {
-        let sharing = |other: &&Arc<Pool>| {
-            !Arc::ptr_eq(pool, other) && other.limits.iter().any(|shared| Arc::ptr_eq(shared, limit))
-        };
-        if all.iter().filter(sharing).any(|other| other.close_one_idle()) {
-            pool.dial_for_waiters(WorkerId(0), now);
-        }
     }
 }
 
@@ -93,7 +81,10 @@ impl Pool {
         self.serve_waiters(WorkerId(0));
         self.dial_for_waiters(WorkerId(0), now);
         if longest >= settings.overflow_after && settings.overflow > 0 && self.may_dial(now) {
-            self.dial(WorkerId(0), self.size() + settings.overflow);
+            let started = self.dial(WorkerId(0), self.size() + settings.overflow);
+            if !started {
+                self.contend(now);
+            }
         }
     }
 
@@ -157,13 +148,9 @@ impl Pool {
         )
     }
 
-    /// Closes the connection that has been idle longest in some worker's list; says whether there was one.
+    /// Closes its least recently used idle connection; says whether there was one.
     fn close_one_idle(self: &Arc<Self>) -> bool {
-        let mut lists = self.line.shards().iter();
-        let idle = lists.find_map(|shard| {
-            shard.with(self.line.epoch, |parts| (!parts.idle.is_empty()).then(|| parts.idle.remove(0)))
-        });
-        idle.map(|connection| self.bury(connection)).is_some()
+        self.take_least_recent().map(|connection| self.bury(connection)).is_some()
     }
 
     /// Closes every idle connection: somebody is about to drop or to copy a database.

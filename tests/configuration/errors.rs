@@ -170,6 +170,21 @@ fn a_user_without_a_usable_name_does_not_hide_what_else_is_wrong_with_it() {
 }
 
 #[test]
+fn a_priority_beyond_its_bounds_is_told_what_they_are() {
+    for wrong in ["11", "-11", "1000", "\"high\"", "true", "0.5"] {
+        let errors =
+            file(&format!("{APP}[[users]]\nname = \"app\"\npriority = {wrong}\n")).errors().join("\n");
+        assert!(
+            errors.contains("users.app.priority") && errors.contains("from -10 to 10"),
+            "{wrong}: {errors}"
+        );
+    }
+    let good = |number: &str| file(&format!("{APP}[[users]]\nname = \"app\"\n{number}\n")).config();
+    let priority = |number| good(number).users["app"].priority.value();
+    assert_eq!([priority("priority = -10"), priority("priority = 10"), priority("")], [-10, 10, 0]);
+}
+
+#[test]
 fn an_unknown_variable_is_told_beside_the_errors() {
     let case = file("[pool]\nsize = 5\n").with("PGWEIR_DATABASE_APP_PRIMARY", "postgres://h/d");
     let errors = case.load().unwrap_err().to_string();

@@ -130,6 +130,11 @@ fn counters(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families)
         ("pgweir_client_parses_total", "Parse messages from clients.", t.client_parse_count as f64),
         ("pgweir_server_parses_total", "Parse messages to the backend.", t.server_parse_count as f64),
         ("pgweir_binds_total", "Bind messages from clients.", t.bind_count as f64),
+        (
+            "pgweir_pool_given_up_total",
+            "Connections closed for another pool whose turn it was under a limit that both share.",
+            pool.given_up as f64,
+        ),
         ("pgweir_pool_logins_total", "Logins of clients of the pool.", t.client_login_count as f64),
     ];
     for (name, help, value) in counters {

@@ -44,6 +44,8 @@ pub const USERS: Topic = Topic {
         int4("current_connections"),
         int4("max_user_client_connections"),
         int4("current_client_connections"),
+        // From here on our own.
+        text("priority"),
     ],
     rows: |status| {
         let known = status.config.users.keys().chain(status.pools.iter().map(|p| &p.user));
@@ -107,5 +109,6 @@ fn user(status: &Status, name: &UserName) -> Row {
         connections,
         user.and_then(|u| u.max_clients).unwrap_or(0),
         clients,
+        user.map(|u| u.priority).unwrap_or_default().to_string(),
     ]
 }

@@ -42,7 +42,7 @@ const GOLDEN: &[(&str, &str)] = &[
     (
         "USERS",
         "name,pool_size,reserve_pool_size,pool_mode,max_user_connections,current_connections,\
-         max_user_client_connections,current_client_connections",
+         max_user_client_connections,current_client_connections,priority",
     ),
     ("CONFIG", "key,value,default,changeable"),
     ("VERSION", "version"),

@@ -96,7 +96,14 @@ fn auth_query(database: Option<&str>) -> AuthQuery {
 fn user(name: &str, secret: Option<&str>) -> User {
     let secret = secret.map(UserSecret::classify);
     let pool = PoolOverride::default();
-    User { name: name.into(), secret, pool, max_clients: None, max_connections: None }
+    User {
+        name: name.into(),
+        secret,
+        pool,
+        max_clients: None,
+        max_connections: None,
+        priority: Priority::default(),
+    }
 }
 
 fn server() -> Server {

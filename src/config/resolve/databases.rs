@@ -205,5 +205,6 @@ fn user(reader: &mut Reader<'_>, name: &str) -> User {
         pool,
         max_clients: reader.get::<Limit>(&slot("max_clients")).0,
         max_connections: reader.get::<Limit>(&slot("max_connections")).0,
+        priority: reader.get(&slot("priority")),
     }
 }
