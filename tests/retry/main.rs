@@ -6,6 +6,7 @@
 
 mod exact;
 mod extended;
+mod hidden;
 mod hostile;
 
 mod real;
