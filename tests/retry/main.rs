@@ -7,6 +7,7 @@
 mod bank;
 mod exact;
 mod extended;
+mod held;
 mod hidden;
 mod hostile;
 
