@@ -6,6 +6,7 @@
 
 mod exact;
 mod extended;
+mod held;
 mod hidden;
 mod hostile;
 
