@@ -1,6 +1,7 @@
 /* pgweir: hazard */
-WITH telling(oid) AS (
-    SELECT p.oid FROM pg_catalog.pg_proc p
+WITH telling(pattern) AS (
+    SELECT pg_catalog.concat(':funcid (', pg_catalog.string_agg(p.oid::pg_catalog.text, '|'), E')\\M')
+    FROM pg_catalog.pg_proc p
     WHERE p.pronamespace OPERATOR(pg_catalog.=) 'pg_catalog'::pg_catalog.regnamespace
       AND p.proname OPERATOR(pg_catalog.~) '^(set_config|pg_(try_)?advisory_(un)?lock(_shared|_all)?|pg_create_.*_slot)$'
 ), source(text) AS (
@@ -18,8 +19,9 @@ WITH telling(oid) AS (
 ), volatile AS (
     SELECT p.* FROM pg_catalog.pg_proc p
     WHERE p.oid OPERATOR(pg_catalog.>=) 16384::pg_catalog.oid AND p.provolatile OPERATOR(pg_catalog.=) 'v'
-), writing(oid) AS (
-    SELECT p.oid FROM pg_catalog.pg_proc p
+), writing(pattern) AS (
+    SELECT pg_catalog.concat(':funcid (', pg_catalog.string_agg(p.oid::pg_catalog.text, '|'), E')\\M')
+    FROM pg_catalog.pg_proc p
     WHERE p.pronamespace OPERATOR(pg_catalog.=) 'pg_catalog'::pg_catalog.regnamespace
       AND p.proname OPERATOR(pg_catalog.~) pg_catalog.concat(
           '^(setval|lowrite|lo_.*|(query|cursor|table|schema|database)_to_xml.*|ts_stat|txid_current|pg_notify',
@@ -44,8 +46,7 @@ SELECT pg_catalog.concat(EXISTS (
             E'|with\\s+hold|(create|into|global|local)\\s+(temp|temporary)\\M',
             E'|(^|;|\\m(begin|then|else|loop)\\M|'')\\s*(set\\s+(?!local\\M)|(reset|listen|load|prepare|discard)\\M)')
 ) OR EXISTS (
-    SELECT FROM expression, telling
-    WHERE expression.text OPERATOR(pg_catalog.~) pg_catalog.concat(':funcid ', telling.oid, E'\\M')
+    SELECT FROM expression WHERE expression.text OPERATOR(pg_catalog.~) (SELECT pattern FROM telling)
 ), EXISTS (
     SELECT FROM pg_catalog.pg_depend d
     JOIN volatile v ON d.refobjid OPERATOR(pg_catalog.=) v.oid
@@ -63,6 +64,5 @@ SELECT pg_catalog.concat(EXISTS (
       AND NOT EXISTS (SELECT FROM member m WHERE m.oid OPERATOR(pg_catalog.=) v.oid
                       AND m.class OPERATOR(pg_catalog.=) 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid)
 ) OR EXISTS (
-    SELECT FROM expression, writing
-    WHERE expression.text OPERATOR(pg_catalog.~) pg_catalog.concat(':funcid ', writing.oid, E'\\M')
+    SELECT FROM expression WHERE expression.text OPERATOR(pg_catalog.~) (SELECT pattern FROM writing)
 ))
