@@ -59,7 +59,7 @@ pub async fn run(pooler: &Pooler, plan: Plan, seconds: u32) -> Outcome<Vec<Figur
     let (begun, ended) = (measured.begun, measured.ended);
     let transactions = measured.latencies.count() as f64;
     let mut figures = vec![Figure::new("tps", transactions / ended.seconds(&begun), 0)];
-    if let Some(cpu) = ended.pooler(&begun) {
+    if let (Pace::Closed, Some(cpu)) = (plan.pace, ended.pooler(&begun)) {
         // Where generator, pooler and server share too few CPUs, this says more than tps.
         figures.push(Figure::new("tps if CPU-bound", transactions / cpu * f64::from(threads), 0));
     }

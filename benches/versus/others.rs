@@ -5,6 +5,7 @@
 //! name = "odyssey"
 //! command = ["/usr/bin/odyssey", "{dir}/odyssey.conf"]
 //! version = "1.4"        # shown; "" unless given
+//! threads = 1            # that serve clients; as many as `{workers}` unless given
 //! prepared = true        # prepared statements in transaction mode; true unless given
 //! tls = false            # whether the configuration below serves TLS, then with {certificate} and {key}
 //!
@@ -47,6 +48,8 @@ pub struct Other {
     command: Vec<String>,
     #[serde(default)]
     version: String,
+    /// Threads that serve clients, if not as many as it is told.
+    pub threads: Option<u32>,
     /// Whether it runs prepared statements in transaction mode.
     #[serde(default = "yes")]
     pub prepared: bool,

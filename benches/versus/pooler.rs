@@ -82,6 +82,15 @@ impl Kind {
         }
     }
 
+    /// Threads that serve clients, where it takes no number of them.
+    fn threads(&self) -> Option<u32> {
+        match self {
+            Kind::PgBouncer(_) => Some(1),
+            Kind::Other(other) => other.threads,
+            _ => None,
+        }
+    }
+
     /// Why it cannot run prepared statements in transaction mode, if so.
     pub fn lacks_prepared(&self) -> Option<&'static str> {
         match self {
@@ -116,7 +125,7 @@ impl Kind {
             port,
             door: Arc::new(Door::new(port, authority)),
             meter: Meter { pooler: pid, postgresql: site.postgresql },
-            threads: if matches!(self, Kind::PgBouncer(_)) { 1 } else { way.workers },
+            threads: self.threads().unwrap_or(way.workers),
             tls: way.tls,
             _running: running,
         };
