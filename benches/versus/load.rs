@@ -1,7 +1,7 @@
 //! Load without pgbench and PostgreSQL: one thread, one epoll, requests made beforehand, and a server that answers at
 //! once. So the figures are the pooler's own, as far as there are CPUs for all three.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::os::fd::OwnedFd;
@@ -57,7 +57,7 @@ pub async fn run(pooler: &Pooler, plan: Plan, seconds: u32) -> Outcome<Vec<Figur
     };
     let measured = crate::blocking(work).await?;
     let (begun, ended) = (measured.begun, measured.ended);
-    let transactions = measured.latencies.count() as f64;
+    let transactions = measured.transactions as f64;
     let mut figures = vec![Figure::new("tps", transactions / ended.seconds(&begun), 0)];
     if let (Pace::Closed, Some(cpu)) = (plan.pace, ended.pooler(&begun)) {
         // Where generator, pooler and server share too few CPUs, this says more than tps.
@@ -71,6 +71,8 @@ pub async fn run(pooler: &Pooler, plan: Plan, seconds: u32) -> Outcome<Vec<Figur
 struct Measured {
     begun: Reading,
     ended: Reading,
+    /// That were answered.
+    transactions: usize,
     latencies: Latencies,
 }
 
@@ -148,7 +150,19 @@ impl Generator {
         while begun.at.elapsed() < time {
             self.step(&mut events, &mut schedule, Some(&mut latencies))?;
         }
-        Ok(Measured { begun, ended: meter.read()?, latencies })
+        let (ended, transactions) = (meter.read()?, latencies.count());
+        if matches!(self.plan.pace, Pace::PerSecond(_)) {
+            self.unanswered().for_each(|since| latencies.add(since.elapsed()));
+        }
+        Ok(Measured { begun, ended, transactions, latencies })
+    }
+
+    /// When the transactions were due that have no answer yet. They count, too: a pooler that does not answer at all
+    /// would have the best latency otherwise.
+    fn unanswered(&self) -> impl Iterator<Item = Instant> {
+        let idle: HashSet<_> = self.idle.iter().copied().collect();
+        let busy = self.slots.iter().enumerate().filter(move |(place, _)| !idle.contains(place));
+        busy.map(|(_, slot)| slot.since).chain(self.late.iter().copied())
     }
 
     /// Sends what is due, waits for answers, takes them.

@@ -201,7 +201,9 @@ async fn one_round<'a>(case: Case, (round, site): (u32, &Site), kinds: &'a [Kind
         eprintln!("{}, round {round}: {}", case.name(), kind.version());
         match measure(case, kind, site, report.options()).await {
             Ok(mut figures) => {
-                figures.extend(case.added(&figures, report.latest(case, "direct")));
+                if !matches!(kind, Kind::Direct) {
+                    figures.extend(case.added(&figures, report.latest(case, "direct")));
+                }
                 report.add(case, kind, figures);
             }
             Err(error) => {
