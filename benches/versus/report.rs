@@ -94,6 +94,11 @@ impl<'a> Report<'a> {
         &mut self.runs[place].2
     }
 
+    /// Whether anybody was asked to do it.
+    pub fn ran(&self, case: Case) -> bool {
+        self.runs.iter().any(|(of, ..)| *of == case)
+    }
+
     /// The latest round of a workload through a pooler.
     pub fn latest(&self, case: Case, pooler: &str) -> &[Figure] {
         self.rounds(case, pooler).last().map_or(&[], Vec::as_slice)

@@ -74,11 +74,11 @@ impl Target {
     }
 }
 
-/// Target, measured, met.
+/// Target, measured, met; of the workloads that ran.
 pub fn table(targets: &[Target], report: &Report) -> String {
     let mut table =
         format!("\n{:<66} | {:>10} | met\n{:-<66}-|-{:->10}-|----\n", "target", "measured", "", "");
-    for target in targets {
+    for target in targets.iter().filter(|target| report.ran(target.case())) {
         let (measured, met) = match target.measured(report) {
             Some(value) => (format!("{value:.2}"), if target.met(value) { "yes" } else { "NO" }),
             None => ("-".to_owned(), "-"),
