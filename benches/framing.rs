@@ -101,6 +101,42 @@ fn mend(c: &mut Criterion) {
     });
 }
 
+/// What a statement prepared by name costs where it is parsed, and where a backend does not have it yet.
+fn rewrite(c: &mut Criterion) {
+    let text = b"SELECT abalance FROM pgbench_accounts WHERE aid = $1;\0\0\x01\0\0\0\x17";
+    let parse = message(b'P', &[b"client_statement\0", &text[..]].concat());
+    let bind = message(b'B', b"\0client_statement\0\0\0\0\x01\0\0\0\x0242\0\0");
+    let name = StatementId(42).name();
+    let theirs = b"client_statement".len();
+    let ours = [&[b'P', 0, 0, 0, 0][..], name.as_bytes(), b"\0", &text[..]].concat();
+    let holding = |frame: &[u8]| {
+        let mut buffer = Buffer::new(BUFFER);
+        buffer.append(frame);
+        buffer
+    };
+    c.bench_function("rewrite: give a Parse another name", |b| {
+        b.iter_batched_ref(
+            || holding(&parse),
+            |buffer| {
+                buffer.replace(frame::HEADER, theirs, name.as_bytes());
+                black_box(buffer.unscanned().len())
+            },
+            BatchSize::SmallInput,
+        );
+    });
+    c.bench_function("rewrite: put a Parse in front of a Bind, and rename that", |b| {
+        b.iter_batched_ref(
+            || holding(&bind),
+            |buffer| {
+                buffer.insert(black_box(&ours));
+                buffer.replace(frame::HEADER + 1, theirs, name.as_bytes());
+                black_box(buffer.unscanned().len())
+            },
+            BatchSize::SmallInput,
+        );
+    });
+}
+
 fn views(c: &mut Criterion) {
     let body = b"P0_1\0SELECT abalance FROM pgbench_accounts WHERE aid = $1;\0\0\x01\0\0\0\x17";
     c.bench_function("view a Parse", |b| b.iter(|| Parse::view(black_box(body)).unwrap().name.len()));
@@ -126,6 +162,6 @@ criterion_group! {
         .sample_size(30)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1));
-    targets = scan, mend, views, settings
+    targets = scan, mend, rewrite, views, settings
 }
 criterion_main!(framing);

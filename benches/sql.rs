@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "criterion's macros write undocumented functions")]
 
 use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pgweir::sql::effects::effects;
@@ -51,5 +52,40 @@ fn lists(c: &mut Criterion) {
     group.bench_function("hit", |b| b.iter(|| memo.statement(black_box(sql.as_bytes()), STRINGS)));
 }
 
-criterion_group!(benches, reading, lists);
+/// The memo as workers have it: one for all of them, and others at it all the time.
+fn shared(c: &mut Criterion) {
+    let (memo, over) = (Memo::new(1 << 20), AtomicBool::new(false));
+    let mut group = c.benchmark_group("memo");
+    group.bench_function("hit, alone", |b| b.iter(|| memo.statement(black_box(SHORT.as_bytes()), STRINGS)));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                black_box(memo.statement(SHORT.as_bytes(), STRINGS));
+            }
+        });
+        group.bench_function("hit, another thread at the same statement", |b| {
+            b.iter(|| memo.statement(black_box(SHORT.as_bytes()), STRINGS));
+        });
+        over.store(true, Ordering::Relaxed);
+    });
+    // More statements than it has room for: each miss drives another out.
+    let small = Memo::new(64 << 10);
+    let mut turn = 0;
+    group.bench_function("miss that drives others out", |b| {
+        b.iter(|| {
+            turn += 1;
+            small.statement(black_box(format!("SELECT a{turn} FROM t").as_bytes()), STRINGS)
+        });
+    });
+}
+
+/// What SQL that names prepared statements costs: its text is read each time, and rewritten.
+fn naming(c: &mut Criterion) {
+    let mut group = c.benchmark_group("effects of");
+    for sql in ["EXECUTE client_statement (42)", "DEALLOCATE client_statement", "SET search_path TO a, b"] {
+        group.bench_function(sql, |b| b.iter(|| effects(black_box(sql.as_bytes()), STRINGS)));
+    }
+}
+
+criterion_group!(benches, reading, lists, shared, naming);
 criterion_main!(benches);

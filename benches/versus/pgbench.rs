@@ -1,34 +1,41 @@
 //! pgbench as a child process, measured between two lines of its progress.
 
+use std::fs;
 use std::io::{BufRead, BufReader, PipeReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::Outcome;
-use crate::pooler::Pooler;
-use crate::proc::Pid;
+use crate::latency::Latencies;
+use crate::pooler::{Pooler, Tls};
+use crate::proc::{Meter, Reading, Unit};
 use crate::report::Figure;
 use crate::support::{Cluster, Process, password};
 
-/// Seconds beyond the measured ones: pgbench counts its clients' logins, and the first second warms up.
+/// Seconds beyond the measured ones: the first warms up.
 const SPARE: u32 = 3;
 /// How long after its time pgbench may still be at it.
-const GRACE: Duration = Duration::from_secs(20);
+const GRACE: Duration = Duration::from_secs(60);
+/// Of so many transactions pgbench notes the time: noting each would slow it down, and it shares our CPUs.
+const SAMPLED: f64 = 0.1;
 
-/// How pgbench sends its queries.
+/// What pgbench does.
 #[derive(Clone, Copy)]
 pub struct Load {
     /// `-M`.
     pub protocol: &'static str,
     /// `-c`.
     pub clients: u32,
+    /// `-b`.
+    pub script: &'static str,
 }
 
 /// Fills the tables, past the poolers.
 pub async fn initialise(cluster: &Cluster, scale: u32) -> Outcome<()> {
-    let mut command = pgbench(cluster.port());
+    let mut command = pgbench(cluster.port(), Tls::Off);
     command.args(["-i", "-q", "-s", &scale.to_string(), "app"]);
     let (process, mut lines) = spawn(&mut command)?;
     let mut said = Vec::new();
@@ -39,27 +46,45 @@ pub async fn initialise(cluster: &Cluster, scale: u32) -> Outcome<()> {
     Ok(cluster.superuser().await.batch_execute("CHECKPOINT").await?)
 }
 
-/// Select-only transactions through `pooler` for `seconds`.
+/// Transactions through `pooler` for `seconds`.
 ///
 /// # Errors
 /// pgbench fails, or says anything but how it gets on.
 pub async fn run(pooler: &Pooler, load: Load, seconds: u32) -> Outcome<Vec<Figure>> {
-    let mut command = pgbench(pooler.port());
-    command.args(["-n", "-S", "-P", "1", "-M", load.protocol, "-c", &load.clients.to_string()]);
-    command.args(["-j", &load.clients.min(2).to_string(), "-T", &(seconds + SPARE).to_string(), "app"]);
+    let logs = tempfile::Builder::new().prefix("pgweir-pgbench-").tempdir()?;
+    let mut command = pgbench(pooler.port, pooler.tls);
+    command.args(["-n", "-b", load.script, "-P", "1", "-M", load.protocol, "-c", &load.clients.to_string()]);
+    command.args(["-j", &load.clients.min(2).to_string(), "-T", &(seconds + SPARE).to_string()]);
+    command.args(["-l", &format!("--sampling-rate={SAMPLED}")]);
+    command.arg(format!("--log-prefix={}/log", logs.path().display())).arg("app");
     let (process, mut lines) = spawn(&mut command)?;
     let limit = Duration::from_secs(u64::from(seconds + SPARE)) + GRACE;
-    let watched = watch(&mut lines, pooler.pid(), seconds);
+    let watched = watch(&mut lines, pooler.meter, seconds);
     let (measured, said) = tokio::time::timeout(limit, watched).await.map_err(|_| "pgbench hangs")??;
     succeeded(&process, &said).await?;
-    if measured.transactions == 0.0 {
+    let Some((begun, ended)) = measured.between.filter(|_| measured.transactions > 0.0) else {
         return Err(format!("pgbench did nothing: {}", said.join("; ")).into());
-    }
-    Ok(vec![
+    };
+    let mut figures = vec![
         Figure::new("tps", measured.transactions / measured.seconds, 0),
-        Figure::new("latency ms", measured.latency / measured.transactions, 3),
-        Figure::new("CPU ms / 1,000", measured.cpu.as_secs_f64() * 1e6 / measured.transactions, 2),
-    ])
+        Figure::new("average ms", measured.latency / measured.transactions, 3),
+    ];
+    figures.extend(latencies(logs.path(), begun.since_epoch..ended.since_epoch)?.figures(&[50.0, 99.0]));
+    let thousands = measured.transactions / 1000.0;
+    figures.extend(ended.reading.figures(&begun.reading, Unit::Thousand, thousands));
+    Ok(figures)
+}
+
+/// A moment, by the clock that pgbench's log goes by.
+struct Moment {
+    since_epoch: Duration,
+    reading: Reading,
+}
+
+impl Moment {
+    fn now(meter: Meter) -> Outcome<Self> {
+        Ok(Self { since_epoch: SystemTime::now().duration_since(UNIX_EPOCH)?, reading: meter.read()? })
+    }
 }
 
 /// What was seen between the first line of progress and the last that counts.
@@ -69,23 +94,24 @@ struct Measured {
     transactions: f64,
     /// Of all transactions together, in milliseconds.
     latency: f64,
-    cpu: Duration,
+    between: Option<(Moment, Moment)>,
 }
 
 async fn watch(
     lines: &mut UnboundedReceiver<String>,
-    pooler: Pid,
+    meter: Meter,
     seconds: u32,
 ) -> Outcome<(Measured, Vec<String>)> {
     let (mut measured, mut said) = (Measured::default(), Vec::new());
-    let mut begun: Option<(f64, Duration)> = None;
+    let mut start = None;
     while let Some(line) = lines.recv().await {
         let Some(progress) = Progress::parse(&line) else {
             said.push(line);
             continue;
         };
-        let Some((start, cpu)) = begun else {
-            begun = Some((progress.at, pooler.cpu()?));
+        let Some(start) = start else {
+            start = Some(progress.at);
+            measured.between = Some((Moment::now(meter)?, Moment::now(meter)?));
             continue;
         };
         // Half a second of play: the lines come when pgbench gets round to them.
@@ -94,10 +120,32 @@ async fn watch(
             measured.seconds = progress.at - start;
             measured.transactions += transactions;
             measured.latency += progress.latency * transactions;
-            measured.cpu = pooler.cpu()?.saturating_sub(cpu);
+            if let Some((_, ended)) = &mut measured.between {
+                *ended = Moment::now(meter)?;
+            }
         }
     }
     Ok((measured, said))
+}
+
+/// What pgbench noted between two moments: "client number microseconds script seconds microseconds" for each
+/// transaction sampled, the last two saying when it ended.
+fn latencies(dir: &Path, between: std::ops::Range<Duration>) -> Outcome<Latencies> {
+    let mut latencies = Latencies::default();
+    for file in fs::read_dir(dir)?.flatten() {
+        for line in fs::read_to_string(file.path())?.lines() {
+            let mut fields = line.split(' ').map(str::parse::<u64>).skip(2);
+            let (Some(Ok(micros)), Some(Ok(seconds)), Some(Ok(fraction))) =
+                (fields.next(), fields.nth(1), fields.next())
+            else {
+                continue;
+            };
+            if between.contains(&(Duration::from_secs(seconds) + Duration::from_micros(fraction))) {
+                latencies.add(Duration::from_micros(micros));
+            }
+        }
+    }
+    Ok(latencies)
 }
 
 /// A line of `-P 1`: "progress: 2.0 s, 9512.3 tps, lat 0.104 ms stddev 0.031, 0 failed".
@@ -118,13 +166,13 @@ impl Progress {
     }
 }
 
-fn pgbench(port: u16) -> Command {
+fn pgbench(port: u16, tls: Tls) -> Command {
     let mut command = Command::new("pgbench");
     command.args(["-h", "127.0.0.1", "-U", "app", "-p", &port.to_string()]);
     // The directory is one that PostgreSQL's account may read, too.
     command
         .env("PGPASSWORD", password("app"))
-        .env("PGSSLMODE", "disable")
+        .env("PGSSLMODE", if tls == Tls::On { "require" } else { "disable" })
         .env("LC_ALL", "C")
         .current_dir("/");
     command

@@ -1,221 +1,255 @@
-//! The two poolers, configured alike and started afresh for every run.
+//! What stands between client and server: poolers, configured alike and started afresh for every run, or nothing.
 
-use std::fs::{self, File, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::fs::File;
+use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::Outcome;
-use crate::proc::Pid;
-use crate::support::{Cluster, Launch, Pgweir, Process, RawClient, Replicas, free_port};
+use crate::common::Door;
+use crate::others::Other;
+use crate::pgbouncer::PgBouncer;
+use crate::proc::{Meter, Pid};
+use crate::site::Site;
+use crate::support::{Launch, Pgweir, Process};
 
-/// Backend connections of either pooler.
-const POOL: u32 = 20;
-/// Clients that either pooler admits.
-const MAX_CLIENTS: u32 = 10_000;
-/// Worker threads, where there are any: PgBouncer is one thread.
-const WORKERS: u32 = 2;
+/// Backend connections of every pooler.
+pub const POOL: u32 = 20;
+/// Clients that every pooler admits.
+pub const MAX_CLIENTS: u32 = 12_000;
 
-/// Which pooler.
+/// How a pooler is to be run.
+#[derive(Clone, Copy)]
+pub struct Way {
+    /// Worker threads, where it has any.
+    pub workers: u32,
+    /// How clients come.
+    pub tls: Tls,
+}
+
+/// Whether clients speak TLS. Between pooler and PostgreSQL nobody does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Tls {
+    /// They do not.
+    Off,
+    /// They do.
+    On,
+}
+
+/// What stands in between.
 pub enum Kind {
-    /// The one of this tree.
+    /// Nothing: PostgreSQL itself.
+    Direct,
+    /// The pooler of this tree.
     Pgweir,
     /// The same without `track_sessions`: what reading SQL costs.
     Untracked,
     /// The same that knows of no replica: what splitting reads from writes costs.
     Single,
-    /// The one it is measured against.
+    /// The one that it is measured against.
     PgBouncer(PgBouncer),
+    /// One of the table.
+    Other(Other),
 }
 
 impl Kind {
     /// Its name in tables.
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
+            Kind::Direct => "direct",
             Kind::Pgweir => "pgweir",
             Kind::Untracked => "untracked",
             Kind::Single => "single primary",
-            Kind::PgBouncer(_) => "pgbouncer",
+            Kind::PgBouncer(pgbouncer) => pgbouncer.name(),
+            Kind::Other(other) => &other.name,
         }
     }
 
     /// Its version, as it says itself.
     pub fn version(&self) -> String {
         match self {
+            Kind::Direct => "no pooler".to_owned(),
             Kind::Pgweir => concat!("pgweir ", env!("CARGO_PKG_VERSION")).to_owned(),
             Kind::Untracked => "pgweir without track_sessions".to_owned(),
             Kind::Single => "pgweir without replicas".to_owned(),
-            Kind::PgBouncer(pgbouncer) => {
-                format!("PgBouncer {}.{}", pgbouncer.version.0, pgbouncer.version.1)
-            }
+            Kind::PgBouncer(pgbouncer) => pgbouncer.version(),
+            Kind::Other(other) => other.version(),
+        }
+    }
+
+    /// Threads that serve clients, where it takes no number of them.
+    fn threads(&self) -> Option<u32> {
+        match self {
+            Kind::PgBouncer(_) => Some(1),
+            Kind::Other(other) => other.threads,
+            _ => None,
         }
     }
 
     /// Why it cannot run prepared statements in transaction mode, if so.
     pub fn lacks_prepared(&self) -> Option<&'static str> {
         match self {
-            Kind::PgBouncer(pgbouncer) if !pgbouncer.prepares() => {
-                Some("no prepared statements in transaction mode before PgBouncer 1.21")
-            }
+            Kind::PgBouncer(pgbouncer) => pgbouncer.lacks_prepared(),
+            Kind::Other(other) if !other.prepared => Some("its entry says that it does not prepare"),
             _ => None,
         }
     }
 
-    /// Starts it in front of `servers`, the first of which is the primary, and waits until a query went through.
-    pub async fn start(&self, servers: &Replicas) -> Outcome<Pooler> {
-        let cluster = servers.node(0);
-        let verifier = verifier(cluster).await?;
-        let running = match self {
-            Kind::Pgweir => Pooler::Pgweir(start_pgweir(servers.nodes(), &verifier, "").await),
-            Kind::Untracked => {
-                Pooler::Pgweir(start_pgweir(servers.nodes(), &verifier, "track_sessions = false\n").await)
-            }
-            Kind::Single => Pooler::Pgweir(start_pgweir(&servers.nodes()[..1], &verifier, "").await),
-            Kind::PgBouncer(pgbouncer) => pgbouncer.start(cluster, &verifier).await?,
+    /// Why clients cannot speak TLS with it, if so.
+    pub fn lacks_tls(&self) -> Option<&'static str> {
+        match self {
+            Kind::Direct => Some("PostgreSQL here has no certificate"),
+            Kind::PgBouncer(pgbouncer) => pgbouncer.lacks_tls(),
+            Kind::Other(other) if !other.tls => Some("its entry says that it has no TLS"),
+            _ => None,
+        }
+    }
+
+    /// Starts it in front of `site` and waits until a query went through.
+    pub async fn start(&self, site: &Site, way: Way) -> Outcome<Pooler> {
+        let (port, pid, running) = match self {
+            Kind::Direct => (site.ports[0], None, Running::Nothing),
+            Kind::Pgweir => started(pgweir(site, way, "").await),
+            Kind::Untracked => started(pgweir(site, way, "track_sessions = false\n").await),
+            Kind::Single => started(pgweir(&site.single(), way, "").await),
+            Kind::PgBouncer(pgbouncer) => pgbouncer.start(site, way).await?.parts(),
+            Kind::Other(other) => other.start(site, way).await?.parts(),
         };
-        running.client().await.query("SELECT 1").await;
-        Ok(running)
+        let authority = (way.tls == Tls::On).then_some(&*site.identity.authority);
+        let pooler = Pooler {
+            port,
+            door: Arc::new(Door::new(port, authority)),
+            meter: Meter { pooler: pid, postgresql: site.postgresql },
+            threads: self.threads().unwrap_or(way.workers),
+            tls: way.tls,
+            _running: running,
+        };
+        pooler.answers().await?;
+        Ok(pooler)
     }
 }
 
-/// The SCRAM verifier of `app`: with it, not the password, in their files both poolers pass the client's key on.
-async fn verifier(cluster: &Cluster) -> Outcome<String> {
-    let sql = "SELECT rolpassword FROM pg_authid WHERE rolname = 'app'";
-    Ok(cluster.superuser().await.query_one(sql, &[]).await?.try_get(0)?)
+fn started(pgweir: Pgweir) -> (u16, Option<Pid>, Running) {
+    (pgweir.port(), Some(Pid(pgweir.process().pid())), Running::Pgweir { _pgweir: pgweir })
 }
 
-async fn start_pgweir(servers: &[Cluster], verifier: &str, pool: &str) -> Pgweir {
-    let urls: Vec<_> = servers.iter().map(|server| server.bare_url("app")).collect();
+async fn pgweir(site: &Site, way: Way, pool: &str) -> Pgweir {
+    let urls: Vec<_> = site.ports.iter().map(|port| format!("postgres://127.0.0.1:{port}/app")).collect();
+    let tls = match way.tls {
+        Tls::Off => String::new(),
+        Tls::On => format!(
+            "[server.tls]\nmode = \"require\"\ncertificate = {:?}\nkey = {:?}\n",
+            site.identity.certificate, site.identity.key
+        ),
+    };
     let config = format!(
-        "[server]\nworkers = {WORKERS}\nmax_clients = {MAX_CLIENTS}\nlog_level = \"warn\"\n\
+        "[server]\nworkers = {}\nmax_clients = {MAX_CLIENTS}\nlog_level = \"warn\"\n{tls}\
          [pool]\nmode = \"transaction\"\nsize = {POOL}\n{pool}\
          [databases.app]\nprimary = {:?}\nreplicas = {:?}\n\
-         [[users]]\nname = \"app\"\npassword = \"{verifier}\"\n",
+         [[users]]\nname = \"app\"\npassword = {:?}\n",
+        way.workers,
         urls[0],
-        &urls[1..]
+        &urls[1..],
+        site.verifier
     );
     Launch::toml(&config).start().await
 }
 
-/// PgBouncer as installed.
-pub struct PgBouncer {
-    binary: PathBuf,
-    version: (u32, u32),
-}
-
-impl PgBouncer {
-    /// The binary given, or that of PATH (or where Debian has it); `None` if there is none.
-    ///
-    /// # Errors
-    /// It does not say its version.
-    pub fn find(given: Option<&Path>) -> Outcome<Option<Self>> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let found = || {
-            let dirs = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
-            dirs.map(|dir| dir.join("pgbouncer")).find(|file| file.is_file())
-        };
-        let Some(binary) = given.map(Path::to_path_buf).or_else(found) else { return Ok(None) };
-        let out = Command::new(&binary).arg("--version").output();
-        let out = out.map_err(|e| format!("{}: {e}", binary.display()))?.stdout;
-        let said = String::from_utf8_lossy(&out);
-        let version = parse_version(&said).ok_or_else(|| format!("{} says {said:?}", binary.display()))?;
-        Ok(Some(Self { binary, version }))
-    }
-
-    fn prepares(&self) -> bool {
-        self.version >= (1, 21)
-    }
-
-    async fn start(&self, cluster: &Cluster, verifier: &str) -> Outcome<Pooler> {
-        let dir = tempfile::Builder::new().prefix("pgweir-pgbouncer-").tempdir()?;
-        let port = free_port();
-        let files = dir.path().display();
-        let prepared = if self.prepares() { "max_prepared_statements = 200\n" } else { "" };
-        let ini = format!(
-            "[databases]\napp = host=127.0.0.1 port={} dbname=app\n\
-             [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
-             auth_type = scram-sha-256\nauth_file = {files}/userlist.txt\n\
-             pool_mode = transaction\ndefault_pool_size = {POOL}\nmax_client_conn = {MAX_CLIENTS}\n\
-             listen_backlog = 2048\nlog_connections = 0\nlog_disconnections = 0\nlog_stats = 0\n{prepared}",
-            cluster.port()
-        );
-        fs::write(dir.path().join("pgbouncer.ini"), ini)?;
-        fs::write(dir.path().join("userlist.txt"), format!("\"app\" \"{verifier}\"\n"))?;
-        // A copy, because it does not run as root, and others may not reach where it was built.
-        let binary = dir.path().join("pgbouncer");
-        fs::copy(&self.binary, &binary)?;
-        fs::set_permissions(&binary, Permissions::from_mode(0o755))?;
-        let owner = fs::metadata(cluster.data())?;
-        chown(dir.path(), Some(owner.uid()), Some(owner.gid()))?;
-        let log = File::create(dir.path().join("log"))?;
-        let mut command = Command::new(&binary);
-        command.arg(dir.path().join("pgbouncer.ini")).current_dir(dir.path()).stdin(Stdio::null());
-        command.uid(owner.uid()).gid(owner.gid()).stdout(log.try_clone()?).stderr(log);
-        let running = Pooler::PgBouncer { process: Process::spawn(&mut command), port, dir };
-        running.accepts().await?;
-        Ok(running)
-    }
-}
-
-/// From "PgBouncer 1.18.0\n...".
-fn parse_version(said: &str) -> Option<(u32, u32)> {
-    let mut numbers = said.lines().next()?.strip_prefix("PgBouncer ")?.split('.');
-    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
-}
-
 /// A running pooler, ended when dropped.
-pub enum Pooler {
-    /// pgweir.
-    Pgweir(Pgweir),
-    /// PgBouncer; `dir` holds its files and goes with it.
-    PgBouncer {
-        /// The process.
-        process: Process,
-        /// Its port on 127.0.0.1.
-        port: u16,
-        /// Its files.
-        dir: TempDir,
-    },
+pub struct Pooler {
+    /// Its port on 127.0.0.1.
+    pub port: u16,
+    /// The way in.
+    pub door: Arc<Door>,
+    /// What it and PostgreSQL cost.
+    pub meter: Meter,
+    /// Threads that serve clients.
+    pub threads: u32,
+    /// How clients come.
+    pub tls: Tls,
+    _running: Running,
+}
+
+/// What is dropped with it.
+enum Running {
+    Nothing,
+    Pgweir { _pgweir: Pgweir },
+    Child { _child: Child },
 }
 
 impl Pooler {
-    /// Its port on 127.0.0.1.
-    pub fn port(&self) -> u16 {
-        match self {
-            Pooler::Pgweir(pgweir) => pgweir.port(),
-            Pooler::PgBouncer { port, .. } => *port,
-        }
-    }
-
     /// Its process.
-    pub fn pid(&self) -> Pid {
-        Pid(match self {
-            Pooler::Pgweir(pgweir) => pgweir.process().pid(),
-            Pooler::PgBouncer { process, .. } => process.pid(),
-        })
+    ///
+    /// # Errors
+    /// There is none: clients are connected to PostgreSQL.
+    pub fn pid(&self) -> Outcome<Pid> {
+        self.meter.pooler.ok_or_else(|| "no pooler".into())
     }
 
-    /// A client of `app`, logged in.
-    pub async fn client(&self) -> RawClient {
-        RawClient::logged_in(self.port(), "app", "app").await
+    async fn answers(&self) -> Outcome<()> {
+        let door = self.door.clone();
+        let asked = move || {
+            let mut client = door.client()?;
+            client.ask(&crate::support::frames::query("SELECT 1"))?;
+            client.close()
+        };
+        crate::blocking(asked).await
+    }
+}
+
+/// A pooler that is somebody else's program; `dir` holds its files and goes with it.
+pub struct Child {
+    process: Process,
+    port: u16,
+    dir: TempDir,
+}
+
+impl Child {
+    /// Starts `command` as the account of PostgreSQL in `dir`, which becomes that account's, and waits until it accepts
+    /// on `port`.
+    ///
+    /// # Errors
+    /// It does not accept: with its log.
+    pub async fn start(mut command: Command, site: &Site, dir: TempDir, port: u16) -> Outcome<Self> {
+        let (user, group) = site.account;
+        for entry in std::fs::read_dir(dir.path())?.flatten() {
+            chown(entry.path(), Some(user), Some(group))?;
+        }
+        chown(dir.path(), Some(user), Some(group))?;
+        let log = File::create(dir.path().join("log"))?;
+        command.current_dir(dir.path()).stdin(Stdio::null()).uid(user).gid(group);
+        command.stdout(log.try_clone()?).stderr(log);
+        let child = Self { process: Process::spawn(&mut command), port, dir };
+        child.accepts().await?;
+        Ok(child)
     }
 
     async fn accepts(&self) -> Outcome<()> {
-        let Pooler::PgBouncer { process, port, dir } = self else { return Ok(()) };
         for _ in 0..1000 {
-            if tokio::net::TcpStream::connect(("127.0.0.1", *port)).await.is_ok() {
+            if tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.is_ok() {
                 return Ok(());
             }
-            if process.status().is_some() {
+            if self.process.status().is_some() {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let log = fs::read_to_string(dir.path().join("log")).unwrap_or_default();
-        Err(format!("PgBouncer does not accept:\n{log}").into())
+        Err(format!("it does not accept:\n{}", log(self.dir.path())).into())
     }
+
+    fn parts(self) -> (u16, Option<Pid>, Running) {
+        (self.port, Some(Pid(self.process.pid())), Running::Child { _child: self })
+    }
+}
+
+/// The end of what a pooler has said.
+fn log(dir: &Path) -> String {
+    let text = std::fs::read_to_string(dir.join("log")).unwrap_or_default();
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(10)..].join("\n")
 }

@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 
 use crate::Options;
 use crate::pooler::Kind;
-use crate::workload::Workload;
+use crate::workload::Case;
 
 /// One figure of one run.
 pub struct Figure {
-    name: &'static str,
-    value: f64,
+    /// What it is, with its unit.
+    pub name: &'static str,
+    /// How much.
+    pub value: f64,
     digits: usize,
 }
 
@@ -23,17 +25,20 @@ impl Figure {
     }
 }
 
-/// One workload through one pooler: a run per round, or why there is none.
-enum Runs {
-    Done(Vec<Vec<Figure>>),
-    Lacking(&'static str),
+/// One workload through one pooler.
+#[derive(Default)]
+struct Runs {
+    /// The figures of each round; none of a round that failed.
+    rounds: Vec<Vec<Figure>>,
+    /// Why there are none.
+    lacking: Vec<String>,
 }
 
 /// Everything measured.
 pub struct Report<'a> {
     options: &'a Options,
     kinds: &'a [Kind],
-    runs: Vec<(Workload, &'static str, Runs)>,
+    runs: Vec<(Case, &'a str, Runs)>,
     load: f64,
 }
 
@@ -45,9 +50,9 @@ impl<'a> Report<'a> {
         Self { options, kinds, runs: Vec::new(), load }
     }
 
-    /// What pgweir is measured against.
-    fn other(&self) -> &'static str {
-        self.kinds.get(1).map_or("", Kind::name)
+    /// What was asked for.
+    pub fn options(&self) -> &'a Options {
+        self.options
     }
 
     /// The machine's load average of the last minute when this began.
@@ -61,129 +66,174 @@ impl<'a> Report<'a> {
     }
 
     /// Adds a round.
-    pub fn add(&mut self, workload: Workload, kind: &Kind, figures: Vec<Figure>) {
-        match self.runs.iter_mut().find(|(w, name, _)| *w == workload && *name == kind.name()) {
-            Some((_, _, Runs::Done(rounds))) => rounds.push(figures),
-            _ => self.runs.push((workload, kind.name(), Runs::Done(vec![figures]))),
-        }
+    pub fn add(&mut self, case: Case, kind: &'a Kind, figures: Vec<Figure>) {
+        self.entry(case, kind).rounds.push(figures);
+    }
+
+    /// Notes that a round failed.
+    pub fn fail(&mut self, case: Case, kind: &'a Kind, why: &str) {
+        let runs = self.entry(case, kind);
+        runs.rounds.push(Vec::new());
+        runs.lacking.push(format!("round {} failed: {why}", runs.rounds.len()));
     }
 
     /// Notes why a pooler is left out.
-    pub fn leave_out(&mut self, workload: Workload, kind: &Kind, why: &'static str) {
-        if self.of(workload, kind.name()).is_none() {
-            self.runs.push((workload, kind.name(), Runs::Lacking(why)));
+    pub fn leave_out(&mut self, case: Case, kind: &'a Kind, why: &str) {
+        let runs = self.entry(case, kind);
+        if runs.lacking.is_empty() {
+            runs.lacking.push(format!("left out: {why}"));
         }
     }
 
-    fn of(&self, workload: Workload, pooler: &str) -> Option<&Runs> {
-        self.runs.iter().find(|(w, name, _)| *w == workload && *name == pooler).map(|(_, _, runs)| runs)
+    fn entry(&mut self, case: Case, kind: &'a Kind) -> &mut Runs {
+        let found = self.runs.iter().position(|(of, name, _)| *of == case && *name == kind.name());
+        let place = found.unwrap_or_else(|| {
+            self.runs.push((case, kind.name(), Runs::default()));
+            self.runs.len() - 1
+        });
+        &mut self.runs[place].2
     }
 
-    /// The rounds of a workload through a pooler.
-    fn rounds(&self, workload: Workload, pooler: &str) -> &[Vec<Figure>] {
-        match self.of(workload, pooler) {
-            Some(Runs::Done(rounds)) => rounds,
-            _ => &[],
-        }
+    /// Whether anybody was asked to do it.
+    pub fn ran(&self, case: Case) -> bool {
+        self.runs.iter().any(|(of, ..)| *of == case)
+    }
+
+    /// The latest round of a workload through a pooler.
+    pub fn latest(&self, case: Case, pooler: &str) -> &[Figure] {
+        self.rounds(case, pooler).last().map_or(&[], Vec::as_slice)
+    }
+
+    fn rounds(&self, case: Case, pooler: &str) -> &[Vec<Figure>] {
+        let found = self.runs.iter().find(|(of, name, _)| *of == case && *name == pooler);
+        found.map_or(&[], |(_, _, runs)| &runs.rounds)
+    }
+
+    /// A figure in each round.
+    fn values(&self, case: Case, pooler: &str, figure: &str) -> Vec<Option<f64>> {
+        let value = |round: &Vec<Figure>| round.iter().find(|f| f.name == figure).map(|f| f.value);
+        self.rounds(case, pooler).iter().map(value).collect()
+    }
+
+    /// The ratio of pgweir's figure to another pooler's in each round.
+    fn ratios(&self, case: Case, other: &str, figure: &str) -> Vec<Option<f64>> {
+        let (ours, theirs) = (self.values(case, "pgweir", figure), self.values(case, other, figure));
+        let ratio = |(ours, theirs): (Option<f64>, Option<f64>)| Some(ours? / theirs?);
+        ours.into_iter().zip(theirs).map(|pair| ratio(pair).filter(|ratio| ratio.is_finite())).collect()
+    }
+
+    /// The median of a figure of pgweir's.
+    pub fn median(&self, case: Case, figure: &str) -> Option<f64> {
+        median(&self.values(case, "pgweir", figure))
+    }
+
+    /// The median of the ratios of pgweir's figure to another pooler's.
+    pub fn ratio(&self, case: Case, other: &str, figure: &str) -> Option<f64> {
+        median(&self.ratios(case, other, figure))
     }
 
     /// A table of one workload: a line per figure and pooler, a column per round, the median at the end.
-    pub fn table(&self, workload: Workload) -> String {
-        let mut table = format!("\n{}\n", workload.title(self.options));
+    pub fn table(&self, case: Case) -> String {
+        let mut table = format!("\n{}\n", case.title(self.options));
         let heads = (1..=self.options.rounds).map(|n| format!("round {n}")).chain(["median".to_owned()]);
         line(&mut table, ["", ""], heads);
-        let ours = self.rounds(workload, "pgweir");
-        let theirs = self.rounds(workload, self.other());
-        for (i, figure) in ours.first().into_iter().flatten().enumerate() {
-            for (name, rounds) in [("pgweir", ours), (self.other(), theirs)] {
-                let values = column(rounds, i);
-                if !values.is_empty() {
-                    line(&mut table, [figure.name, name], shown(&values, figure.digits));
+        for (figure, digits) in self.figures(case) {
+            for kind in self.kinds {
+                let values = self.values(case, kind.name(), figure);
+                if values.iter().any(Option::is_some) {
+                    line(&mut table, [figure, kind.name()], shown(&values, digits));
                 }
             }
-            let ratios = ratios(ours, theirs, i);
-            if !ratios.is_empty() {
-                let both = format!("pgweir/{}", self.other());
-                line(&mut table, [figure.name, &both], shown(&ratios, 2));
+            // A difference is not to be divided.
+            for kind in
+                self.kinds.iter().filter(|kind| kind.name() != "pgweir" && !figure.starts_with("added"))
+            {
+                let ratios = self.ratios(case, kind.name(), figure);
+                if ratios.iter().any(Option::is_some) {
+                    line(&mut table, [figure, &format!("pgweir/{}", kind.name())], shown(&ratios, 2));
+                }
             }
         }
-        for (_, name, runs) in self.runs.iter().filter(|(w, ..)| *w == workload) {
-            if let Runs::Lacking(why) = runs {
-                let _ = writeln!(table, "{name} left out: {why}");
+        for (_, name, runs) in self.runs.iter().filter(|(of, ..)| *of == case) {
+            for why in &runs.lacking {
+                let _ = writeln!(table, "{name} {why}");
             }
         }
         table
     }
 
-    /// Everything as JSON.
-    pub fn json(&self) -> String {
+    /// The figures of a workload, with their digits, in the order in which they were first seen.
+    fn figures(&self, case: Case) -> Vec<(&'static str, usize)> {
+        let mut names: Vec<(&'static str, usize)> = Vec::new();
+        let rounds = self.runs.iter().filter(|(of, ..)| *of == case).flat_map(|(_, _, runs)| &runs.rounds);
+        // The longest first: a run without a pooler lacks some that stand in between.
+        let mut rounds: Vec<_> = rounds.collect();
+        rounds.sort_by_key(|round| std::cmp::Reverse(round.len()));
+        for figure in rounds.into_iter().flatten() {
+            if !names.iter().any(|(name, _)| *name == figure.name) {
+                names.push((figure.name, figure.digits));
+            }
+        }
+        names
+    }
+
+    /// Everything as JSON, with what became of the targets.
+    pub fn json(&self, targets: &Value) -> String {
         let options = self.options;
         let versions: BTreeMap<_, _> = self.kinds.iter().map(|kind| (kind.name(), kind.version())).collect();
-        let workloads: Vec<Value> =
-            self.runs.iter().map(|(w, name, runs)| self.entry(*w, name, runs)).collect();
+        let runs: Vec<Value> =
+            self.runs.iter().map(|(case, name, runs)| self.run_json(*case, name, runs)).collect();
         let all = json!({
             "poolers": versions,
             "rounds": options.rounds,
             "seconds": options.seconds,
             "cpus": self.cpus(),
             "load_before": self.load(),
-            "runs": workloads,
+            "runs": runs,
+            "targets": targets,
         });
         format!("{all:#}\n")
     }
 
-    fn entry(&self, workload: Workload, pooler: &str, runs: &Runs) -> Value {
-        let rounds = match runs {
-            Runs::Done(rounds) => rounds,
-            Runs::Lacking(why) => {
-                return json!({"workload": workload.name(), "pooler": pooler, "left_out": why});
-            }
-        };
-        let by_name = |of: &dyn Fn(usize) -> Value| -> BTreeMap<&str, Value> {
-            let names = rounds.first().into_iter().flatten().map(|figure| figure.name);
-            names.enumerate().map(|(i, name)| (name, of(i))).collect()
+    fn run_json(&self, case: Case, pooler: &str, runs: &Runs) -> Value {
+        let figures = self.figures(case);
+        let by_name = |of: &dyn Fn(&str) -> Value| -> BTreeMap<&str, Value> {
+            figures.iter().map(|(name, _)| (*name, of(name))).collect()
         };
         let mut entry = json!({
-            "workload": workload.name(),
-            "title": workload.title(self.options),
+            "workload": case.name(),
+            "title": case.title(self.options),
             "pooler": pooler,
-            "rounds": by_name(&|i| json!(column(rounds, i))),
-            "median": by_name(&|i| json!(median(&column(rounds, i)))),
+            "rounds": by_name(&|name| json!(self.values(case, pooler, name))),
+            "median": by_name(&|name| json!(median(&self.values(case, pooler, name)))),
+            "notes": runs.lacking,
         });
-        let theirs = self.rounds(workload, self.other());
-        if pooler == "pgweir" && !theirs.is_empty() {
-            entry["ratios"] = json!(by_name(&|i| json!(ratios(rounds, theirs, i))));
+        if pooler != "pgweir" {
+            entry["pgweir_to_it"] = json!(by_name(&|name| json!(self.ratio(case, pooler, name))));
         }
         entry
     }
 }
 
-fn column(rounds: &[Vec<Figure>], i: usize) -> Vec<f64> {
-    rounds.iter().map(|round| round[i].value).collect()
-}
-
-fn ratios(ours: &[Vec<Figure>], theirs: &[Vec<Figure>], i: usize) -> Vec<f64> {
-    column(ours, i).iter().zip(column(theirs, i)).map(|(ours, theirs)| ours / theirs).collect()
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
+fn median(values: &[Option<f64>]) -> Option<f64> {
+    let mut sorted: Vec<f64> = values.iter().flatten().copied().collect();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
     match sorted.len() {
-        0 => f64::NAN,
-        n if n % 2 == 0 => f64::midpoint(sorted[middle - 1], sorted[middle]),
-        _ => sorted[middle],
+        0 => None,
+        n if n % 2 == 0 => Some(f64::midpoint(sorted[middle - 1], sorted[middle])),
+        _ => Some(sorted[middle]),
     }
 }
 
 /// The values and their median.
-fn shown(values: &[f64], digits: usize) -> impl Iterator<Item = String> {
-    values.iter().copied().chain([median(values)]).map(move |value| format!("{value:.digits$}"))
+fn shown(values: &[Option<f64>], digits: usize) -> impl Iterator<Item = String> {
+    let show = move |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.digits$}"));
+    values.iter().copied().chain([median(values)]).map(show)
 }
 
 fn line(table: &mut String, [figure, pooler]: [&str; 2], cells: impl Iterator<Item = String>) {
-    let _ = write!(table, "  {figure:<20}{pooler:<18}");
+    let _ = write!(table, "  {figure:<20}{pooler:<24}");
     for cell in cells {
         let _ = write!(table, "{cell:>11}");
     }

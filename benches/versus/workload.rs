@@ -1,34 +1,100 @@
 //! What is done through a pooler, and which figures it yields.
 
-use std::time::{Duration, Instant};
-
 use clap::ValueEnum;
-use tokio::io::AsyncReadExt;
+use serde::Deserialize;
 
+use crate::common::Script;
+use crate::load::{self, Pace, Plan};
 use crate::pgbench::{self, Load};
-use crate::pooler::{Kind, Pooler};
+use crate::pooler::{Kind, Pooler, Tls, Way};
 use crate::report::Figure;
-use crate::support::{RawClient, frames};
-use crate::{Options, Outcome};
+use crate::{Options, Outcome, sessions, transfer};
 
-/// ReadyForQuery outside a transaction: how a result ends.
-const READY: &[u8] = b"Z\0\0\0\x05I";
+/// PostgreSQL is a process for each client: it takes no part with more than this.
+const DIRECT_CLIENTS: u32 = 600;
+/// Connections to the fake server without a pooler: more of them would change nothing but our own open files.
+const DIRECT_SOCKETS: usize = 1000;
+/// Worker threads, where there are any: PgBouncer is one thread.
+const WORKERS: u32 = 2;
 
 /// One kind of work.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[value(rename_all = "kebab-case")]
 pub enum Workload {
-    /// `pgbench -S`, simple protocol, 1 client.
+    /// `pgbench -S`, simple protocol, 1 client
     Simple1,
-    /// The same with 50 clients.
+    /// The same with 50 clients
     Simple50,
-    /// `pgbench -S`, prepared statements, 1 client.
+    /// The same with 500 clients
+    Simple500,
+    /// `pgbench -S`, unnamed statements, 50 clients
+    Extended50,
+    /// `pgbench -S`, prepared statements, 1 client
     Prepared1,
-    /// The same with 50 clients.
+    /// The same with 50 clients
     Prepared50,
-    /// One large result.
+    /// TPC-B, simple protocol, 20 clients
+    Tpcb20,
+    /// Connect, SCRAM, one query, close
+    Login,
+    /// One large result
     Stream,
-    /// Clients that logged in and say nothing.
-    Idle,
+    /// One large COPY FROM STDIN
+    CopyIn,
+    /// 2,000 clients that logged in and say nothing
+    Idle2k,
+    /// 10,000 of them
+    Idle10k,
+    /// A server that answers at once, 50 clients as fast as they can, simple protocol
+    FakeSimple,
+    /// The same with one worker
+    FakeOneWorker,
+    /// The same as `fake-simple` with unnamed statements
+    FakeExtended,
+    /// The same as `fake-simple` with prepared statements
+    FakePrepared,
+    /// So many transactions a second (`--rate`) from 50 clients, simple protocol
+    #[serde(rename = "fake-50")]
+    #[value(name = "fake-50")]
+    Fake50,
+    /// The same from 1,000
+    #[serde(rename = "fake-1k")]
+    #[value(name = "fake-1k")]
+    Fake1k,
+    /// The same from 10,000
+    #[serde(rename = "fake-10k")]
+    #[value(name = "fake-10k")]
+    Fake10k,
+}
+
+/// A workload, and how clients come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Case {
+    /// What they do.
+    pub workload: Workload,
+    /// Whether they speak TLS.
+    pub tls: Tls,
+}
+
+/// What a workload is made of.
+enum Work {
+    Pgbench(Load),
+    Fake(Plan),
+    Transfer(transfer::Way),
+    Login,
+    Idle(u32),
+}
+
+/// What clients are connected to in the end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Behind {
+    /// PostgreSQL with pgbench's tables.
+    Pgbench,
+    /// PostgreSQL.
+    PostgreSql,
+    /// The server that answers at once.
+    Fake,
 }
 
 impl Workload {
@@ -37,120 +103,126 @@ impl Workload {
         Self::value_variants().to_vec()
     }
 
-    /// Its name on the command line and in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Simple1 => "simple1",
-            Self::Simple50 => "simple50",
-            Self::Prepared1 => "prepared1",
-            Self::Prepared50 => "prepared50",
-            Self::Stream => "stream",
-            Self::Idle => "idle",
+    /// What it needs behind the poolers.
+    pub fn behind(self) -> Behind {
+        match self.work(0) {
+            Work::Pgbench(_) => Behind::Pgbench,
+            Work::Fake(_) => Behind::Fake,
+            _ => Behind::PostgreSql,
         }
+    }
+
+    /// Whether latency is all that it tells, so that what a pooler adds can be told.
+    fn is_paced(self) -> bool {
+        matches!(self, Self::Fake50 | Self::Fake1k | Self::Fake10k)
+    }
+
+    fn work(self, rate: u32) -> Work {
+        let pgbench = |protocol, clients| Work::Pgbench(Load { protocol, clients, script: "select-only" });
+        let fast = |script| Work::Fake(Plan { script, clients: 50, pace: Pace::Closed });
+        let paced =
+            |clients| Work::Fake(Plan { script: Script::Simple, clients, pace: Pace::PerSecond(rate) });
+        match self {
+            Self::Simple1 => pgbench("simple", 1),
+            Self::Simple50 => pgbench("simple", 50),
+            Self::Simple500 => pgbench("simple", 500),
+            Self::Extended50 => pgbench("extended", 50),
+            Self::Prepared1 => pgbench("prepared", 1),
+            Self::Prepared50 => pgbench("prepared", 50),
+            Self::Tpcb20 => Work::Pgbench(Load { protocol: "simple", clients: 20, script: "tpcb-like" }),
+            Self::Login => Work::Login,
+            Self::Stream => Work::Transfer(transfer::Way::Out),
+            Self::CopyIn => Work::Transfer(transfer::Way::In),
+            Self::Idle2k => Work::Idle(2_000),
+            Self::Idle10k => Work::Idle(10_000),
+            Self::FakeSimple | Self::FakeOneWorker => fast(Script::Simple),
+            Self::FakeExtended => fast(Script::Extended),
+            Self::FakePrepared => fast(Script::Prepared),
+            Self::Fake50 => paced(50),
+            Self::Fake1k => paced(1_000),
+            Self::Fake10k => paced(10_000),
+        }
+    }
+}
+
+impl Case {
+    /// Its name on the command line and in JSON.
+    pub fn name(self) -> String {
+        let value = self.workload.to_possible_value();
+        let name = value.map(|value| value.get_name().to_owned()).unwrap_or_default();
+        if self.tls == Tls::On { format!("{name}+tls") } else { name }
     }
 
     /// Its heading.
     pub fn title(self, options: &Options) -> String {
-        match (self.load(), self) {
-            (Some(Load { protocol, clients: 1 }), _) => format!("pgbench -S -M {protocol}, 1 client"),
-            (Some(Load { protocol, clients }), _) => format!("pgbench -S -M {protocol}, {clients} clients"),
-            (None, Self::Stream) => format!("a result of {} MB", options.stream_mb),
-            (None, _) => format!("{} idle clients", options.idle_clients),
-        }
+        let title = match self.workload.work(options.rate) {
+            Work::Pgbench(Load { protocol, clients, script }) => {
+                format!("pgbench -b {script} -M {protocol}, {clients} client(s)")
+            }
+            Work::Transfer(transfer::Way::Out) => format!("a result of {} MB", options.stream_mb),
+            Work::Transfer(transfer::Way::In) => format!("COPY FROM STDIN of {} MB", options.stream_mb),
+            Work::Login => "connect, SCRAM, one query, close".to_owned(),
+            Work::Idle(count) => format!("{count} idle clients"),
+            Work::Fake(Plan { script, clients, pace }) => {
+                let workers = if self.workload == Workload::FakeOneWorker { ", 1 worker" } else { "" };
+                let pace = match pace {
+                    Pace::Closed => "as fast as they can".to_owned(),
+                    Pace::PerSecond(rate) => format!("{rate} transactions/s in all"),
+                };
+                format!("a server that answers at once, {script:?}, {clients} clients, {pace}{workers}")
+            }
+        };
+        format!("{}: {title}{}", self.name(), if self.tls == Tls::On { ", TLS" } else { "" })
+    }
+
+    /// How poolers are to be run for it.
+    pub fn way(self) -> Way {
+        let workers = if self.workload == Workload::FakeOneWorker { 1 } else { WORKERS };
+        Way { workers, tls: self.tls }
     }
 
     /// Why `kind` cannot do it, if so.
     pub fn lacking(self, kind: &Kind) -> Option<&'static str> {
-        matches!(self, Self::Prepared1 | Self::Prepared50).then(|| kind.lacks_prepared()).flatten()
+        if self.tls == Tls::On
+            && let Some(why) = kind.lacks_tls()
+        {
+            return Some(why);
+        }
+        match self.workload.work(0) {
+            Work::Fake(_) if self.tls == Tls::On => Some("the load without pgbench does not speak TLS"),
+            Work::Pgbench(Load { protocol: "prepared", .. })
+            | Work::Fake(Plan { script: Script::Prepared, .. }) => kind.lacks_prepared(),
+            Work::Idle(_) if matches!(kind, Kind::Direct) => Some("PostgreSQL is a process for each client"),
+            Work::Pgbench(Load { clients: DIRECT_CLIENTS.., .. }) if matches!(kind, Kind::Direct) => {
+                Some("PostgreSQL is a process for each client")
+            }
+            _ => None,
+        }
     }
 
     /// Does it once.
     pub async fn run(self, pooler: &Pooler, options: &Options) -> Outcome<Vec<Figure>> {
-        match (self.load(), self) {
-            (Some(load), _) => pgbench::run(pooler, load, options.seconds).await,
-            (None, Self::Stream) => stream(pooler, options.stream_mb).await,
-            (None, _) => idle(pooler, options.idle_clients).await,
+        match self.workload.work(options.rate) {
+            Work::Pgbench(load) => pgbench::run(pooler, load, options.seconds).await,
+            Work::Transfer(way) => transfer::run(pooler, way, options.stream_mb).await,
+            Work::Login => sessions::logins(pooler, options.seconds).await,
+            Work::Idle(count) => sessions::idle(pooler, count).await,
+            Work::Fake(mut plan) => {
+                if pooler.meter.pooler.is_none() {
+                    plan.clients = plan.clients.min(DIRECT_SOCKETS);
+                }
+                load::run(pooler, plan, options.seconds).await
+            }
         }
     }
 
-    fn load(self) -> Option<Load> {
-        let (protocol, clients) = match self {
-            Self::Simple1 => ("simple", 1),
-            Self::Simple50 => ("simple", 50),
-            Self::Prepared1 => ("prepared", 1),
-            Self::Prepared50 => ("prepared", 50),
-            Self::Stream | Self::Idle => return None,
-        };
-        Some(Load { protocol, clients })
+    /// What a pooler adds to the latency of the same round without one, where that is what it is about.
+    pub fn added(self, figures: &[Figure], direct: &[Figure]) -> Vec<Figure> {
+        const NAMES: [(&str, &str); 3] =
+            [("p50 ms", "added p50 ms"), ("p99 ms", "added p99 ms"), ("p99.9 ms", "added p99.9 ms")];
+        let value =
+            |figures: &[Figure], name| figures.iter().find(|figure| figure.name == name).map(|f| f.value);
+        let added = |(name, added)| Some(Figure::new(added, value(figures, name)? - value(direct, name)?, 3));
+        if self.workload.is_paced() { NAMES.into_iter().filter_map(added).collect() } else { Vec::new() }
     }
-}
-
-async fn stream(pooler: &Pooler, megabytes: u32) -> Outcome<Vec<Figure>> {
-    let (mut client, pid) = (pooler.client().await, pooler.pid());
-    drain(&mut client, 1).await?;
-    let (before, cpu, start) = (pid.resident()?, pid.cpu()?, Instant::now());
-    let bytes = drain(&mut client, megabytes).await?;
-    let seconds = start.elapsed().as_secs_f64();
-    let (cpu, mb) = (pid.cpu()?.saturating_sub(cpu).as_secs_f64(), bytes as f64 / 1e6);
-    let (peak, after) = (pid.peak()?, pid.resident()?);
-    Ok(vec![
-        Figure::new("MB/s", mb / seconds, 0),
-        Figure::new("CPU ms / 100 MB", cpu * 1e5 / mb, 1),
-        Figure::new("KiB before", before, 0),
-        // The kernel's peak is a little behind its own sum.
-        Figure::new("KiB peak", peak.max(before).max(after), 0),
-        Figure::new("KiB after", after, 0),
-    ])
-}
-
-/// Asks for `megabytes` in rows of 1 kB and reads them, looking only at how each read ends: the client must
-/// stay far cheaper than the pooler. Returns how many bytes came.
-async fn drain(client: &mut RawClient, megabytes: u32) -> Outcome<u64> {
-    let rows = u64::from(megabytes) * 1000;
-    client.send(&frames::query(&format!("SELECT repeat('x', 1000) FROM generate_series(1, {rows})"))).await;
-    let (mut buffer, mut bytes, mut tail) = (vec![0; 1 << 18], 0, Vec::new());
-    while tail != READY {
-        let n = client.socket().read(&mut buffer).await?;
-        if n == 0 {
-            return Err("the connection ended in the middle of a result".into());
-        }
-        bytes += n as u64;
-        tail.extend_from_slice(&buffer[n.saturating_sub(READY.len())..n]);
-        tail.drain(..tail.len().saturating_sub(READY.len()));
-    }
-    // An error ends with ReadyForQuery, too.
-    if bytes < rows * 1000 { Err(format!("{bytes} bytes are not the result").into()) } else { Ok(bytes) }
-}
-
-async fn idle(pooler: &Pooler, count: u32) -> Outcome<Vec<Figure>> {
-    let (pid, mut clients) = (pooler.pid(), Vec::new());
-    let (before, cpu) = (settled(pooler).await?, pid.cpu()?);
-    for _ in 0..count {
-        clients.push(pooler.client().await);
-    }
-    let (logged_in, cpu) = (settled(pooler).await?, pid.cpu()?.saturating_sub(cpu));
-    for client in &mut clients {
-        client.query("SELECT 1").await;
-    }
-    let used = settled(pooler).await?;
-    let each = |total: f64| total / f64::from(count);
-    Ok(vec![
-        Figure::new("KiB / client", each(logged_in - before), 2),
-        Figure::new("after a query each", each(used - before), 2),
-        Figure::new("CPU ms / login", each(cpu.as_secs_f64() * 1000.0), 3),
-    ])
-}
-
-/// Resident KiB once it has stopped moving.
-async fn settled(pooler: &Pooler) -> Outcome<f64> {
-    let mut last = pooler.pid().resident()?;
-    for _ in 0..10 {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        let now = pooler.pid().resident()?;
-        if now == last {
-            break;
-        }
-        last = now;
-    }
-    Ok(last)
 }
