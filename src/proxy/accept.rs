@@ -73,12 +73,16 @@ impl Desk {
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.parts.contexts.len();
         let (desk, context) = (self.clone(), self.parts.contexts[turn].clone());
         let workers = context.pools.shared().workers.clone();
-        workers.spawn(context.worker, async move {
-            let Ok(stream) = client.attach() else { return };
-            // Only what the session needs stays on the task: an idle client is to be small.
-            if let Some((guest, permit)) = Box::pin(desk.receive(stream, &context)).await {
-                drop(desk);
-                session::serve(guest, context).await;
+        let worker = context.worker;
+        // Only what the session needs stays on the task: an idle client is to be small.
+        let received = Box::pin(async move {
+            let stream = client.attach().ok()?;
+            let (guest, permit) = desk.receive(stream, &context).await?;
+            Some((session::serve(guest, context), permit))
+        });
+        workers.spawn(worker, async move {
+            if let Some((session, permit)) = received.await {
+                session.await;
                 drop(permit);
             }
         });

@@ -58,7 +58,7 @@ pub(super) fn no_transactions() -> Report {
 }
 
 /// Ends a session.
-pub(super) async fn end(mut session: Session, relay: Option<Box<Relay>>, trouble: Trouble) {
+pub(super) async fn end(mut session: Box<Session>, relay: Option<Box<Relay>>, trouble: Trouble) {
     let buffers = session.context.buffers.clone();
     let mut relay = relay.unwrap_or_else(|| buffers.take());
     relay.presence = Presence::Gone;

@@ -88,14 +88,25 @@ pub struct Guest {
 }
 
 /// Serves a client until one side ends it.
-pub async fn serve(guest: Guest, context: Context) {
-    if guest.client.replication != Replication::None {
-        return Box::pin(replication::serve(guest, context)).await;
+pub fn serve(guest: Guest, context: Context) -> impl Future<Output = ()> {
+    // Apart, so that what greets a client takes no room in the task of one that idles.
+    let begun = Box::pin(begin(guest, context));
+    async move {
+        let Some((mut session, mut relay)) = begun.await else { return };
+        let trouble = session.run(&mut relay).await;
+        Box::pin(ending::end(session, relay, trouble)).await;
     }
-    let Some(greeted) = Box::pin(greet::greet(guest, &context)).await else { return };
-    let (mut session, mut relay) = Session::new(greeted, context);
-    let trouble = session.run(&mut relay).await;
-    Box::pin(ending::end(session, relay, trouble)).await;
+}
+
+/// Greets a client; one that replicates is served here and now.
+async fn begin(guest: Guest, context: Context) -> Option<(Box<Session>, Option<Box<Relay>>)> {
+    if guest.client.replication != Replication::None {
+        replication::serve(guest, context).await;
+        return None;
+    }
+    let greeted = greet::greet(guest, &context).await?;
+    let (session, relay) = Session::new(greeted, context);
+    Some((Box::new(session), relay))
 }
 
 impl Session {
