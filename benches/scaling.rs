@@ -12,20 +12,20 @@
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::unwrap_used,
-    reason = "a table on standard output is what this is for; a benchmark fails by panicking"
+    clippy::disallowed_methods,
+    reason = "a table on standard output is what this is for; a benchmark fails by panicking, and its servers are threads that sleep"
 )]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use std::net::Ipv4Addr;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use support::{Launch, PATIENCE, RawClient, Replicas, eventually, password};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
 
 /// What a query takes.
 const SERVICE: Duration = Duration::from_millis(2);
@@ -47,7 +47,7 @@ fn main() {
         client.batch_execute("create table t as select 1 as v").await.unwrap();
         let mut ports = Vec::new();
         for node in servers.nodes() {
-            ports.push(slow(node.port()).await);
+            ports.push(slow(node.port()));
         }
         for number in 1..=3 {
             servers.caught_up(0, number).await;
@@ -105,46 +105,41 @@ async fn reads(ports: &[u16]) -> f64 {
     (pgweir.metric(by_replicas).await.unwrap() - before) / seconds
 }
 
-/// A relay to a server on 127.0.0.1 on which every Query takes at least [`SERVICE`]; its port.
-async fn slow(upstream: u16) -> u16 {
-    let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+/// A relay to a server on 127.0.0.1 on which every Query takes at least [`SERVICE`]; its port. Threads, because
+/// timers of a runtime are a millisecond apart.
+fn slow(upstream: u16) -> u16 {
+    let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = socket.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        loop {
-            let (down, _) = socket.accept().await.unwrap();
-            tokio::spawn(async move {
-                let Ok(up) = TcpStream::connect((Ipv4Addr::LOCALHOST, upstream)).await else { return };
-                let (down, up) = (nodelay(down), nodelay(up));
-                tokio::select! { () = hold_back(down.0, up.1) => {}, () = pass_on(up.0, down.1) => {} }
+    thread::spawn(move || {
+        for down in socket.incoming() {
+            let (Ok(down), Ok(up)) = (down, TcpStream::connect((Ipv4Addr::LOCALHOST, upstream))) else {
+                continue;
+            };
+            for socket in [&down, &up] {
+                socket.set_nodelay(true).unwrap();
+            }
+            let (back, forth) = (down.try_clone().unwrap(), up.try_clone().unwrap());
+            // pgweir writes a client's Query in one go, and nothing behind it before the answer has come.
+            thread::spawn(move || {
+                pass_on(down, forth, |bytes| {
+                    if bytes[0] == b'Q' {
+                        thread::sleep(SERVICE)
+                    }
+                })
             });
+            thread::spawn(move || pass_on(up, back, |_| {}));
         }
     });
     port
 }
 
-fn nodelay(socket: TcpStream) -> (OwnedReadHalf, OwnedWriteHalf) {
-    socket.set_nodelay(true).unwrap();
-    socket.into_split()
-}
-
-async fn hold_back(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
+fn pass_on(mut from: TcpStream, mut to: TcpStream, before: impl Fn(&[u8])) {
     let mut buffer = vec![0; 16 * 1024];
-    while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        // pgweir writes a client's Query in one go, and nothing behind it before the answer has come.
-        if buffer[0] == b'Q' {
-            tokio::time::sleep(SERVICE).await;
-        }
-        if to.write_all(&buffer[..count]).await.is_err() {
-            return;
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
+        before(&buffer[..count]);
+        if to.write_all(&buffer[..count]).is_err() {
+            break;
         }
     }
-}
-
-async fn pass_on(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
-    let mut buffer = vec![0; 16 * 1024];
-    while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        if to.write_all(&buffer[..count]).await.is_err() {
-            return;
-        }
-    }
+    let _ = to.shutdown(Shutdown::Both);
 }

@@ -144,21 +144,21 @@ impl Server {
         Duration::from_nanos(self.latency_nanos.load(Ordering::Relaxed))
     }
 
-    /// Leases that have begun and not ended.
+    /// Leases, and waits for one, that have begun and not ended.
     #[inline]
     pub fn outstanding(&self) -> usize {
         self.outstanding.load(Ordering::Relaxed)
     }
 
-    /// Counts a lease; [`Self::lease_ended`] must follow.
+    /// Counts a lease or a wait; [`Self::work_ended`] must follow.
     #[inline]
-    pub fn lease_begun(&self) {
+    pub fn work_begun(&self) {
         self.outstanding.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Undoes [`Self::lease_begun`].
+    /// Undoes [`Self::work_begun`].
     #[inline]
-    pub fn lease_ended(&self) {
+    pub fn work_ended(&self) {
         self.outstanding.fetch_sub(1, Ordering::Relaxed);
     }
 

@@ -52,7 +52,7 @@ pub enum Balance {
     RoundRobin,
     /// By chance.
     Random,
-    /// The one with the fewest connections in use.
+    /// The one with the fewest connections in use and clients that wait for one.
     LeastOutstanding,
     /// The faster of two drawn by chance.
     LowestLatency,

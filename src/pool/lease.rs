@@ -14,14 +14,14 @@ pub struct Lease {
     connection: Option<Box<Connection>>,
     pool: Arc<Pool>,
     worker: WorkerId,
+    /// Whether its server counts it: one that was lent before the pool knew its server is not.
+    counted: bool,
 }
 
 impl Lease {
     pub(super) fn new(pool: Arc<Pool>, worker: WorkerId, connection: Box<Connection>) -> Self {
-        if let Some(server) = pool.server.get() {
-            server.lease_begun();
-        }
-        Self { connection: Some(connection), pool, worker }
+        let counted = pool.server.get().inspect(|server| server.work_begun()).is_some();
+        Self { connection: Some(connection), pool, worker, counted }
     }
 
     /// Gives the connection back: outside a transaction, nothing outstanding, nothing unread.
@@ -62,9 +62,8 @@ impl Drop for Lease {
         if let Some(connection) = self.connection.take() {
             self.pool.bury(connection);
         }
-        // It is set before anything is lent.
-        if let Some(server) = self.pool.server.get() {
-            server.lease_ended();
+        if let Some(server) = self.pool.server.get().filter(|_| self.counted) {
+            server.work_ended();
         }
     }
 }

@@ -14,7 +14,7 @@ pub struct Candidate {
     pub weight: u32,
     /// Whether it stands in our zone.
     pub nearness: Nearness,
-    /// Connections in use.
+    /// Connections in use, and clients that wait for one.
     pub outstanding: usize,
     /// How long it takes to answer, smoothed; zero is unknown, and tried first.
     pub latency: Duration,

@@ -95,7 +95,14 @@ impl Domains {
     fn make(&self, config: &Config, database: &Database) -> Option<Arc<Domain>> {
         let group = self.fleet.group(std::iter::once(&database.primary).chain(&database.replicas))?;
         let domain = Arc::new(Domain::new(database, group, config.failover.timeout));
-        let logins = domain.urls.iter().map(|url| Login::of(config, database, url)).collect();
+        let logins: Vec<_> = domain.urls.iter().map(|url| Login::of(config, database, url)).collect();
+        if logins.contains(&None) {
+            tracing::warn!(
+                database = %database.name,
+                "nobody to log in as: what its servers are, and how far behind, is not known, and reads stay on the \
+                 primary: name a user in the URLs, or set auth.query and auth.query_user"
+            );
+        }
         self.runtime.spawn(look_after(Survey::new(&domain, logins, self.sockets)));
         Some(domain)
     }

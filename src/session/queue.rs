@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::pump::Trouble;
 use super::relay::Relay;
 use super::serve::Session;
+use crate::backend::Server;
 use crate::observe::WorkerId;
 use crate::pool::{Event, Lease, Pool, Ticket};
 
@@ -62,21 +63,32 @@ pub(super) struct Waiting<'a> {
     pool: &'a Arc<Pool>,
     worker: WorkerId,
     ticket: &'a Arc<Ticket>,
+    /// Whose line is longer by this one.
+    server: Option<&'a Arc<Server>>,
 }
 
 impl<'a> Waiting<'a> {
     pub(super) fn new(pool: &'a Arc<Pool>, worker: WorkerId, ticket: &'a Arc<Ticket>) -> Self {
-        Self { pool, worker, ticket }
+        // Where all connections are in use, the shorter line is the better one.
+        let server = pool.server.get();
+        server.inspect(|server| server.work_begun());
+        Self { pool, worker, ticket, server }
     }
 
     /// The wait is over; there is nothing to give up.
     pub(super) fn served(self) {
+        self.leave();
         std::mem::forget(self);
+    }
+
+    fn leave(&self) {
+        self.server.inspect(|server| server.work_ended());
     }
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
+        self.leave();
         self.pool.withdraw(self.worker, self.ticket);
     }
 }

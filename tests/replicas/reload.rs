@@ -15,7 +15,7 @@ async fn servers_stay_come_and_go() {
     watch.settled().await;
     watch.elected(0, PATIENCE).await;
     let (stays, goes) = (watch.server(0).clone(), watch.server(1).clone());
-    stays.lease_begun();
+    stays.work_begun();
 
     let databases = [vec![members[0].clone(), members[2].clone()], vec![members[0].clone()]];
     watch.fleet.configure(&databases, Timing::default());

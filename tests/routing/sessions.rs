@@ -74,6 +74,28 @@ async fn a_query_on_a_replica_can_be_cancelled() {
 }
 
 #[tokio::test]
+async fn where_clients_log_in_as_themselves_one_whose_password_is_known_asks_the_servers() {
+    let nodes = Replicas::start(1).await;
+    let setup = "create table t as select 1 as v; grant all on t to public; create role other login password";
+    let superuser = nodes.node(0).superuser().await;
+    superuser.batch_execute(&format!("{setup} '{}'", password("other"))).await.unwrap();
+    let bare = |number: usize| nodes.node(number).bare_url("app");
+    // The first by name is the console's own.
+    let users = ["admin", "app", "other"]
+        .map(|name| format!("[[users]]\nname = \"{name}\"\npassword = \"{}\"\n", password(name)));
+    let pgweir = Launch::toml(&format!(
+        "{}[admin]\nusers = [\"admin\"]\n[databases.app]\nprimary = {:?}\nreplicas = [{:?}]\n",
+        users.concat(),
+        bare(0),
+        bare(1)
+    ))
+    .start()
+    .await;
+    let client = pgweir.connect("other", "app").await;
+    eventually("reads on a replica", PATIENCE, async || at_replica(&client, "select v from t").await).await;
+}
+
+#[tokio::test]
 async fn roles_of_hosts_are_found() {
     let nodes = Replicas::start(1).await;
     nodes

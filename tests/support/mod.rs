@@ -24,8 +24,9 @@ mod replicas;
 mod scram;
 mod tls;
 
-use std::collections::BTreeSet;
+use rustix::fs::FlockOperation;
 use std::collections::hash_map::RandomState;
+use std::fs::File;
 use std::hash::{BuildHasher, Hasher};
 use std::net::TcpListener;
 use std::sync::Mutex;
@@ -69,12 +70,18 @@ pub async fn until_some<T>(what: &str, limit: Duration, mut probe: impl AsyncFnM
 /// A port of 127.0.0.1 that nobody listens on, outside the range from which the kernel numbers
 /// outgoing connections, so that none takes it in the meantime.
 ///
-/// Never the same twice in one process: between the answer and the listening lies a moment.
+/// Between the answer and the listening lies a moment: until this process ends no other test is given the same,
+/// nor is this one again.
 pub fn free_port() -> u16 {
-    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    static GIVEN: Mutex<Vec<File>> = Mutex::new(Vec::new());
+    let claims = std::env::temp_dir().join("pgweir-test-ports");
+    std::fs::create_dir_all(&claims).unwrap();
     for _ in 0..1000 {
         let port = 20_000 + (random() % 12_000) as u16;
-        if GIVEN.lock().unwrap().insert(port) && TcpListener::bind(("127.0.0.1", port)).is_ok() {
+        let claim = File::create(claims.join(port.to_string())).unwrap();
+        let claimed = rustix::fs::flock(&claim, FlockOperation::NonBlockingLockExclusive).is_ok();
+        if claimed && TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            GIVEN.lock().unwrap().push(claim);
             return port;
         }
     }

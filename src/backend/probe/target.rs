@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::auth::Credential;
 use crate::backend::{ConnectError, ConnectFault, Destination, Request, SqlClient, dial};
-use crate::config::{self, BackendUrl, Config, Database, Password, TlsMode, UserName, UserSecret};
+use crate::config::{self, BackendUrl, Config, Database, Password, TlsMode, User, UserName, UserSecret};
 use crate::net::SocketOptions;
 use crate::net::tls::BackendTls;
 use crate::observe::Replication;
@@ -33,8 +33,9 @@ pub struct Login {
 }
 
 impl Login {
-    /// The URL's user, if it names one, else `auth.query_user`; `None` if there is neither, for clients log in
-    /// as themselves then, and pgweir is nobody.
+    /// The URL's user, if it names one, else `auth.query_user`, else one of `[[users]]` with a password in clear,
+    /// best none who administers pgweir, for such may not exist on the server. `None` if there is nobody: clients
+    /// log in as themselves then, and only they can.
     pub fn of(config: &Config, database: &Database, url: &BackendUrl) -> Option<Self> {
         let own_name = database.name.as_str();
         let name = if own_name == "*" { MAINTENANCE } else { own_name };
@@ -42,12 +43,9 @@ impl Login {
         let (user, password) = match (&url.user, query) {
             (Some(user), _) => (user, url.password.as_ref()),
             (None, Some(query)) => (&query.user, query.password.as_ref()),
-            (None, None) => return None,
+            (None, None) => (somebody(config)?, None),
         };
-        let of_users = config.users.get(user).and_then(|user| match &user.secret {
-            Some(UserSecret::Password(password)) => Some(password),
-            _ => None,
-        });
+        let of_users = config.users.get(user).and_then(|user| in_clear(user));
         let password: Option<&Password> = password.or(of_users);
         Some(Self {
             user: user.clone(),
@@ -55,6 +53,20 @@ impl Login {
             database: url.database.clone().unwrap_or_else(|| name.to_owned()),
         })
     }
+}
+
+fn in_clear(user: &User) -> Option<&Password> {
+    match &user.secret {
+        Some(UserSecret::Password(password)) => Some(password),
+        _ => None,
+    }
+}
+
+/// One of the users whose password is known; always the same.
+fn somebody(config: &Config) -> Option<&UserName> {
+    let known = config.users.values().filter(|user| in_clear(user).is_some());
+    let administers = |name: &UserName| config.admin.users.contains(name);
+    known.map(|user| &user.name).min_by_key(|name| (administers(name), name.as_str().to_owned()))
 }
 
 /// Where to go, and as whom.

@@ -121,8 +121,8 @@ fn latency_follows_slowly() {
 #[test]
 fn leases_are_counted() {
     let server = server(1);
-    server.lease_begun();
-    server.lease_begun();
-    server.lease_ended();
+    server.work_begun();
+    server.work_begun();
+    server.work_ended();
     assert_eq!(server.outstanding(), 1);
 }
