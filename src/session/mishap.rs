@@ -1,7 +1,7 @@
 //! Errors and warnings of a backend: kept from the client where they may be mended, and passed on otherwise.
 
 use super::course::{Setback, Stage};
-use super::pending::{Awaited, undo_prepared};
+use super::pending::{Awaited, Name, undo_prepared};
 use super::pin::Reason;
 use super::relay::{Copy, Relay};
 use super::replay::Loss;
@@ -108,7 +108,7 @@ impl Session {
             // Several names may stand for this statement: the one that was used, if that is known.
             let name = match relay.pending.front() {
                 Some(Awaited::Bind(name)) => Some(name.clone()),
-                _ => self.names.name_of(id).map(Box::from),
+                _ => self.names.name_of(id).map(Name::from_slice),
             };
             name.map(|name| (HEADER + at, name))
         });

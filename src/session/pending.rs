@@ -5,6 +5,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::names::{SqlStatement, Statement};
 use super::ours::Ours;
 use super::settings::Tracked;
@@ -36,13 +38,16 @@ pub(super) enum Undo {
     Lodged(Box<[u8]>),
 }
 
+/// A client's name for a statement or portal, as drivers make them: short, and made for every transaction.
+pub(super) type Name = SmallVec<[u8; 32]>;
+
 /// One answer that is due.
 #[derive(Debug)]
 pub(super) enum Awaited {
     /// ParseComplete of a statement (`None`: one that is not tracked on the connection).
     Parse(Option<StatementId>, Undo, Whose),
     /// BindComplete; the client's name for the statement, for errors to speak of.
-    Bind(Box<[u8]>),
+    Bind(Name),
     /// ParameterDescription, then RowDescription or NoData; or only the latter for a portal.
     Describe,
     /// CommandComplete, EmptyQueryResponse or PortalSuspended.
@@ -373,10 +378,10 @@ mod tests {
     #[test]
     fn an_error_skips_to_its_sync() {
         let mut pending = Pending::default();
-        pending.push(Awaited::Bind(Box::default()));
+        pending.push(Awaited::Bind(Name::new()));
         pending.push(Awaited::Execute(Effects::default()));
         pending.push(Awaited::Sync);
-        pending.push(Awaited::Bind(Box::default()));
+        pending.push(Awaited::Bind(Name::new()));
         let skipped = pending.fail();
         assert!(matches!(skipped[..], [Awaited::Execute(_), Awaited::Bind(_)]));
         assert!(matches!(pending.front(), Some(Awaited::Sync)) && !pending.skipping);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::names::Statement;
-use super::pending::{Awaited, Said, Undo, Whose};
+use super::pending::{Awaited, Name, Said, Undo, Whose};
 use super::refuse::Objection;
 use super::relay::Relay;
 use super::replay::Loss;
@@ -198,8 +198,8 @@ impl Session {
         let Some(names) = BindNames::view(front) else {
             return names_missing(&mut relay.up, header);
         };
-        let (portal, name, offset) =
-            (names.portal.to_vec(), names.statement.to_vec(), names.portal.len() + 1);
+        let (portal, name) = (Name::from_slice(names.portal), Name::from_slice(names.statement));
+        let offset = names.portal.len() + 1;
         if self.is_in_doubt(relay, &name) {
             return Ok(Step::Hold);
         }
@@ -232,7 +232,7 @@ impl Session {
             }
         }
         let len = self.rename(relay, header, HEADER + offset, &name);
-        relay.pending.push(Awaited::Bind(name.into_boxed_slice()));
+        relay.pending.push(Awaited::Bind(name));
         if let Some(lease) = &mut self.lease {
             lease.queries += 1;
         }

@@ -4,7 +4,7 @@ use super::ends::Ends;
 use super::meaning::{Draws, Left, Meaning, Trust};
 use super::nature::Nature;
 use super::notify::Turn;
-use super::pending::{Awaited, Said, Undo, Whose};
+use super::pending::{Awaited, Name, Said, Undo, Whose};
 use super::relay::{Copy, Next, Relay};
 use super::replay::Loss;
 use super::roster::Order;
@@ -204,7 +204,7 @@ impl Session {
             client::DESCRIBE | client::CLOSE if named => return self.target(relay, header),
             client::EXECUTE if named => return self.execute(relay, header),
             client::PARSE => return self.parse_in_session(relay, header),
-            client::BIND => relay.pending.push(Awaited::Bind(Box::default())),
+            client::BIND => relay.pending.push(Awaited::Bind(Name::new())),
             client::DESCRIBE => relay.pending.push(Awaited::Describe),
             client::EXECUTE => relay.pending.push(Awaited::Execute(Effects::default())),
             client::CLOSE => relay.pending.push(Awaited::Close(None, Whose::Client)),
