@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# pgweir and what it needs, and nothing else: no shell, no package manager. About 25 MB.
+# pgweir and what it needs, and nothing else: no shell, no package manager. About 17 MB.
 FROM rust:1-slim-bookworm AS build
 # The C parts of the cryptography, and of PostgreSQL's parser.
 RUN apt-get update \

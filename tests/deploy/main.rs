@@ -5,6 +5,7 @@
 
 mod alerts;
 mod builder;
+mod compose;
 mod files;
 mod health;
 mod image;

@@ -16,7 +16,7 @@ test -s /usr/share/pgweir/prometheus/rules.yaml
 test -s /usr/share/pgweir/grafana/pgweir.json
 test -s /usr/lib/systemd/system/pgweir.service
 test ! -e /etc/systemd/system/multi-user.target.wants/pgweir.service
-as() { setpriv --reuid "$1" --regid "$1" --clear-groups pgweir health live --config /etc/pgweir/pgweir.toml 2>&1 || true; }
+as() { setpriv --reuid "$1" --regid "$(id -g "$1")" --clear-groups pgweir health live --config /etc/pgweir/pgweir.toml 2>&1 || true; }
 # The configuration that comes with it is valid, and nobody else may read it.
 as pgweir | grep 'no answer from http://127.0.0.1:6433'
 as nobody | grep -i 'permission denied'

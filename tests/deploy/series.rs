@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use tokio_postgres::Client;
 
 use crate::prometheus::{TRAVEL, Watch};
 use crate::stage::Stage;
@@ -13,7 +14,7 @@ use crate::tools::text;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_series_exists() {
     let stage = Stage::start().await;
-    provoke(&stage).await;
+    let _connected = provoke(&stage).await;
     let watch = Watch::start(stage.pgweir.http_port()).await;
     // Rates need two scrapes.
     eventually("three scrapes", TRAVEL, async || {
@@ -45,8 +46,9 @@ async fn every_series_exists() {
     assert!(missing.is_empty(), "nothing answers to\n{}", missing.into_iter().collect::<Vec<_>>().join("\n"));
 }
 
-/// What leaves metrics that are not there from the start.
-async fn provoke(stage: &Stage) {
+/// What leaves metrics that are not there from the start: somebody must have come, failed, waited, listened, been
+/// served again; and the client that is still there.
+async fn provoke(stage: &Stage) -> Client {
     let client = stage.client().await;
     client.batch_execute("listen news").await.unwrap();
     client.batch_execute("select pg_sleep(0.02)").await.unwrap();
@@ -61,6 +63,7 @@ async fn provoke(stage: &Stage) {
         .await;
     running.await.unwrap().unwrap();
     stage.replica_serves().await;
+    stage.client().await
 }
 
 /// Every query of the dashboard, with values in the place of its variables.
