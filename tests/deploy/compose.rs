@@ -66,18 +66,21 @@ async fn a_replica_streams_as_composed() {
         assert!(stack.contains(&format!("{name}: {url}\n")), "{name}");
         name
     });
+    let query = stack.lines().find_map(|line| line.trim().strip_prefix("PGWEIR_AUTH_QUERY: ")).unwrap();
     let pgweir = Launch::from_env()
         .env(&primary, &cluster.bare_url("app"))
         .env(&replica, &format!("postgres://127.0.0.1:{port}/app"))
-        .env("PGWEIR_USERS_APP_PASSWORD", &password("app"))
+        .env("PGWEIR_AUTH_QUERY", &query.replace("$$", "$"))
+        .env("PGWEIR_AUTH_QUERY_USER", "postgres")
+        .env("PGWEIR_AUTH_QUERY_PASSWORD", &password("postgres"))
         .start()
         .await;
     let client = pgweir.connect("app", "app").await;
     eventually("reads at the replica", PATIENCE, async || {
         client.batch_execute("select count(*) from pg_class").await.unwrap();
-        let up =
-            format!("pgweir_backend_up{{backend=\"127.0.0.1:{port}\",database=\"app\",role=\"replica\"}}");
-        pgweir.metric(&up).await == Some(1.0)
+        let (_, metrics) = pgweir.http_get("/metrics").await;
+        let mut routed = metrics.lines().filter(|line| line.starts_with("pgweir_routed_total{"));
+        routed.any(|line| line.contains("target=\"replica\"") && !line.ends_with(" 0"))
     })
     .await;
     process.end("INT", PATIENCE);
