@@ -20,7 +20,9 @@ fn rules_are_valid_and_pass_their_tests() {
     run(Command::new("promtool").args(["test", "rules"]).arg(&tests));
     // Every alert has one that expects it, and one that expects none.
     let (rules, tests) = (text("deploy/prometheus/rules.yaml"), text("deploy/prometheus/rules_test.yaml"));
+    let readme = text("README.md");
     for alert in rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")) {
+        assert!(readme.contains(&format!("| `{alert}` ")), "{alert} is not in the README");
         assert!(tests.contains(&format!("alertname: {alert}\n")), "{alert} never fires in a test");
         assert!(tests.contains(&format!("alertname: {alert}, exp_alerts: []")), "{alert} fires always");
     }

@@ -26,6 +26,7 @@ async fn image_and_package() {
     package::installs(&builder);
 }
 
+#[allow(clippy::print_stdout, reason = "the size is what one wants to know")]
 async fn image(builder: &Builder) {
     let context = builder.context();
     run(Command::new("strip").arg("-o").arg(context.join("pgweir")).arg(BINARY));
