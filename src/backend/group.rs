@@ -129,8 +129,12 @@ impl Group {
 ///
 /// Who claims to be it must be on the newest timeline that any of them was ever seen on, one that is down
 /// included: a primary that comes back after another was promoted is on an older one. Of several there, the
-/// one whose claim has stood longest. Before anybody has said what it is, the one configured.
+/// one whose claim has stood longest. Where nobody may be asked, the one configured. There is none before each
+/// of them has been tried: who answers first may be the one that another has replaced.
 pub(super) fn primary_of(servers: &[Arc<Server>]) -> Option<Arc<Server>> {
+    if servers.iter().any(|server| server.standing().health == Health::Untried) {
+        return None;
+    }
     let newest = servers.iter().map(|server| server.timeline()).max().unwrap_or_default();
     let claiming = servers
         .iter()
@@ -143,7 +147,7 @@ pub(super) fn primary_of(servers: &[Arc<Server>]) -> Option<Arc<Server>> {
     let presumed = |server: &&Arc<Server>| {
         let standing = server.standing();
         standing.role == Role::Unknown
-            && matches!(standing.health, Health::Up | Health::Untried)
+            && standing.health == Health::Up
             && server.configured() == Configured::Primary
     };
     // Nobody is presumed to be what another has proven to be.

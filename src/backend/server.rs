@@ -45,6 +45,11 @@ pub struct Lag {
     pub time: Duration,
 }
 
+impl Lag {
+    /// How far it is behind is not known.
+    pub const UNKNOWN: Self = Self { bytes: u64::MAX, time: Duration::from_micros(u64::MAX) };
+}
+
 /// What is known of a server beside figures.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct History {

@@ -3,6 +3,10 @@
 //! This is the one place that knows the names. The walk over the file, the names of environment
 //! variables, the nearest key in an error, the defaults and SHOW CONFIG all read it.
 
+mod pgbouncer;
+
+pub use pgbouncer::PGBOUNCER;
+
 /// A table of the file. `Root` holds no keys, only tables.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Section {
@@ -225,48 +229,6 @@ const BREAKER: &[Key] = &[
 ];
 
 const FAILOVER: &[Key] = &[key("timeout", "30s")];
-
-/// PgBouncer's name of a setting and ours: for SHOW CONFIG, and for whoever brings a pgbouncer.ini.
-pub const PGBOUNCER: &[(&str, &str)] = &[
-    ("listen_addr", "server.listen"),
-    ("listen_port", "server.listen"),
-    ("unix_socket_dir", "server.unix_socket_dir"),
-    ("unix_socket_mode", "server.unix_socket_mode"),
-    ("max_client_conn", "server.max_clients"),
-    ("listen_backlog", "server.listen_backlog"),
-    ("tcp_keepidle", "server.tcp_keepalive"),
-    ("log_connections", "server.log_connections"),
-    ("pkt_buf", "server.buffer_size"),
-    ("client_login_timeout", "server.client_login_timeout"),
-    ("client_tls_sslmode", "server.tls.mode"),
-    ("client_tls_cert_file", "server.tls.certificate"),
-    ("client_tls_key_file", "server.tls.key"),
-    ("client_tls_ca_file", "server.tls.client_ca"),
-    ("pool_mode", "pool.mode"),
-    ("default_pool_size", "pool.size"),
-    ("min_pool_size", "pool.min_idle"),
-    ("reserve_pool_size", "pool.overflow"),
-    ("reserve_pool_timeout", "pool.overflow_after"),
-    ("max_prepared_statements", "pool.max_prepared_statements"),
-    ("max_user_connections", "pool.max_user_connections"),
-    ("max_user_client_connections", "pool.max_user_clients"),
-    ("query_wait_timeout", "pool.query_wait_timeout"),
-    ("query_timeout", "pool.query_timeout"),
-    ("idle_transaction_timeout", "pool.idle_transaction_timeout"),
-    ("transaction_timeout", "pool.transaction_timeout"),
-    ("client_idle_timeout", "pool.client_idle_timeout"),
-    ("server_lifetime", "pool.server_lifetime"),
-    ("server_idle_timeout", "pool.server_idle_timeout"),
-    ("server_connect_timeout", "pool.server_connect_timeout"),
-    ("server_login_retry", "pool.server_login_retry"),
-    ("server_check_delay", "pool.server_check_delay"),
-    ("auth_query", "auth.query"),
-    ("auth_user", "auth.query_user"),
-    ("auth_dbname", "auth.query_database"),
-    ("auth_hba_file", "auth.hba_file"),
-    ("admin_users", "admin.users"),
-    ("stats_users", "admin.stats_users"),
-];
 
 impl Section {
     /// Every table that holds keys.

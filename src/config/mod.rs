@@ -39,7 +39,7 @@ pub use problem::{Errors, Note, NoteLevel, Origin, Problem, Wrong};
 pub use resilience::{Attempts, Breaker, ErrorClass, Failover, Retry};
 pub use route::{Balance, FixedRole, FunctionName, OwnWrites, Roles, Route, Split};
 pub use secret::{Password, UserSecret};
-pub use show::{Row, rows};
+pub use show::{Row, route_of, rows};
 pub use types::{
     Address, BackendTls, BackendUrl, CertificatePaths, ClientTls, Config, Database, Databases, LogFormat,
     Mode, Pool, PoolOverride, PoolSize, Server, Timeouts, TlsMode, Tracking, User,

@@ -97,6 +97,11 @@ pub fn rows(config: &Config) -> Vec<Row> {
     theirs.chain(ours).collect()
 }
 
+/// How the statements of one database are routed, as the file has it: key and value.
+pub fn route_of(route_of_database: &Route) -> Vec<(&'static str, String)> {
+    route(route_of_database).into_iter().map(|(key, shown)| (key, shown.ours())).collect()
+}
+
 /// What a reload does with the key of that path.
 pub fn effect(path: &str) -> Effect {
     let single = Section::ALL.iter().filter(|s| !s.is_named());

@@ -65,11 +65,14 @@ impl Pool {
 
     /// Gets in line with the pools that want places under the same limits, if it wants one.
     pub(super) fn contend(self: &Arc<Self>, now: Instant) {
-        for contest in &self.standing.contests {
-            if self.claim(now).is_none() {
-                return;
+        let contests = &self.standing.contests;
+        if !contests.iter().any(|contest| contest.is_on() || contest.limit.is_full()) {
+            return;
+        }
+        for contest in contests {
+            if self.claim(now).is_some() {
+                contest.enter(self, now);
             }
-            contest.enter(self, now);
         }
     }
 

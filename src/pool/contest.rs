@@ -72,6 +72,8 @@ pub(super) struct Contest {
     length: AtomicUsize,
     /// A connection is being closed for the first in line; see [`Leaving`].
     leaving: AtomicBool,
+    /// When a connection was last closed that its own pool could have used.
+    given: Mutex<Option<Instant>>,
     tension: Tension,
 }
 
@@ -85,6 +87,7 @@ impl Contest {
             in_line: Mutex::default(),
             length: AtomicUsize::new(0),
             leaving: AtomicBool::new(false),
+            given: Mutex::default(),
             tension: tension.clone(),
         })
     }
@@ -152,10 +155,18 @@ impl Contest {
         let mut others = pools.filter(|pool| !std::ptr::eq(&**pool, giver));
         let wants = |pool: Arc<Pool>| {
             let gains = pool.gains_from(giver);
-            let weighs = |turn: Turn| if gains { turn.outweighs(own) } else { self.keeps_for(turn, own) };
+            let weighs = |turn: Turn| match gains {
+                true if self.has_just_given(now) => turn.presses(own),
+                true => turn.outweighs(own),
+                false => self.keeps_for(turn, own),
+            };
             pool.claim(now).is_some_and(|claim| weighs(claim.turn))
         };
-        others.any(wants).then_some(leaving)
+        let awaits = others.any(wants);
+        if awaits {
+            *self.given.lock() = Some(now);
+        }
+        awaits.then_some(leaving)
     }
 
     /// Places go to those in line in their order; those who want none any more leave it. Returns those whom
@@ -212,6 +223,11 @@ impl Contest {
         let Some(connection) = other.take_least_recent() else { return false };
         other.give_up(connection, leaving);
         true
+    }
+
+    /// Whether a connection that was in use has been given up here within the time that equals wait.
+    fn has_just_given(&self, now: Instant) -> bool {
+        self.given.lock().is_some_and(|given| now.saturating_duration_since(given) < PREFERENCE)
     }
 
     /// Whether a place is rather left free for a turn that cannot come yet than given to `other`.

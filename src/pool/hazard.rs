@@ -1,5 +1,7 @@
 //! Whether code that is stored in a database changes the session that it runs in: a trigger that sets a setting, a
-//! view over a function that takes a lock. No statement shows it, so the backend is asked.
+//! view over a function that takes a lock. No statement shows it, so the backend is asked; and whether what looks
+//! like a read may write: by a view, policy, operator, cast, type or domain over a volatile function, by such a
+//! function that has the name of one of PostgreSQL's own, or that may be called as `row.function`.
 //!
 //! Where there is such code, whoever may have run some leaves a connection that is cleaned before another client
 //! gets it; elsewhere nobody pays for it. The answer is a minute old at most, and less where pgweir itself has seen
@@ -19,7 +21,7 @@ const BELIEVED: Duration = Duration::from_secs(60);
 /// How long the question may take on a connection that was idle.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Asks for it: true or false. The sources of functions are searched for words, their quoted texts too; expressions of
+/// Asks for both: `t` or `f` each. The sources of functions are searched for words, their quoted texts too; expressions of
 /// rules, views, defaults and policies for calls of PostgreSQL's own functions. `set_config(..., true)` is harmless.
 const QUESTION: &str = include_str!("hazard.sql");
 
@@ -27,6 +29,8 @@ const QUESTION: &str = include_str!("hazard.sql");
 #[derive(Debug)]
 pub struct Hazard {
     known: AtomicU8,
+    /// The same of reads that may write.
+    hidden: AtomicU8,
     /// When to ask again, in milliseconds since `epoch`.
     due: AtomicU64,
     epoch: Instant,
@@ -45,7 +49,12 @@ pub enum Stored {
 
 impl Default for Hazard {
     fn default() -> Self {
-        Self { known: AtomicU8::new(0), due: AtomicU64::new(0), epoch: Instant::now() }
+        Self {
+            known: AtomicU8::new(0),
+            hidden: AtomicU8::new(0),
+            due: AtomicU64::new(0),
+            epoch: Instant::now(),
+        }
     }
 }
 
@@ -53,16 +62,19 @@ impl Hazard {
     /// What is known.
     #[inline]
     pub fn stored(&self) -> Stored {
-        match self.known.load(Ordering::Relaxed) {
-            0 => Stored::Unknown,
-            1 => Stored::Harmless,
-            _ => Stored::Hazardous,
-        }
+        Stored::of(&self.known)
+    }
+
+    /// What is known of reads that may write.
+    #[inline]
+    pub fn hidden(&self) -> Stored {
+        Stored::of(&self.hidden)
     }
 
     /// Something is being defined: until the backend has been asked again it may be anything.
     pub fn defined(&self) {
         self.known.store(2, Ordering::Relaxed);
+        self.hidden.store(2, Ordering::Relaxed);
         self.due.store(0, Ordering::Relaxed);
     }
 
@@ -79,6 +91,16 @@ impl Hazard {
 
     fn millis(&self, at: Instant) -> u64 {
         u64::try_from(at.saturating_duration_since(self.epoch).as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Stored {
+    fn of(known: &AtomicU8) -> Self {
+        match known.load(Ordering::Relaxed) {
+            0 => Self::Unknown,
+            1 => Self::Harmless,
+            _ => Self::Hazardous,
+        }
     }
 }
 
@@ -99,13 +121,22 @@ impl Pool {
         if !tracks || !can_answer(connection) || !self.hazard.claim(Instant::now()) {
             return Ok(());
         }
-        let known = match connection.run(QUESTION).await {
-            Ok(answer) if answer.value.as_deref() == Some(b"f") => 1,
-            Ok(answer) if answer.value.as_deref() == Some(b"t") => 2,
-            Ok(_) => 0,
-            Err(ConverseError::Refused(..)) => 0,
+        let (known, hidden) = match connection.run(QUESTION).await {
+            Ok(answer) => match answer.value.as_deref() {
+                Some([known @ (b'f' | b't'), hidden @ (b'f' | b't')]) => {
+                    (1 + u8::from(*known == b't'), 1 + u8::from(*hidden == b't'))
+                }
+                _ => (0, 0),
+            },
+            Err(ConverseError::Refused(..)) => (0, 0),
             Err(error) => return Err(error),
         };
+        if self.hazard.hidden.swap(hidden, Ordering::Relaxed) != hidden && hidden == 2 {
+            tracing::info!(
+                database = %self.key.database, backend = %self.target.url.address,
+                "functions in the database may write in what looks like a read: no read is run a second time"
+            );
+        }
         if self.hazard.known.swap(known, Ordering::Relaxed) != known && known == 2 {
             tracing::info!(
                 database = %self.key.database, backend = %self.target.url.address,

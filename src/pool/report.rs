@@ -1,14 +1,14 @@
 //! What a pool tells about itself: the rows of SHOW POOLS and SHOW SERVERS.
 
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::Pool;
 use super::status::{
     ClientCounts, ConnectFailure, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState,
     ServerStatus,
 };
-use crate::backend::{self, Health, Link, LinkState};
+use crate::backend::{self, Health, Lag, Link, LinkState};
 use crate::observe::{Replication, SocketId, SocketStatus};
 
 impl Pool {
@@ -52,7 +52,7 @@ impl Pool {
                 (false, false) => Reachability::Untried,
             },
             last_failure: last_failure.or_else(|| self.probe_failure()),
-            lag: self.server.get().filter(|_| self.role() == Role::Replica).map(|server| server.lag().time),
+            lag: self.lag(),
         }
     }
 
@@ -64,6 +64,12 @@ impl Pool {
     fn probe_failure(&self) -> Option<ConnectFailure> {
         let (at, message) = self.server.get()?.history().error?;
         Some(ConnectFailure { message, at })
+    }
+
+    /// A replica's, if it is known.
+    fn lag(&self) -> Option<Duration> {
+        let server = self.server.get().filter(|_| self.role() == Role::Replica)?;
+        Some(server.lag()).filter(|lag| *lag != Lag::UNKNOWN).map(|lag| lag.time)
     }
 
     fn role(&self) -> Role {

@@ -35,6 +35,12 @@ impl Turn {
         self.0.saturating_add(nanos(PREFERENCE)) < other.0
     }
 
+    /// Whether it is so much earlier that a connection is worth closing for it so soon after another one: by
+    /// a second, as by a priority. What has been given away just now may be all that it takes.
+    pub(super) fn presses(self, other: Self) -> bool {
+        self.0.saturating_add(nanos(STEP)) <= other.0
+    }
+
     /// Whether it is so much earlier that others must not go ahead even where it cannot be served yet.
     pub(super) fn is_overdue(self, other: Self) -> bool {
         self.0.saturating_add(nanos(PATIENCE)) < other.0
@@ -74,6 +80,8 @@ mod tests {
         assert!(turn(0, 0).outweighs(turn(101, 0)));
         assert!(!turn(101, 0).outweighs(turn(0, 0)));
         assert!(turn(500, 1).outweighs(turn(0, 0)));
+        assert!(!turn(0, 0).presses(turn(999, 0)) && turn(0, 0).presses(turn(1_000, 0)));
+        assert!(!turn(0, 0).is_overdue(turn(10_000, 0)) && turn(0, 0).is_overdue(turn(10_001, 0)));
     }
 
     proptest! {

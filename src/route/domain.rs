@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 
@@ -28,6 +28,8 @@ pub struct Domain {
     pub group: Arc<Group>,
     /// How its statements are routed.
     pub rules: Route,
+    /// How long sessions wait for a new primary; [`None`]: as long as for a connection.
+    pub failover: Option<Duration>,
     /// The role that its name is fixed to.
     pub fixed: FixedRole,
     /// Structures that replicas have refused.
@@ -39,6 +41,7 @@ pub struct Domain {
     counts: Counts,
     began: Instant,
     told: AtomicU64,
+    told_misspelt: AtomicU64,
 }
 
 /// Where a statement was served.
@@ -100,12 +103,13 @@ impl fmt::Debug for Domain {
 
 impl Domain {
     /// What is known of a database before anybody has looked: nearly everything goes to the primary.
-    pub(super) fn new(database: &Database, group: Arc<Group>) -> Self {
+    pub(super) fn new(database: &Database, group: Arc<Group>, failover: Option<Duration>) -> Self {
         let urls = std::iter::once(&database.primary).chain(&database.replicas);
         Self {
             name: database.name.clone(),
             group,
             rules: database.route.clone(),
+            failover,
             fixed: database.role,
             learnt: Learnt::default(),
             urls: urls.cloned().collect(),
@@ -115,6 +119,7 @@ impl Domain {
             counts: Counts::default(),
             began: Instant::now(),
             told: AtomicU64::new(0),
+            told_misspelt: AtomicU64::new(0),
         }
     }
 
@@ -152,7 +157,7 @@ impl Domain {
             weight: 0,
             nearness: Nearness::Other,
             outstanding: 0,
-            latency: std::time::Duration::ZERO,
+            latency: Duration::ZERO,
         };
         let mut candidates = [nobody; MOST];
         let mut close = false;
@@ -215,15 +220,26 @@ impl Domain {
             Unserved::Stale => drop(self.counts.stale.fetch_add(1, Ordering::Relaxed)),
             Unserved::Out => {
                 self.counts.out.fetch_add(1, Ordering::Relaxed);
-                let now = self.began.elapsed().as_secs() + QUIET;
-                let told = self.told.load(Ordering::Relaxed);
-                let due = told + QUIET <= now;
-                if due && self.told.compare_exchange(told, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
-                {
+                if self.is_due(&self.told) {
                     tracing::warn!(database = %self.name, "no replica is up and close enough: the primary serves reads");
                 }
             }
         }
+    }
+
+    /// A comment looked like a hint and was none: says so now and then.
+    pub fn tell_misspelt(&self) {
+        if self.is_due(&self.told_misspelt) {
+            tracing::warn!(database = %self.name, "a comment says \"pgweir:\" and no hint: pin, primary and replica are known");
+        }
+    }
+
+    /// Whether it is time for another line about something that was told of at `told`.
+    fn is_due(&self, told: &AtomicU64) -> bool {
+        let now = self.began.elapsed().as_secs() + QUIET;
+        let before = told.load(Ordering::Relaxed);
+        let due = before == 0 || before + QUIET <= now;
+        due && told.compare_exchange(before, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// A replica refused a request, which the primary will serve.

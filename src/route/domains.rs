@@ -94,7 +94,7 @@ impl Domains {
 
     fn make(&self, config: &Config, database: &Database) -> Option<Arc<Domain>> {
         let group = self.fleet.group(std::iter::once(&database.primary).chain(&database.replicas))?;
-        let domain = Arc::new(Domain::new(database, group));
+        let domain = Arc::new(Domain::new(database, group, config.failover.timeout));
         let logins = domain.urls.iter().map(|url| Login::of(config, database, url)).collect();
         self.runtime.spawn(look_after(Survey::new(&domain, logins, self.sockets)));
         Some(domain)

@@ -172,6 +172,7 @@ impl Session {
         let first = Trying { reason, backoff: Backoff::new(rules.transaction, self.patience(relay)) };
         let again = relay.course.trying.is_some();
         let trying = relay.course.trying.get_or_insert(first);
+        trying.backoff.renew(first.backoff.deadline());
         let pause = trying.backoff.next(now, super::pause::random());
         if pause.is_none() {
             retries.count(reason, RetryOutcome::GivenUp);

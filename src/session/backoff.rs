@@ -25,6 +25,16 @@ impl Backoff {
         Self { attempts, deadline, made: 1 }
     }
 
+    /// The client's patience has changed: what fails now began later than what failed before.
+    pub fn renew(&mut self, deadline: Option<Instant>) {
+        self.deadline = deadline;
+    }
+
+    /// When the client's patience ends.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
     /// Attempts made so far.
     pub fn made(&self) -> u32 {
         self.made

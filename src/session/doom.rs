@@ -8,8 +8,8 @@ use super::ours::Ours;
 use super::relay::Relay;
 use super::request::{Step, Violation, whole};
 use super::serve::Session;
-use crate::sql::effects::{Chain, Effect};
-use crate::wire::client::Target;
+use crate::sql::effects::{Chain, Effect, Effects};
+use crate::wire::client::{BindNames, Parse, Target};
 use crate::wire::frame::Header;
 use crate::wire::server::TransactionStatus;
 use crate::wire::{client, encode, server};
@@ -38,6 +38,14 @@ impl Session {
         if header.tag == client::CLOSE {
             return self.close_in_doom(relay, header).map(Some);
         }
+        if matches!(header.tag, client::PARSE | client::BIND) && header.len <= LONGEST {
+            let Some(body) = whole(&mut relay.up, header) else { return Ok(Some(Step::Incomplete)) };
+            if self.rolls_back(header.tag, body)? {
+                // Its answers are PostgreSQL's own.
+                self.doom = None;
+                return Ok(None);
+            }
+        }
         let told = self.doom.take();
         match (ends, told) {
             (Some(Effect::Rollback(Chain::No)), _) | (Some(Effect::Commit(Chain::No)), None) => {
@@ -57,6 +65,19 @@ impl Session {
             }
             (_, None) => Ok(None),
         }
+    }
+
+    /// Whether a Parse or Bind is of a ROLLBACK.
+    fn rolls_back(&self, tag: u8, body: &[u8]) -> Result<bool, Violation> {
+        let effects = match tag {
+            client::PARSE => self.meaning(Parse::view(body)?.sql(), None).effects,
+            _ => {
+                let name = BindNames::view(body).map(|names| names.statement);
+                let statement = name.and_then(|name| self.names.get(name));
+                statement.map_or(Effects::default(), |statement| self.effects_of(statement))
+            }
+        };
+        Ok(matches!(effects.alone(), Some(Effect::Rollback(Chain::No))))
     }
 
     /// Close works in a failed transaction; an error to it would not be heard.

@@ -180,6 +180,17 @@ impl Session {
         }
     }
 
+    /// What running a text a second time would do here: a read may write by what is stored in the database.
+    pub(super) fn nature(&self, meaning: &Meaning) -> Nature {
+        let writes = match self.pool.hazard.hidden() {
+            Stored::Harmless => false,
+            Stored::Unknown => meaning.trust > Trust::Full,
+            Stored::Hazardous => true,
+        };
+        let on_replica = || self.routing.as_ref().is_some_and(|routing| routing.is_at_replica());
+        if meaning.nature == Nature::Read && writes && !on_replica() { Nature::Write } else { meaning.nature }
+    }
+
     /// A text of this meaning goes to the backend.
     #[inline]
     pub(super) fn trusts(&mut self, trust: Trust) {

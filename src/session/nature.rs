@@ -12,6 +12,8 @@ pub enum Nature {
     Session,
     /// It reads.
     Read,
+    /// COPY FROM STDIN: nothing is committed before the client has sent its data, which are not kept.
+    CopyIn,
     /// One transaction that may write.
     Write,
     /// It may commit in its midst, or cannot be read.
@@ -33,7 +35,8 @@ impl Nature {
             _ if has(|e| matches!(e, Effect::Notify | Effect::Execute { .. })) => Self::Write,
             // Behind SET there may be a SELECT, too.
             Class::Transaction | Class::Setting | Class::Notify | Class::Prepared => plain(Self::Session),
-            Class::CopyIn | Class::Write => Self::Write,
+            Class::CopyIn => plain(Self::CopyIn),
+            Class::Write => Self::Write,
             // Some of it must not run in a transaction, and commits in its midst.
             Class::Utility | Class::Unknown => Self::SelfCommitting,
         }
@@ -43,7 +46,7 @@ impl Nature {
     pub(super) fn work(self) -> Work {
         match self {
             Self::Session => Work::Session,
-            Self::Read => Work::Read,
+            Self::Read | Self::CopyIn => Work::Read,
             Self::Write => Work::Write,
             Self::SelfCommitting => Work::SelfCommitting,
         }
@@ -119,7 +122,9 @@ mod tests {
             ("set a.b = 1; select f(1)", Nature::Write),
             ("with x as (insert into t values (1) returning 1) select * from x", Nature::Write),
             ("insert into t values (1)", Nature::Write),
-            ("copy t from stdin", Nature::Write),
+            ("copy t from stdin", Nature::CopyIn),
+            ("insert into t values (1); copy t from stdin", Nature::Write),
+            ("copy t from '/file'", Nature::Write),
             ("notify a", Nature::Write),
             ("execute x", Nature::Write),
             ("begin", Nature::Session),

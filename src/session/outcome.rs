@@ -49,6 +49,9 @@ impl Session {
             if let Some(reason) = self.follow_listening(effect) {
                 self.hold_on(reason, text);
             }
+            if let (Effect::DiscardAll | Effect::ResetAll, Some(routing)) = (effect, &mut self.routing) {
+                routing.reset();
+            }
             match effect {
                 Effect::DiscardAll => self.discarded(),
                 Effect::DeallocateAll => self.deallocated(),

@@ -223,7 +223,7 @@ impl Session {
         self.names.bind(&portal, &done);
         if let Some(statement) = statement {
             relay.kind = statement.meaning.kind;
-            relay.course.does(statement.meaning.nature);
+            relay.course.does(self.nature(&statement.meaning));
             self.trusts(statement.meaning.trust);
             self.draws(statement.meaning.draws);
             self.defines(statement.meaning.defines);

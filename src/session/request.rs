@@ -282,7 +282,7 @@ impl Session {
         }
         relay.kind = meaning.kind;
         self.heed_course(relay, &meaning.effects);
-        relay.course.does(meaning.nature);
+        relay.course.does(self.nature(&meaning));
         if header.len > LONGEST_READ {
             relay.course.may_end(Ends::Committed);
         }

@@ -1,5 +1,8 @@
 //! Hints: what a client asks of the pooler in comments.
 
+/// Beside the bits of [`Hints`].
+const MISSPELT: u8 = 1 << 7;
+
 /// One hint.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Hint {
@@ -33,6 +36,13 @@ impl Hint {
     }
 }
 
+/// Whether a comment speaks to pgweir in words that it does not know.
+pub fn is_misspelt(comment: &[u8]) -> bool {
+    let inside = comment.strip_prefix(b"/*").and_then(|rest| rest.strip_suffix(b"*/")).unwrap_or_default();
+    let ours = inside.trim_ascii().get(..b"pgweir:".len());
+    ours.is_some_and(|mark| mark.eq_ignore_ascii_case(b"pgweir:")) && Hint::of(comment).is_none()
+}
+
 /// The hints of a text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Hints(u8);
@@ -41,6 +51,16 @@ impl Hints {
     /// Whether the text has this one.
     pub fn has(self, hint: Hint) -> bool {
         self.0 & 1 << hint as u8 != 0
+    }
+
+    /// Whether a comment of the text looks like a hint and is none.
+    pub fn has_misspelt(self) -> bool {
+        self.0 & MISSPELT != 0
+    }
+
+    /// Notes a comment that looks like a hint and is none.
+    pub fn add_misspelt(&mut self) {
+        self.0 |= MISSPELT;
     }
 
     /// Adds one.

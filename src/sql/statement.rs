@@ -3,7 +3,7 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::effects::effects;
-use super::hint::{Hint, Hints};
+use super::hint::{Hint, Hints, is_misspelt};
 use super::lexer::{Kind, Lexer, StandardStrings};
 use super::parse;
 
@@ -167,10 +167,13 @@ fn hints(normalised: &[u8]) -> Hints {
     let mut hints = Hints::default();
     if normalised.windows(2).any(|two| two == b"/*") {
         for token in Lexer::new(normalised, StandardStrings::On) {
-            if token.kind == Kind::BlockComment
-                && let Some(hint) = Hint::of(&normalised[token.start..token.end])
-            {
-                hints.add(hint);
+            if token.kind == Kind::BlockComment {
+                let comment = &normalised[token.start..token.end];
+                match Hint::of(comment) {
+                    Some(hint) => hints.add(hint),
+                    None if is_misspelt(comment) => hints.add_misspelt(),
+                    None => {}
+                }
             }
         }
     }

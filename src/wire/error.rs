@@ -30,6 +30,8 @@ states! {
     PROTOCOL_VIOLATION = b"08P01";
     /// feature_not_supported
     FEATURE_NOT_SUPPORTED = b"0A000";
+    /// undefined_object
+    UNDEFINED_OBJECT = b"42704";
     /// invalid_parameter_value
     INVALID_PARAMETER_VALUE = b"22023";
     /// read_only_sql_transaction

@@ -94,3 +94,21 @@ fn rules_of_the_file_come_before_those_of_the_hba_file() {
     let errors = case.errors();
     assert!(errors[0].starts_with("pg_hba.conf:3: \"ldap\" is no method"), "{errors:?}");
 }
+
+#[test]
+fn what_is_hardly_meant_of_replicas_is_a_warning() {
+    let database =
+        |more: &str| file(&format!("[databases.app]\nprimary = \"postgres://u:p@a/app\"\n{more}")).notes();
+    let many: Vec<_> = (0..20).map(|n| format!("postgres://u:p@h{n}/app")).collect();
+    for (more, warning) in [
+        ("role = \"replica\"".to_owned(), "there are no replicas"),
+        ("replicas = [\"postgres://b/other\"]".to_owned(), "another database than the primary"),
+        (format!("replicas = {many:?}"), "only the first 16 backends"),
+        ("replicas = [\"postgres://a/app\"]".to_owned(), "is the primary as well"),
+    ] {
+        let notes = database(&more);
+        assert!(notes.contains(warning), "{more}: {notes}");
+    }
+    let fine = database("replicas = [\"postgres://b\", \"postgres://c/app\"]\nrole = \"replica\"");
+    assert!(!fine.contains("replica"), "{fine}");
+}

@@ -49,13 +49,13 @@ async fn without_a_login_a_server_is_looked_at() {
     let watch = Watch::start(vec![stranger]);
     eventually("a server that answers", PATIENCE, async || watch.server(0).is_up()).await;
     assert_eq!(watch.server(0).role(), Role::Unknown);
-    assert_eq!(watch.primary(), Some(0), "as configured");
+    watch.elected(0, PATIENCE).await;
     cluster.freeze();
     eventually("its fall", Duration::from_secs(4), async || !watch.server(0).is_up()).await;
     assert_eq!(watch.primary(), None);
     cluster.thaw();
     eventually("its return", Duration::from_secs(4), async || watch.server(0).is_up()).await;
-    assert_eq!(watch.primary(), Some(0));
+    watch.elected(0, PATIENCE).await;
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn a_server_that_will_not_have_the_probe_is_up_and_as_configured() {
     let (_, error) = watch.server(0).history().error.unwrap();
     assert!(error.contains("28P01"), "{error}");
     assert!(watch.server(0).is_up());
-    assert_eq!(watch.primary(), Some(0));
+    watch.elected(0, PATIENCE).await;
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ async fn a_configuration_that_is_wrong_about_roles_does_no_harm() {
         member(cluster.node(1), Configured::Primary),
         member(cluster.node(0), Configured::Replica),
     ]);
-    assert_eq!(watch.primary(), Some(0), "until somebody says otherwise");
+    assert_eq!(watch.primary(), None, "nobody writes to what may be a replica");
     watch.settled().await;
     watch.elected(1, PATIENCE).await;
     assert_eq!(watch.server(0).role(), Role::Replica);

@@ -188,6 +188,24 @@ async fn attempts_end_and_the_last_error_is_told() {
 }
 
 #[tokio::test]
+async fn each_loss_in_a_long_transaction_has_the_clients_patience() {
+    let patience = Duration::from_millis(500);
+    let mut script =
+        Script::new(&format!("{QUICK}[databases.app.pool]\nquery_wait_timeout = \"500ms\"\n")).await;
+    drop(begun(&mut script).await);
+    let mut served = script.backend.accept().await;
+    again(&mut served).await;
+    script.turn(&mut served, &query("select 3"), &row("3", b'T')).await;
+    // Time that has to pass: nobody waits meanwhile.
+    tokio::time::sleep(patience).await;
+    drop(served);
+    let mut served = script.backend.accept().await;
+    again(&mut served).await;
+    answer(&mut served, &query("select 3"), &row("3", b'T')).await;
+    script.turn(&mut served, &query("commit"), &done("COMMIT", b'I')).await;
+}
+
+#[tokio::test]
 async fn a_commit_on_its_way_is_of_unknown_outcome() {
     let mut script = Script::new(QUICK).await;
     let mut served = begun(&mut script).await;

@@ -11,7 +11,7 @@ fn fatal(state: &str) -> Vec<u8> {
 }
 
 /// Begins a transaction that reads 1.
-async fn begun(script: &mut Script) -> FakeConnection {
+pub async fn begun(script: &mut Script) -> FakeConnection {
     script.client.send(&query("begin")).await;
     let mut served = script.backend.accept().await;
     answer(&mut served, &query("begin"), &done("BEGIN", b'T')).await;

@@ -6,6 +6,8 @@
 
 mod exact;
 mod extended;
+mod held;
+mod hidden;
 mod hostile;
 
 mod real;

@@ -125,6 +125,24 @@ async fn a_switchover_costs_clients_between_transactions_no_error() {
     tokio::join!(switch, join_all((1..=10).map(work)));
 }
 
+#[tokio::test]
+async fn nobody_waits_for_a_primary_longer_than_is_configured() {
+    let stage = Stage::with(Replicas::start(1).await, "[failover]\ntimeout = \"1s\"\n").await;
+    let client = stage.client().await;
+    let rows = stage.pgweir.console("show config").await;
+    let shown = |key: &str| rows.iter().find(|row| row["key"] == key).map(|row| row["value"].as_str());
+    let keys = ["failover.timeout", "route.max_lag", "databases.app.role", "databases.app.route.balance"];
+    assert_eq!(keys.map(shown), [Some("1s"), Some("10s"), Some("auto"), Some("round-robin")]);
+    stage.nodes.node(0).stop(Stop::Fast).await;
+    let began = Instant::now();
+    let error = client.batch_execute("update t set v = 1").await.unwrap_err();
+    let error = error.as_db_error().unwrap();
+    assert_eq!(error.code().code(), "57P03");
+    assert!(error.hint().unwrap().contains("failover.timeout"), "{error:?}");
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(at_replica(&client, "select v from t").await, "the session goes on");
+}
+
 /// Whether clients may begin another transaction.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gate {

@@ -1,11 +1,14 @@
 //! Servers that stop answering, and what they say when they are back.
 
+use std::future::poll_fn;
 use std::time::Duration;
 
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
+use tokio_postgres::{AsyncMessage, Client, NoTls};
 
 use crate::stage::{Stage, at_replica, only};
-use crate::support::{PATIENCE, eventually};
+use crate::support::{PATIENCE, eventually, password};
 
 /// Longer than a session may have to wait for anything here.
 const LONG: Duration = Duration::from_secs(20);
@@ -113,4 +116,34 @@ async fn a_replica_of_a_primary_that_was_replaced_serves_nobody() {
     assert!(!at_replica(&reader, "select v from t").await);
     stage.nodes.rebuild(0, 1).await;
     eventually("reads on a replica", PATIENCE, async || at_replica(&reader, "select v from t").await).await;
+}
+
+#[tokio::test]
+async fn who_listens_hears_the_new_primary_though_the_old_one_lives() {
+    let stage = Stage::start(1).await;
+    let (listener, mut heard) = listener(&stage).await;
+    listener.batch_execute("listen news").await.unwrap();
+    stage.nodes.promote(1).await;
+    let client = stage.client().await;
+    eventually("a notification", PATIENCE, async || {
+        client.batch_execute("notify news").await.unwrap();
+        heard.try_recv().is_ok()
+    })
+    .await;
+}
+
+/// A client of `app`, and what it is notified of.
+async fn listener(stage: &Stage) -> (Client, UnboundedReceiver<()>) {
+    let url = format!("postgres://app:{}@127.0.0.1:{}/app", password("app"), stage.pgweir.port());
+    let (client, mut connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
+    let (tell, heard) = unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(Ok(message)) = poll_fn(|cx| connection.poll_message(cx)).await {
+            if let AsyncMessage::Notification(_) = message {
+                // The test may be over.
+                let _ = tell.send(());
+            }
+        }
+    });
+    (client, heard)
 }

@@ -3,6 +3,8 @@
 use tokio_postgres::Client;
 
 use crate::stage::{Stage, at_replica, only};
+use crate::support::frames::{bind, execute, parse, sync, tags};
+use crate::support::{PATIENCE, RawClient, eventually};
 
 /// A transaction that reads on a replica.
 async fn begin(client: &Client) {
@@ -72,7 +74,7 @@ async fn what_a_primary_offers_to_readers_they_have() {
     primary.batch_execute("create unlogged table u (a int); grant all on u to app").await.unwrap();
     stage.nodes.caught_up(0, 1).await;
     let works = async |sql: &str| {
-        crate::support::eventually("the new objects", crate::support::PATIENCE, async || {
+        eventually("the new objects", PATIENCE, async || {
             begin(&client).await;
             let done = client.simple_query(sql).await;
             client.batch_execute("rollback").await.unwrap();
@@ -83,4 +85,35 @@ async fn what_a_primary_offers_to_readers_they_have() {
     works("select last_value from s").await;
     works("select a from u").await;
     works("notify c").await;
+}
+
+#[tokio::test]
+async fn what_comes_behind_the_end_of_a_transaction_goes_where_it_belongs() {
+    let stage = Stage::start(1).await;
+    let client = stage.client().await;
+    let value = async |id: i32| {
+        let primary = stage.nodes.node(0).superuser().await;
+        primary.query_one("select v from t where id = $1", &[&id]).await.unwrap().get::<_, i32>(0)
+    };
+    begin(&client).await;
+    client.batch_execute("commit; update t set v = 1 where id = 1").await.unwrap();
+    assert_eq!(value(1).await, 1);
+    client.batch_execute("begin read only").await.unwrap();
+    client.batch_execute("rollback; begin").await.unwrap();
+    client.batch_execute("update t set v = 1 where id = 2").await.unwrap();
+    client.batch_execute("commit").await.unwrap();
+    assert_eq!(value(2).await, 1);
+    client.batch_execute("begin read only").await.unwrap();
+    client.batch_execute("select 1 / 0 from t").await.unwrap_err();
+    client.batch_execute("rollback; update t set v = 1 where id = 3").await.unwrap();
+    assert_eq!(value(3).await, 1);
+    // One after the other in a pipeline.
+    let mut raw = RawClient::logged_in(stage.pgweir.port(), "app", "app").await;
+    raw.query("begin read only").await;
+    raw.query("select 1 from t limit 1").await;
+    let run = |sql| [parse("", sql, &[]), bind("", "", &[]), execute("", 0)].concat();
+    raw.send(&[run("commit"), run("update t set v = 1 where id = 4"), sync()].concat()).await;
+    let frames = raw.recv_until_ready().await;
+    assert_eq!(tags(&frames), "12C12CZ", "{:?}", frames[0].field(b'M'));
+    assert_eq!(value(4).await, 1);
 }

@@ -67,6 +67,25 @@ async fn sessions_hints_and_aliases_have_their_way() {
     client.batch_execute("reset pgweir.route").await.unwrap();
     let error = client.batch_execute("set pgweir.route = 'nowhere'").await.unwrap_err();
     assert_eq!(error.code().unwrap().code(), "22023");
+    for (wrong, code) in [
+        ("set local pgweir.route = 'primary'", "0A000"),
+        ("set pgweir.rout = 'primary'", "42704"),
+        ("set pgweir.min_lsn = 'soon'", "22023"),
+    ] {
+        let error = client.batch_execute(wrong).await.unwrap_err();
+        assert_eq!(error.code().unwrap().code(), code, "{wrong}");
+    }
+    client.batch_execute("select 1 from t /* pgweir: replcia */").await.unwrap();
+    assert!(stage.pgweir.log().contains("no hint"));
+    for reset in ["discard all", "reset all"] {
+        client.batch_execute("set pgweir.route = 'primary'").await.unwrap();
+        client.batch_execute("set pgweir.min_lsn = 'FFFFFFFF/0'").await.unwrap();
+        client.batch_execute(reset).await.unwrap();
+        for (name, value) in [("route", "auto"), ("min_lsn", "")] {
+            let shown = client.simple_query(&format!("show pgweir.{name}")).await.unwrap();
+            assert_eq!(only(&shown), value, "{reset}");
+        }
+    }
     let left = stage.nodes.node(0).superuser().await;
     let known = left.query_one("select current_setting('pgweir.route', true)", &[]).await.unwrap();
     assert_eq!(known.get::<_, Option<&str>>(0), None);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::pools::mode;
 use super::{Row, Topic, row, text};
 use crate::admin::Status;
-use crate::config::{Database, LogFormat, PoolSize, Server, UserName};
+use crate::config::{self, Database, FixedRole, LogFormat, PoolSize, Server, UserName};
 
 /// Key, value, default and whether a reload changes it.
 pub const CONFIG: Topic = Topic {
@@ -21,9 +21,20 @@ pub const CONFIG: Topic = Topic {
             rows.extend(database(&entry.database));
         }
         rows.extend(pgbouncer_names(status));
+        rows.extend(defaults_of_databases(status));
         rows
     },
 };
+
+/// What goes for every database that says nothing else, and what happens when a backend fails.
+const COMMON: [&str; 5] = ["pool.", "route.", "retry.", "breaker.", "failover."];
+
+fn defaults_of_databases(status: &Status) -> Vec<Row> {
+    let all = config::rows(&status.config);
+    let common = all.into_iter().filter(|row| COMMON.iter().any(|table| row.key.starts_with(table)));
+    let change = |row: &config::Row| if row.changeable { Change::Reload } else { Change::Restart };
+    common.map(|row| line(&row.key, row.value.clone(), &row.default, change(&row))).collect()
+}
 
 /// Whether a reload changes a key.
 #[derive(Clone, Copy)]
@@ -102,10 +113,24 @@ fn database(database: &Database) -> Vec<Row> {
         ("pool.server_connect_timeout", seconds(timeouts.server_connect), "15s"),
     ];
     let key = |key: &str| format!("databases.{}.{key}", database.name);
-    entries
+    let mut rows: Vec<_> = entries
         .into_iter()
         .map(|(name, value, default)| line(&key(name), value, default, Change::Reload))
-        .collect()
+        .collect();
+    if database.is_replicated() {
+        let role = match database.role {
+            FixedRole::Auto => "auto",
+            FixedRole::Primary => "primary",
+            FixedRole::Replica => "replica",
+        };
+        rows.push(line(&key("role"), role, "auto", Change::Reload));
+        let route = config::route_of(&database.route);
+        rows.extend(route.into_iter().map(|(name, value)| {
+            // Its default is what [route] says, which is shown as well.
+            line(&key(&format!("route.{name}")), value, "", Change::Reload)
+        }));
+    }
+    rows
 }
 
 fn pgbouncer_names(status: &Status) -> Vec<Row> {

@@ -92,7 +92,7 @@ impl Server {
     /// behind by now, nobody does.
     pub(in crate::backend) fn refused(&self, error: String) -> Changed {
         if self.role() == Role::Replica {
-            self.set_lag(Lag { bytes: u64::MAX, time: Duration::MAX });
+            self.set_lag(Lag::UNKNOWN);
         }
         self.history.lock().error = Some((SystemTime::now(), error));
         self.stand(Standing { health: Health::Up, ..self.standing() })

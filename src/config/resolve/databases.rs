@@ -10,7 +10,7 @@ use super::super::read::Limit;
 use super::super::settings::Slot;
 use super::super::types::{Address, BackendUrl, Database, Databases, PoolOverride, PoolSize, Server, User};
 use super::super::url::Parsed;
-use super::super::{DatabaseName, Roles, UserName};
+use super::super::{DatabaseName, FixedRole, Roles, UserName};
 use super::reader::Reader;
 use super::{files, pool, route};
 
@@ -53,6 +53,7 @@ fn database(reader: &mut Reader<'_>, name: &str, server: &Server) -> Option<Data
         Some(_) => hosts(reader, name, server)?,
         None => backends(reader, name, server)?,
     };
+    doubt(reader, name, (&primary, &replicas), role);
     Some(Database {
         name: name.into(),
         primary,
@@ -64,6 +65,30 @@ fn database(reader: &mut Reader<'_>, name: &str, server: &Server) -> Option<Data
         max_connections,
         max_clients,
     })
+}
+
+/// Of so many backends one is chosen; what is beyond them serves no reads.
+const MOST_BACKENDS: usize = 16;
+
+/// Warns of what is allowed and hardly meant.
+fn doubt(
+    reader: &mut Reader<'_>,
+    name: &str,
+    (primary, replicas): (&BackendUrl, &[BackendUrl]),
+    role: FixedRole,
+) {
+    let slot = |key| Slot::named(Section::Database, name, key);
+    if role == FixedRole::Replica && replicas.is_empty() {
+        reader.warn(format!("{}: there are no replicas, so that its one backend serves it", slot("role")));
+    }
+    if replicas.len() >= MOST_BACKENDS {
+        let what = format!("only the first {MOST_BACKENDS} backends serve reads");
+        reader.warn(format!("{}: {what}", slot("replicas")));
+    }
+    if let Some(other) = replicas.iter().find(|replica| replica.database != primary.database) {
+        let what = "is asked for another database than the primary: their answers differ";
+        reader.warn(format!("{}: {} {what}", slot("replicas"), other.address));
+    }
 }
 
 /// The backends of a database: the primary, or the first; the others; whether their roles are known.

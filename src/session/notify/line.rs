@@ -1,15 +1,17 @@
 //! The listening connection's life: made, kept, made again, closed when nobody listens.
 
 use std::future::Future;
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::hub::Hub;
-use super::talk::Talk;
-use crate::backend::{ConnectError, Request, connect};
+use super::talk::{LineError, Talk};
+use crate::backend::{ConnectError, Request, Role, connect};
 use crate::net::Stream;
 use crate::observe::Replication;
+use crate::pool::Pool;
 
 /// The first pause after a failure; doubled up to `server_login_retry`.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -26,9 +28,15 @@ pub(super) async fn keep(hub: Arc<Hub>) {
     while !hub.retire() {
         let key = &hub.pool.key;
         match offline(&hub, dial(&hub)).await {
-            Ok(stream) => {
+            Ok((stream, at)) => {
                 let begun = Instant::now();
-                let Err(error) = Talk::new(&hub, stream).run(&mut pause, FIRST_PAUSE).await else { continue };
+                let ended = tokio::select! {
+                    ended = Talk::new(&hub, stream).run(&mut pause, FIRST_PAUSE) => ended,
+                    () = moved(&hub, &at) => {
+                        Err(LineError::Lost(io::Error::other("another server is the primary now")))
+                    }
+                };
+                let Err(error) = ended else { continue };
                 hub.board().lost();
                 if begun.elapsed() >= SETTLED {
                     pause = Duration::ZERO;
@@ -67,7 +75,22 @@ async fn offline<T>(hub: &Hub, work: impl Future<Output = T>) -> T {
     }
 }
 
-async fn dial(hub: &Hub) -> Result<Stream, ConnectError> {
+/// Waits until another server is the primary: nothing is notified any more where we listen.
+async fn moved(hub: &Hub, at: &Arc<Pool>) {
+    let is_primary = |pool: &Pool| {
+        pool.server.get().is_some_and(|server| server.is_up() && server.role() == Role::Primary)
+    };
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let now = hub.pool.on_primary();
+        if !Arc::ptr_eq(&now, at) && is_primary(&now) {
+            return;
+        }
+    }
+}
+
+/// A connection, and the pool whose server it leads to.
+async fn dial(hub: &Hub) -> Result<(Stream, Arc<Pool>), ConnectError> {
     let pool = hub.pool.on_primary();
     let request = Request {
         destination: pool.destination(),
@@ -79,5 +102,6 @@ async fn dial(hub: &Hub) -> Result<Stream, ConnectError> {
         minor: 0,
         limit: pool.settings().timeouts.server_connect,
     };
-    Ok(connect(&request).await?.stream)
+    let stream = connect(&request).await?.stream;
+    Ok((stream, pool))
 }

@@ -23,8 +23,8 @@ use crate::wire::error::{Report, SqlState};
 use crate::wire::frame::Header;
 use crate::wire::server::TransactionStatus;
 
-/// How long a session waits for a new primary.
-const FAILOVER: Duration = Duration::from_secs(30);
+/// As good as for ever.
+const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Whether there is a pool for what is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -100,7 +100,7 @@ impl Session {
         let since = *routing.waits_since.get_or_insert_with(Instant::now);
         let group = routing.router.domain.group.clone();
         let wait = self.settings_of_pool.timeouts.query_wait;
-        let limit = patience(wait);
+        let limit = patience(wait, routing.router.domain.failover);
         self.entry.wait(since);
         let mut found = pin!(group.wait_for_primary(since + limit));
         let refusal = poll_fn(|cx| {
@@ -162,11 +162,12 @@ impl Session {
         if relay.pending.may_end() {
             return false;
         }
-        let begins = !relay.unsynced && !relay.pending.skipping && self.txn != TransactionStatus::Failed;
-        if !begins {
+        if relay.unsynced || relay.pending.skipping {
             return true;
         }
-        if !self.belongs_to_primary(relay) {
+        let moves = self.goes_beyond_its_end(relay)
+            || self.txn != TransactionStatus::Failed && self.belongs_to_primary(relay);
+        if !moves {
             if let Some(routing) = &mut self.routing {
                 routing.turn = Turn::Judged;
             }
@@ -212,9 +213,9 @@ impl Routing {
     }
 }
 
-/// How long a client waits for a primary that waits so long for a connection.
-pub(super) fn patience(wait: Option<Duration>) -> Duration {
-    wait.map_or(FAILOVER, |wait| wait.min(FAILOVER))
+/// How long a client waits for a primary that waits so long for a connection: no longer than `failover.timeout`.
+pub(super) fn patience(wait: Option<Duration>, failover: Option<Duration>) -> Duration {
+    wait.into_iter().chain(failover).min().unwrap_or(FOREVER)
 }
 
 fn only_on_primary() -> Report {
@@ -227,6 +228,7 @@ pub(super) fn no_primary(limit: Duration) -> Report {
     Report::error(SqlState::CANNOT_CONNECT_NOW, "there is no primary")
         .detail(format!("Waited {limit:?}: no server of this database is up and takes writes."))
         .hint(
-            "Promote a replica or start the primary; SHOW BACKENDS on the console shows what each server is.",
+            "Promote a replica or start the primary; SHOW BACKENDS on the console shows what each server is, \
+             failover.timeout says how long clients wait.",
         )
 }

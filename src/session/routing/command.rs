@@ -45,16 +45,21 @@ impl Command {
         let (first, after) = word(rest)?;
         let (name, rest) =
             if set && first.eq_ignore_ascii_case("session") { word(after)? } else { (first, after) };
-        let name = name.to_ascii_lowercase();
+        let local = set && first.eq_ignore_ascii_case("local");
+        let name = if local { word(after)?.0 } else { name }.to_ascii_lowercase();
         let name = name.strip_prefix("pgweir.")?;
+        if local {
+            return Some(not_local(name));
+        }
         if set {
-            return assign(name, value(rest)?.as_deref());
+            return assign(name, value(rest)?.as_deref()).or_else(|| Some(unknown(name)));
         }
         match (verb.to_ascii_lowercase().as_str(), name, rest) {
-            ("reset", _, "") => assign(name, None),
+            ("reset", _, "") => assign(name, None).or_else(|| Some(unknown(name))),
             ("show", "route", "") => Some(Self::ShowRoute),
             ("show", "min_lsn", "") => Some(Self::ShowMinLsn),
             ("show", "lsn", "") => Some(Self::ShowLsn),
+            ("show", _, "") => Some(unknown(name)),
             _ => None,
         }
     }
@@ -90,6 +95,18 @@ fn assign(name: &str, value: Option<&str>) -> Option<Command> {
         }),
         _ => None,
     }
+}
+
+fn not_local(name: &str) -> Command {
+    let message = format!("parameter \"pgweir.{name}\" cannot be set for one transaction");
+    let hint = "SET it for the session, or write /* pgweir: primary */ or /* pgweir: replica */ with BEGIN.";
+    Command::Wrong(Box::new(Report::error(SqlState::FEATURE_NOT_SUPPORTED, message).hint(hint)))
+}
+
+fn unknown(name: &str) -> Command {
+    let message = format!("unrecognized configuration parameter \"pgweir.{name}\"");
+    let hint = "There are pgweir.route, pgweir.min_lsn and, to be shown only, pgweir.lsn.";
+    Command::Wrong(Box::new(Report::error(SqlState::UNDEFINED_OBJECT, message).hint(hint)))
 }
 
 fn wrong(name: &str, value: Option<&str>, hint: &'static str) -> Command {
@@ -137,13 +154,19 @@ mod tests {
         assert_eq!(of("SHOW pgweir.route;"), Some(Command::ShowRoute));
         assert!(matches!(of("set pgweir.route = nowhere"), Some(Command::Wrong(_))));
         assert!(matches!(of("set pgweir.min_lsn = 'x'"), Some(Command::Wrong(_))));
+        for wrong in [
+            "set local pgweir.route = 'primary'",
+            "set pgweir.other = 1",
+            "reset pgweir.rout",
+            "show pgweir.x",
+        ] {
+            assert!(matches!(of(wrong), Some(Command::Wrong(_))), "{wrong}");
+        }
         for other in [
             "select 1",
             "set route = 'replica'",
-            "set pgweir.other = 1",
             "set pgweir.route = 'primary'; delete from t where x = 'y'",
             "show pgweir.lsn; select 1",
-            "set local pgweir.route = 'primary'",
             "set",
             "",
         ] {

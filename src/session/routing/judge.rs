@@ -7,7 +7,7 @@ use crate::route::{Defaults, Domain, Reason, SessionRoute, Target, Within, targe
 use crate::session::pin;
 use crate::session::relay::Relay;
 use crate::session::serve::Session;
-use crate::sql::effects::{Effect, effects};
+use crate::sql::effects::{Effect, Effects, effects};
 use crate::sql::lexer::StandardStrings;
 use crate::sql::{Access, Class, Isolation, Seen, Statement};
 use crate::wire::client::{self, BindNames, Parse};
@@ -153,6 +153,9 @@ impl Session {
     /// Where a text may run.
     fn where_to(&self, routing: &Routing, route: SessionRoute, seen: &Seen, sql: &[u8]) -> Target {
         let domain = routing.domain();
+        if seen.statement.hints.has_misspelt() {
+            domain.tell_misspelt();
+        }
         if seen.structure.is_some_and(|structure| domain.learnt.knows(structure)) {
             return Target::Primary(Reason::Refused);
         }
@@ -185,6 +188,51 @@ impl Session {
             Some(Target::Primary(Reason::Obstacle(obstacle))) => elsewhere.contains(&obstacle),
             _ => false,
         }
+    }
+
+    /// Whether the request at the front ends its transaction and asks for more: what comes behind the end may begin
+    /// anything, and goes with it.
+    pub(super) fn goes_beyond_its_end(&self, relay: &Relay) -> bool {
+        let (mut rest, mut ended) = (relay.up.unscanned(), false);
+        let mut parsed: Vec<(&[u8], &[u8])> = Vec::new();
+        while let Ok(Some(header)) = frame::header(rest) {
+            let Some(body) = frame::body(rest, &header) else { return false };
+            let runs = match header.tag {
+                client::QUERY => client::query(body).ok(),
+                client::PARSE => {
+                    parsed.extend(Parse::view(body).ok().map(|parse| (parse.name, parse.sql())));
+                    None
+                }
+                client::BIND => BindNames::view(body).and_then(|names| {
+                    let here = parsed.iter().rev().find(|(name, _)| *name == names.statement);
+                    here.map(|(_, sql)| *sql).or_else(|| Some(self.names.get(names.statement)?.sql()))
+                }),
+                client::SYNC | client::FUNCTION_CALL => return false,
+                _ => None,
+            };
+            if let Some(sql) = runs {
+                let effects = effects(sql, self.dialect.strings);
+                let ends = |e: &Effect| matches!(e, Effect::Commit(_) | Effect::Rollback(_));
+                let here = effects.as_slice().iter().any(ends);
+                if (ended || here && effects.statements() > 1) && self.may_change(sql, &effects) {
+                    return true;
+                }
+                ended |= here;
+            }
+            if header.tag == client::QUERY {
+                return false;
+            }
+            rest = &rest[header.len..];
+        }
+        false
+    }
+
+    /// Whether a text may do, outside of the transaction under way, what a replica does not.
+    fn may_change(&self, sql: &[u8], effects: &Effects) -> bool {
+        let Some(routing) = &self.routing else { return false };
+        let seen = self.context.library.look(sql, self.dialect.strings);
+        effects.as_slice().contains(&Effect::Begin)
+            || writes(routing.domain(), &seen, sql, self.dialect.strings)
     }
 
     fn route_of_session(&self, routing: &Routing) -> SessionRoute {

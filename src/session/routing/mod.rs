@@ -96,6 +96,12 @@ impl Routing {
         &self.router.domain
     }
 
+    /// `RESET ALL`: what the client has asked for goes; what it wrote it still must see.
+    pub(super) fn reset(&mut self) {
+        self.wish = Wish::Auto;
+        self.freshness.ask(None);
+    }
+
     /// A request, and the transaction with it, has been answered.
     pub(super) fn transaction_ended(&mut self, now: Instant) {
         if self.here == Here::Primary(Writes::Perhaps) && self.domain().shows_own_writes() {

@@ -68,7 +68,7 @@ impl Router {
     /// # Errors
     /// There is none for too long.
     async fn await_primary(&self, wait: Option<Duration>) -> Result<(), Report> {
-        let limit = patience(wait);
+        let limit = patience(wait, self.domain.failover);
         let found = self.domain.group.wait_for_primary(Instant::now() + limit).await;
         found.map(drop).ok_or_else(|| no_primary(limit))
     }

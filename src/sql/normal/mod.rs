@@ -12,7 +12,7 @@ mod lists;
 use buffer::{Buffer, key};
 use lists::Lists;
 
-use super::hint::Hint;
+use super::hint::{Hint, is_misspelt};
 use super::lexer::{Kind, Lexer, StandardStrings, Token};
 
 /// Normalised texts may have this many bytes.
@@ -178,6 +178,8 @@ impl Normaliser {
     fn comment(&mut self, comment: &[u8], last: Last) -> Last {
         if let Some(hint) = Hint::of(comment) {
             self.put(hint.comment());
+        } else if is_misspelt(comment) {
+            self.put(b"/* pgweir: ? */");
         }
         last
     }

@@ -149,7 +149,8 @@ fn locks_and_hints_are_told() {
         hinted.hints.has(Hint::Primary) && hinted.hints.has(Hint::Pin) && !hinted.hints.has(Hint::Replica)
     );
     assert!(hinted.session);
-    assert_eq!(statement("select '/* pgweir: pin */' /* pgweir: please */").hints, Hints::default());
+    assert_eq!(statement("select '/* pgweir: pin */' /* please pgweir: pin */").hints, Hints::default());
+    assert!(statement("select 1 /* PgWeir: replcia */").hints.has_misspelt());
 }
 
 #[test]
