@@ -1,6 +1,7 @@
 //! The command line: its arguments, its log, and the commands that are not the proxy.
 
 mod check;
+mod health;
 mod logging;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use check::check;
+pub use health::{Probe, health};
 pub use logging::start_logging;
 
 /// A PostgreSQL connection pooler that cannot be told from a direct connection.
@@ -30,6 +32,12 @@ pub enum Command {
     Run,
     /// Validate the configuration, connect to every backend, and report what would go wrong.
     Check,
+    /// Ask the pgweir that runs with this configuration how it is; exit code 0 when it is well.
+    Health {
+        /// What to ask for.
+        #[arg(value_enum, default_value_t)]
+        probe: Probe,
+    },
 }
 
 /// Says why on standard error, and what the exit code is.
@@ -61,6 +69,8 @@ mod tests {
         assert_eq!(parse("pgweir --config a.toml").command(), Command::Run);
         assert_eq!(parse("pgweir run --config a.toml").config, Some("a.toml".into()));
         assert_eq!(parse("pgweir --config a.toml check"), parse("pgweir check --config a.toml"));
+        assert_eq!(parse("pgweir health").command(), Command::Health { probe: Probe::Full });
+        assert_eq!(parse("pgweir health ready").command(), Command::Health { probe: Probe::Ready });
         assert!(Arguments::try_parse_from(["pgweir", "chekc"]).is_err());
     }
 }

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     };
     match arguments.command() {
         Command::Check => control.block_on(cli::check(&loaded)),
+        Command::Health { probe } => control.block_on(cli::health(&loaded.config.server, probe)),
         Command::Run => {
             cli::start_logging(&loaded);
             match control.block_on(proxy::run(loaded.config, origin)) {

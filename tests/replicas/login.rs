@@ -119,10 +119,26 @@ fn a_configuration_says_as_whom() {
         query_user = 'asker'
         query_password = 'secret'";
     assert_eq!(said(query), [(Configured::Primary, Some("asker/postgres a password".into()))]);
+    // Clients log in as themselves: one of them whose password is known, best not the console's own.
+    let themselves = "[databases.shop]
+        primary = 'postgres://one/shop'
+        [[users]]
+        name = 'amy'
+        password = 'secret'
+        [[users]]
+        name = 'app'
+        password = 'secret'
+        [admin]
+        users = ['amy']";
+    assert_eq!(said(themselves), [(Configured::Primary, Some("app/shop a password".into()))]);
+    assert_eq!(
+        said(&themselves.replace("['amy']", "['amy', 'app']")),
+        [(Configured::Primary, Some("amy/shop a password".into()))]
+    );
     let nobody = "[databases.shop]
         primary = 'postgres://one/shop'
         [[users]]
         name = 'app'
-        password = 'secret'";
+        password = 'md532e12f215ba27cb750c9e093ce4b5127'";
     assert_eq!(said(nobody), [(Configured::Primary, None)]);
 }
