@@ -4,6 +4,17 @@
 //! speaks, its frames are grouped and mended (`request`), a connection is leased, both sides are pumped
 //! (`relay`) while the backend's frames are matched with what was asked (`reply`, `pending`), and at a
 //! ReadyForQuery with nothing outstanding the connection goes back.
+//!
+//! Where to look:
+//! - *the path*: `serve` (wait, lease, pump, release), `pump`, `request`, `relay`, `pending`, `reply`, `queue`,
+//!   `deadline`, `ending`; a query that hangs waits in one of `pump` (a socket), `queue` (a connection), `place` (a
+//!   pin) or `pause` (another attempt).
+//! - *what texts do to a session*: `meaning`, `settings`, `prepared` and `names`, `pin`, `outcome`, `guests`,
+//!   `notify`; what pgweir asks of a backend for that is `ours`.
+//! - *which backend*: `routing`.
+//! - *when a backend fails*: `course` keeps what is under way, `mishap` holds errors back, [`retry`] decides, `again`
+//!   carries it out (`redo` and [`replay`] for transactions, `pause` and [`backoff`] between attempts), `given_up` and
+//!   `doom` tell the client what cannot be mended.
 
 mod again;
 pub mod backoff;
