@@ -1,6 +1,6 @@
 //! CancelRequest (protocol documentation, "Canceling Requests in Progress").
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -29,9 +29,9 @@ pub async fn cancel(
     let work = async {
         // What is to be cancelled comes behind that, and must not run without it.
         link.questions_ended().await;
-        let mut stream = match link.remote.address.parse::<IpAddr>() {
-            Ok(ip) => destination.open_at(SocketAddr::new(ip, link.remote.port), cover).await?,
-            Err(_) => destination.open(cover, limit).await?,
+        let mut stream = match link.remote.ip {
+            Some(ip) => destination.open_at(SocketAddr::new(ip, link.remote.port), cover).await?,
+            None => destination.open(cover, limit).await?,
         };
         stream.write_all(&packet).await?;
         stream.flush().await?;

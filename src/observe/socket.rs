@@ -1,6 +1,7 @@
 //! What SHOW CLIENTS and SHOW SERVERS tell of a socket, whichever side it belongs to.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use crate::config::{DatabaseName, UserName};
@@ -15,11 +16,11 @@ impl fmt::Display for SocketId {
     }
 }
 
-/// One end of a socket, as shown.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// One end of a socket.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Endpoint {
-    /// IP address, or `unix`.
-    pub address: String,
+    /// The address; `None`: a unix socket.
+    pub ip: Option<IpAddr>,
     /// The port; that of the socket's name for unix.
     pub port: u16,
 }
@@ -27,12 +28,17 @@ pub struct Endpoint {
 impl Endpoint {
     /// The end of a TCP connection.
     pub fn tcp(address: std::net::SocketAddr) -> Self {
-        Self { address: address.ip().to_string(), port: address.port() }
+        Self { ip: Some(address.ip()), port: address.port() }
     }
 
     /// The end of a unix socket.
     pub fn unix(port: u16) -> Self {
-        Self { address: "unix".into(), port }
+        Self { ip: None, port }
+    }
+
+    /// The address as shown: of IP, or `unix`.
+    pub fn address(&self) -> String {
+        self.ip.map_or_else(|| "unix".into(), |ip| ip.to_string())
     }
 }
 

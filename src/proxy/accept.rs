@@ -39,7 +39,7 @@ const PORCH: usize = 100;
 pub(super) struct Parts {
     pub(super) live: Arc<Live>,
     pub(super) secrets: Arc<Secrets>,
-    pub(super) contexts: Vec<Context>,
+    pub(super) contexts: Vec<Arc<Context>>,
     pub(super) places: Arc<Limit>,
     pub(super) controls: Controls,
 }

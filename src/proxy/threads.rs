@@ -56,16 +56,18 @@ impl Threads {
         roster: &Arc<Roster>,
         library: &Arc<Library>,
         (hubs, routers, retries): (&Arc<Hubs>, &Arc<Routers>, &Arc<Retries>),
-    ) -> Vec<Context> {
-        let context = |(number, buffers): (usize, &Arc<Buffers>)| Context {
-            worker: WorkerId(number),
-            pools: pools.clone(),
-            roster: roster.clone(),
-            library: library.clone(),
-            hubs: hubs.clone(),
-            retries: retries.clone(),
-            routers: routers.clone(),
-            buffers: buffers.clone(),
+    ) -> Vec<Arc<Context>> {
+        let context = |(number, buffers): (usize, &Arc<Buffers>)| {
+            Arc::new(Context {
+                worker: WorkerId(number),
+                pools: pools.clone(),
+                roster: roster.clone(),
+                library: library.clone(),
+                hubs: hubs.clone(),
+                retries: retries.clone(),
+                routers: routers.clone(),
+                buffers: buffers.clone(),
+            })
         };
         self.buffers.iter().enumerate().map(context).collect()
     }

@@ -14,7 +14,7 @@ use crate::pool::Pools;
 const KEPT: usize = 64;
 
 /// What every session of a worker shares.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Context {
     /// The worker it runs on.
     pub worker: WorkerId,

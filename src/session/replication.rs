@@ -22,7 +22,7 @@ use crate::wire::server::TransactionStatus;
 const REASON: &str = "cannot_connect";
 
 /// Serves a replication client: everything passes as it is.
-pub(super) async fn serve(mut guest: Guest, context: Context) {
+pub(super) async fn serve(mut guest: Guest, context: Arc<Context>) {
     let dialled = match detached_pool(&guest, &context) {
         Ok(pool) => dial(&guest, &pool, &context).await.map(|established| (pool, established)),
         Err(report) => Err(report),

@@ -228,8 +228,8 @@ impl Entry {
                 user: Some(who.user.clone()),
                 database: Some(who.database.clone()),
                 replication: who.replication,
-                remote: who.remote.clone(),
-                local: who.local.clone(),
+                remote: who.remote,
+                local: who.local,
                 connected: self.connected,
                 requested: (requested > 0).then(|| self.connected + Duration::from_micros(requested)),
                 waiting: if state == ClientState::Waiting {

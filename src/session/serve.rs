@@ -34,7 +34,7 @@ use crate::wire::server::TransactionStatus;
 /// One client's session. Small while it idles: everything large is borrowed or boxed when needed.
 pub(super) struct Session {
     pub(super) client: Stream,
-    pub(super) context: Context,
+    pub(super) context: Arc<Context>,
     pub(super) entry: Arc<Entry>,
     pub(super) pool: Arc<Pool>,
     pub(super) settings_of_pool: Arc<config::Pool>,
@@ -88,7 +88,7 @@ pub struct Guest {
 }
 
 /// Serves a client until one side ends it.
-pub fn serve(guest: Guest, context: Context) -> impl Future<Output = ()> {
+pub fn serve(guest: Guest, context: Arc<Context>) -> impl Future<Output = ()> {
     // Apart, so that what greets a client takes no room in the task of one that idles.
     let begun = Box::pin(begin(guest, context));
     async move {
@@ -99,7 +99,7 @@ pub fn serve(guest: Guest, context: Context) -> impl Future<Output = ()> {
 }
 
 /// Greets a client; one that replicates is served here and now.
-async fn begin(guest: Guest, context: Context) -> Option<(Box<Session>, Option<Box<Relay>>)> {
+async fn begin(guest: Guest, context: Arc<Context>) -> Option<(Box<Session>, Option<Box<Relay>>)> {
     if guest.client.replication != Replication::None {
         replication::serve(guest, context).await;
         return None;
@@ -110,7 +110,7 @@ async fn begin(guest: Guest, context: Context) -> Option<(Box<Session>, Option<B
 }
 
 impl Session {
-    fn new(greeted: Greeted, context: Context) -> (Self, Option<Box<Relay>>) {
+    fn new(greeted: Greeted, context: Arc<Context>) -> (Self, Option<Box<Relay>>) {
         let place = context.roster.enter(&greeted.entry);
         let relay = (greeted.lease.is_some() || !greeted.residue.is_empty()).then(|| {
             let mut relay = context.buffers.take();

@@ -250,7 +250,7 @@ async fn stops_a_query(cluster: &Cluster, place: &Place) {
         Peer::Unix => Endpoint::unix(cluster.port()),
     };
     let tls = established.stream.tls_info().map(|info| info.version.to_owned());
-    let link = Link::new(SocketId(1), Some(key), remote.clone(), remote, tls);
+    let link = Link::new(SocketId(1), Some(key), remote, remote, tls);
     let loaded = BackendTls::load(&place.url.tls).unwrap();
     let destination = Destination { url: &place.url, tls: &loaded, sockets: SOCKETS };
     let superuser = cluster.superuser().await;
