@@ -275,13 +275,4 @@ impl Script {
         self.client.expect(&row("2", b'I')).await;
         served
     }
-
-    /// Waits until pgweir has seen the end of its only connection.
-    async fn gone(&self) {
-        eventually("no connection", Duration::from_secs(5), async || {
-            let servers = self.pgweir.console("show servers").await;
-            servers.is_empty()
-        })
-        .await;
-    }
 }
