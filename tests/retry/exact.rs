@@ -223,6 +223,7 @@ async fn a_transaction_too_long_to_keep_fails_until_it_is_rolled_back() {
     for end in ["commit", "rollback", "select 4"] {
         let served = begun(&mut script).await;
         drop(served);
+        script.gone().await;
         // That its work is lost is said with whatever comes next, but for ROLLBACK.
         script.client.send(&query(end)).await;
         let heard = script.client.recv_until_ready().await;
