@@ -1,7 +1,8 @@
 //! Errors and warnings of a backend: kept from the client where they may be mended, and passed on otherwise.
 
 use super::course::{Setback, Stage};
-use super::pending::{Awaited, Name, undo_prepared};
+use super::names::Name;
+use super::pending::{Awaited, undo_prepared};
 use super::pin::Reason;
 use super::relay::{Copy, Relay};
 use super::replay::Loss;

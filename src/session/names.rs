@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 
 use super::dialect::Dialect;
 use super::meaning::{Meaning, Trust};
@@ -14,6 +15,9 @@ use crate::backend::StatementId;
 use crate::sql::effects::{Effect, Effects};
 use crate::sql::lexer::StandardStrings;
 use crate::sql::{Memo, Seen, literals};
+
+/// A client's name for a statement or portal, as drivers make them: short, and made for every transaction.
+pub(super) type Name = SmallVec<[u8; 32]>;
 
 /// A statement as somebody parsed it: text and parameter types.
 #[derive(Debug)]

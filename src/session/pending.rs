@@ -5,9 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
-use super::names::{SqlStatement, Statement};
+use super::names::{Name, SqlStatement, Statement};
 use super::ours::Ours;
 use super::settings::Tracked;
 use crate::backend::{Prepared, StatementId};
@@ -37,9 +35,6 @@ pub(super) enum Undo {
     /// The connection was to have a statement under this name of the client's.
     Lodged(Box<[u8]>),
 }
-
-/// A client's name for a statement or portal, as drivers make them: short, and made for every transaction.
-pub(super) type Name = SmallVec<[u8; 32]>;
 
 /// One answer that is due.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::names::Statement;
-use super::pending::{Awaited, Name, Said, Undo, Whose};
+use super::names::{Name, Statement};
+use super::pending::{Awaited, Said, Undo, Whose};
 use super::refuse::Objection;
 use super::relay::Relay;
 use super::replay::Loss;

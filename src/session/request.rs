@@ -2,9 +2,10 @@
 
 use super::ends::Ends;
 use super::meaning::{Draws, Left, Meaning, Trust};
+use super::names::Name;
 use super::nature::Nature;
 use super::notify::Turn;
-use super::pending::{Awaited, Name, Said, Undo, Whose};
+use super::pending::{Awaited, Said, Undo, Whose};
 use super::relay::{Copy, Next, Relay};
 use super::replay::Loss;
 use super::roster::Order;

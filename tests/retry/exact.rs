@@ -223,6 +223,7 @@ async fn a_transaction_too_long_to_keep_fails_until_it_is_rolled_back() {
     for end in ["commit", "rollback", "select 4"] {
         let served = begun(&mut script).await;
         drop(served);
+        script.gone().await;
         // That its work is lost is said with whatever comes next, but for ROLLBACK.
         script.client.send(&query(end)).await;
         let heard = script.client.recv_until_ready().await;
@@ -274,14 +275,5 @@ impl Script {
         answer(&mut served, &query("select 2"), &row("2", b'I')).await;
         self.client.expect(&row("2", b'I')).await;
         served
-    }
-
-    /// Waits until pgweir has seen the end of its only connection.
-    async fn gone(&self) {
-        eventually("no connection", Duration::from_secs(5), async || {
-            let servers = self.pgweir.console("show servers").await;
-            servers.is_empty()
-        })
-        .await;
     }
 }

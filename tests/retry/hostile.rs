@@ -126,6 +126,8 @@ async fn a_connection_that_breaks_behind_a_conflict_is_not_used_again() {
         answer(&mut served, &insert, &done("INSERT 0 1", b'I')).await;
         script.client.expect(&done("INSERT 0 1", b'I')).await;
         drop(served);
+        // What is sent to a connection whose end is on its way is of unknown outcome.
+        script.gone().await;
     }
 }
 
@@ -240,6 +242,7 @@ async fn a_long_text_whose_rest_is_still_to_come_is_sent_again() {
     let served = begun(&mut script).await;
     let long = query(&format!("select '{}'", "x".repeat(100_000)));
     script.client.send(&long[..50_000]).await;
+    // Nothing shows when pgweir has the half, which it keeps to itself until it is whole; right it must be either way.
     tokio::time::sleep(Duration::from_millis(50)).await;
     drop(served);
     let mut served = script.backend.accept().await;

@@ -2,7 +2,8 @@
 
 use crate::support::frames;
 use crate::support::{
-    Cluster, FakeBackend, FakeConnection, Frame, Handshake, Launch, Pgweir, RawClient, password,
+    Cluster, FakeBackend, FakeConnection, Frame, Handshake, Launch, PATIENCE, Pgweir, RawClient, eventually,
+    password,
 };
 
 /// A client, a pool of one, and the backend that it goes to.
@@ -32,6 +33,15 @@ impl Script {
     pub async fn retries(&self, reason: &str, outcome: &str) -> f64 {
         let series = format!("pgweir_retries_total{{reason=\"{reason}\",outcome=\"{outcome}\"}}");
         self.pgweir.metric(&series).await.unwrap_or(0.0)
+    }
+
+    /// Waits until pgweir has seen the end of its only connection.
+    pub async fn gone(&self) {
+        eventually("no connection", PATIENCE, async || {
+            let servers = self.pgweir.console("show servers").await;
+            servers.is_empty()
+        })
+        .await;
     }
 }
 
