@@ -158,6 +158,7 @@ fn pool_config() -> Pool {
         overflow_after: Duration::from_secs(5),
         max_queries: None,
         max_prepared_statements: 200,
+        unnamed: crate::config::Unnamed::Shared,
         max_pinned: PoolSize::Auto,
         tracking: Tracking::On,
         max_statement_size: 1 << 24,

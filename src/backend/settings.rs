@@ -1,13 +1,41 @@
 //! A set of settings that differ from a backend's defaults: what a session wants, what a connection has.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
 use bytes::BytesMut;
 
 /// Names (lower case) and values as PostgreSQL's `set_config` takes them. Cheap to clone and to compare.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Settings(Option<Arc<BTreeMap<String, String>>>);
+pub struct Settings(Option<Arc<Values>>);
+
+/// Names and values, and what [`Settings::reading`] made of them.
+#[derive(Clone, Debug, Default)]
+struct Values {
+    map: BTreeMap<String, String>,
+    reading: OnceLock<u64>,
+}
+
+impl PartialEq for Values {
+    fn eq(&self, other: &Self) -> bool {
+        self.map == other.map
+    }
+}
+
+impl Eq for Values {}
+
+impl Hash for Values {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.map.hash(state);
+    }
+}
+
+impl Values {
+    fn of(map: BTreeMap<String, String>) -> Option<Arc<Self>> {
+        (!map.is_empty()).then(|| Arc::new(Self { map, reading: OnceLock::new() }))
+    }
+}
 
 impl Settings {
     /// No difference from the defaults.
@@ -27,28 +55,44 @@ impl Settings {
 
     /// The value of a setting that is in the set.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.as_ref()?.get(name).map(String::as_str)
+        self.0.as_ref()?.map.get(name).map(String::as_str)
     }
 
     /// The set with one more (or another) value.
     #[must_use]
     pub fn with(&self, name: &str, value: &str) -> Self {
-        let mut map = self.0.as_deref().cloned().unwrap_or_default();
+        let mut map = self.map();
         map.insert(name.to_ascii_lowercase(), value.to_owned());
-        Self(Some(Arc::new(map)))
+        Self(Values::of(map))
     }
 
     /// The set without this name.
     #[must_use]
     pub fn without(&self, name: &str) -> Self {
-        let mut map = self.0.as_deref().cloned().unwrap_or_default();
+        let mut map = self.map();
         map.remove(&name.to_ascii_lowercase());
-        Self((!map.is_empty()).then(|| Arc::new(map)))
+        Self(Values::of(map))
+    }
+
+    fn map(&self) -> BTreeMap<String, String> {
+        self.0.as_ref().map(|values| values.map.clone()).unwrap_or_default()
+    }
+
+    /// Equal for sets under which names and literals mean the same. `hasher` is always the same one.
+    pub fn reading(&self, hasher: &impl BuildHasher) -> u64 {
+        let Some(values) = &self.0 else { return 0 };
+        let bears =
+            |(name, _): &(&String, &String)| *name != "application_name" && !name.ends_with("_timeout");
+        *values.reading.get_or_init(|| {
+            let mut state = hasher.build_hasher();
+            values.map.iter().filter(bears).for_each(|item| item.hash(&mut state));
+            state.finish()
+        })
     }
 
     /// Every name and value, in the order of names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().flat_map(|map| map.iter()).map(|(k, v)| (k.as_str(), v.as_str()))
+        self.0.iter().flat_map(|values| values.map.iter()).map(|(k, v)| (k.as_str(), v.as_str()))
     }
 
     /// The SQL that turns a connection with `self` into one with `wanted`; empty when they are the same.
@@ -167,7 +211,7 @@ impl<'a> FromIterator<(&'a str, &'a str)> for Settings {
     fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(items: I) -> Self {
         let map: BTreeMap<_, _> =
             items.into_iter().map(|(k, v)| (k.to_ascii_lowercase(), v.to_owned())).collect();
-        Self((!map.is_empty()).then(|| Arc::new(map)))
+        Self(Values::of(map))
     }
 }
 

@@ -143,6 +143,7 @@ const POOL: &[Key] = &[
     key("overflow_after", "5s"),
     key("max_queries", "off"),
     key("max_prepared_statements", "200"),
+    key("share_unnamed_statements", "true"),
     key("max_statement_size", "16MiB"),
     key("max_pinned", "auto"),
     key("track_sessions", "true"),

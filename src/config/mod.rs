@@ -42,5 +42,5 @@ pub use secret::{Password, UserSecret};
 pub use show::{Row, route_of, rows};
 pub use types::{
     Address, BackendTls, BackendUrl, CertificatePaths, ClientTls, Config, Database, Databases, LogFormat,
-    Mode, Pool, PoolOverride, PoolSize, Server, Timeouts, TlsMode, Tracking, User,
+    Mode, Pool, PoolOverride, PoolSize, Server, Timeouts, TlsMode, Tracking, Unnamed, User,
 };

@@ -10,7 +10,7 @@ use super::read::{BALANCES, MODES, TLS_MODES};
 use super::resolve::defaults;
 use super::route::{FunctionName, OwnWrites, Route, Split};
 use super::settings::table_path;
-use super::types::{Config, LogFormat, Pool, PoolSize, Server, Tracking};
+use super::types::{Config, LogFormat, Pool, PoolSize, Server, Tracking, Unnamed};
 use super::unit::{show_duration, show_size};
 use super::{Breaker, Retry};
 
@@ -218,6 +218,7 @@ pub fn pool(pool: &Pool) -> Vec<(&'static str, Shown)> {
         ("track_sessions", Shown::Text((pool.tracking == Tracking::On).to_string())),
         ("max_pinned", Shown::Text(size(pool.max_pinned))),
         ("max_prepared_statements", Shown::Text(pool.max_prepared_statements.to_string())),
+        ("share_unnamed_statements", Shown::Text((pool.unnamed == Unnamed::Shared).to_string())),
         ("max_statement_size", Shown::Size(pool.max_statement_size)),
         ("max_user_connections", Shown::Limit(pool.max_user_connections)),
         ("max_user_clients", Shown::Limit(pool.max_user_clients)),

@@ -284,6 +284,16 @@ pub enum Tracking {
     Off,
 }
 
+/// Whether unnamed statements that come again and again are prepared once on each connection
+/// (`share_unnamed_statements`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unnamed {
+    /// They are, under a name of ours: PostgreSQL neither parses nor, in the long run, plans each of them.
+    Shared,
+    /// Each goes to the backend as it comes.
+    Passed,
+}
+
 /// The largest number of connections of one pool.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PoolSize {
@@ -310,6 +320,8 @@ pub struct Pool {
     pub max_queries: Option<u64>,
     /// Prepared statements kept on each connection (default 200).
     pub max_prepared_statements: usize,
+    /// What becomes of unnamed statements.
+    pub unnamed: Unnamed,
     /// Largest statement text that is remembered for re-preparation, in bytes (default 16 MiB).
     pub max_statement_size: usize,
     /// Most sessions that may keep their backend beyond a transaction; `Auto` is all connections but one.

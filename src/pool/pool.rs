@@ -13,7 +13,7 @@ use super::dial::Dialling;
 use super::line::Line;
 use super::pools::Shared;
 use super::welcome::{Greeting, Parameters, Welcome};
-use super::{Hazard, Limit, Permit, PoolKey};
+use super::{Hazard, Limit, Permit, PoolKey, Schema};
 use crate::auth::Credential;
 use crate::backend::{
     Breaker, Connection, Destination, Health, Link, LinkState, Reported, Role, Server, Settings, Taint,
@@ -75,6 +75,8 @@ pub struct Pool {
     pub(super) welcome: Welcome,
     /// Whether code stored in the database changes sessions.
     pub hazard: Arc<Hazard>,
+    /// Whether what is defined there is what it was.
+    pub schema: Arc<Schema>,
     /// Whether any client has asked for `currval` or `lastval` yet.
     pub sequences_asked: AtomicBool,
     /// Sessions that keep a connection beyond their transactions.
@@ -99,6 +101,7 @@ pub(super) struct Parts {
     pub(super) standing: Standing,
     pub(super) replicas: Vec<Arc<Pool>>,
     pub(super) hazard: Arc<Hazard>,
+    pub(super) schema: Arc<Schema>,
 }
 
 impl Pool {
@@ -126,6 +129,7 @@ impl Pool {
             wait_timeouts: AtomicU64::new(0),
             welcome: Welcome::default(),
             hazard: parts.hazard,
+            schema: parts.schema,
             sequences_asked: AtomicBool::new(false),
             pins: Limit::new(None),
             unused_since: Mutex::default(),

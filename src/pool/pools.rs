@@ -12,7 +12,7 @@ use super::claim::Standing;
 use super::contest::{Contest, Sharing, Tension};
 use super::pool::{Parts, Target};
 use super::status::Retired;
-use super::{Hazard, Pool, Workers};
+use super::{Hazard, Pool, Schema, Workers};
 use crate::auth::Credential;
 use crate::backend::Breaker;
 use crate::config::{Address, BackendUrl, Config, Database, DatabaseName, Priority, UserName, UserSecret};
@@ -66,6 +66,7 @@ pub struct Pools {
     pub(super) by_database: Mutex<HashMap<DatabaseName, Arc<Contest>>>,
     pub(super) by_user: Mutex<HashMap<UserName, Arc<Contest>>>,
     pub(super) hazards: Mutex<HashMap<Place, Arc<Hazard>>>,
+    pub(super) schemas: Mutex<HashMap<Place, Arc<Schema>>>,
     pub(super) retired: Mutex<Retired>,
     pub(super) breakers: Mutex<HashMap<Address, Arc<Breaker>>>,
     tension: Tension,
@@ -81,6 +82,7 @@ impl Pools {
             by_database: Mutex::default(),
             by_user: Mutex::default(),
             hazards: Mutex::default(),
+            schemas: Mutex::default(),
             retired: Mutex::default(),
             breakers: Mutex::default(),
             tension: Tension::new(Instant::now()),
@@ -208,9 +210,11 @@ impl Pools {
         let breaker = self.breaker(config, &target.url.address);
         // What is stored in a database is the same on all of its servers.
         let place = (database.primary.address.clone(), target.database.clone());
-        let hazard = self.hazards.lock().entry(place).or_default().clone();
+        let hazard = self.hazards.lock().entry(place.clone()).or_default().clone();
+        let schema = self.schemas.lock().entry(place).or_default().clone();
         let key = key(database, user, url);
-        Ok(Parts { key, target, breaker, settings, credential, standing, hazard, replicas: Vec::new() })
+        let replicas = Vec::new();
+        Ok(Parts { key, target, breaker, settings, credential, standing, hazard, schema, replicas })
     }
 
     /// Makes the pools whose credentials are known from the configuration and that keep connections ready.

@@ -34,6 +34,7 @@ impl Pools {
         forget_unused(&mut self.by_user.lock());
         forget_unused(&mut self.breakers.lock());
         forget_unused(&mut self.hazards.lock());
+        forget_unused(&mut self.schemas.lock());
     }
 
     /// What the pools counted that are gone.

@@ -30,6 +30,7 @@ pub async fn run(pools: Arc<Pools>, live: Arc<Live>) {
             if tick % TICKS_PER_SWEEP == 0 {
                 pool.tend_idle(now);
                 pool.tend_hazard(now);
+                pool.tend_schema(now);
             }
         }
         for pool in all.iter().filter(|pool| pool.line.waiting() > 0) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::observe::WorkerId;
 use crate::pool::{Pools, Workers};
-use crate::session::{Buffers, Context, Hubs, Library, Retries, Roster, Routers};
+use crate::session::{Buffers, Context, Familiar, Hubs, Library, Retries, Roster, Routers};
 
 /// Raises the soft limit of open files to the hard one: each client and each connection is one.
 pub(super) fn raise_file_limit() {
@@ -66,6 +66,7 @@ impl Threads {
                 hubs: hubs.clone(),
                 retries: retries.clone(),
                 routers: routers.clone(),
+                familiar: Familiar::default(),
                 buffers: buffers.clone(),
             })
         };

@@ -13,6 +13,7 @@ use super::redo::Redo;
 use super::relay::{Copy, Relay};
 use super::replay::Limits;
 use super::reply::undo_name;
+use super::rerun::is_outdated;
 use super::retry::{self, Answered, Sent, Side, Tie, Verdict, Work, Wrong, decide};
 use super::serve::Session;
 use super::{RetryOutcome, ending, mishap};
@@ -201,6 +202,10 @@ impl Session {
         (verdict, wrong, frame): (Verdict, Wrong, Vec<u8>),
         pause: std::time::Duration,
     ) -> Result<(), Trouble> {
+        if wrong == Wrong::StalePlan && is_outdated(&frame) {
+            // So are others' unnamed statements.
+            self.pool.schema.changed();
+        }
         let original = if frame.is_empty() || wrong != Wrong::Conflict {
             self.explain(relay, Verdict::Tell(verdict.reason()), wrong, &frame)
         } else {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parking_lot::Mutex;
 
 use super::relay::Relay;
-use super::{Hubs, Library, Retries, Roster, Routers};
+use super::{Familiar, Hubs, Library, Retries, Roster, Routers};
 use crate::observe::WorkerId;
 use crate::pool::Pools;
 
@@ -30,6 +30,8 @@ pub struct Context {
     pub hubs: Arc<Hubs>,
     /// Counts what is tried again.
     pub retries: Arc<Retries>,
+    /// The unnamed statements that this worker meets again and again.
+    pub familiar: Familiar,
     /// This worker's buffers.
     pub buffers: Arc<Buffers>,
 }

@@ -3,7 +3,8 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use super::names::{Library, Statement};
+use super::names::{Library, Serves, Statement};
+use super::relay::Relay;
 use super::serve::Session;
 use crate::backend::Reported;
 use crate::sql::lexer::StandardStrings;
@@ -38,7 +39,7 @@ fn strings(reported: &Reported) -> StandardStrings {
 
 impl Library {
     /// A statement's content as somebody reads it whose settings have changed since.
-    fn read_again(&self, old: &Statement, dialect: Dialect) -> Arc<Statement> {
+    pub(super) fn read_again(&self, old: &Statement, dialect: Dialect) -> Arc<Statement> {
         self.intern(&old.content, dialect, || self.meaning(old.sql(), dialect.strings))
     }
 }
@@ -46,8 +47,11 @@ impl Library {
 impl Session {
     /// Makes a name of the client's stand for its text as the session reads it now, unless the connection has
     /// it as it was read when it was parsed: nobody else's statement may be prepared under our settings.
-    pub(super) fn read_again(&mut self, name: &[u8]) {
+    pub(super) fn read_again(&mut self, relay: &Relay, name: &[u8]) {
         let Some(statement) = self.names.get(name) else { return };
+        if statement.serves == Serves::Unnamed {
+            return self.meet_again(relay);
+        }
         if statement.dialect.is_none_or(|dialect| dialect == self.dialect.code) {
             return;
         }

@@ -132,6 +132,7 @@ impl Library {
             draws: if draws(statement) { Draws::Perhaps } else { Draws::No },
             defines: match statement.class {
                 Class::Utility => Defines::Perhaps,
+                _ if statement.makes_table => Defines::Perhaps,
                 // CALL names what it calls; DO and what cannot be read do not.
                 Class::Unknown if statement.functions.is_empty() => Defines::Perhaps,
                 _ => Defines::No,
@@ -232,11 +233,18 @@ impl Session {
         }
     }
 
-    /// A text goes to the backend that may define what runs unseen in others.
+    /// A text goes to the backend that may define what runs unseen in others, or what others' texts mean.
     #[inline]
-    pub(super) fn defines(&self, defines: Defines) {
-        if defines == Defines::Perhaps {
-            self.pool.hazard.defined();
+    pub(super) fn defines(&self, relay: &mut Relay, meaning: &Meaning) {
+        let effects = meaning.effects.as_slice();
+        let finishes = effects.iter().any(|effect| matches!(effect, Effect::FinishPrepared));
+        if meaning.defines == Defines::No && !finishes {
+            return;
+        }
+        self.pool.hazard.defined();
+        // A temporary table is nobody else's, and the session keeps its backend from here on.
+        if meaning.effects.alone() != Some(&Effect::TempObject) {
+            relay.change.get_or_insert_with(|| self.pool.schema.changing());
         }
     }
 

@@ -26,6 +26,7 @@ mod dialect;
 mod doom;
 mod ending;
 mod ends;
+mod familiar;
 mod given_up;
 mod greet;
 mod guests;
@@ -61,6 +62,7 @@ pub mod status;
 
 pub use cancel::cancel;
 pub use context::{Buffers, Context};
+pub use familiar::Familiar;
 pub use names::Library;
 pub use notify::{Heard, Hubs};
 pub use retries::{Retries, RetryCount, RetryOutcome};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::RandomState;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
@@ -28,8 +28,20 @@ pub struct Statement {
     pub content: Box<[u8]>,
     /// What running it means.
     pub meaning: Meaning,
-    /// How its literals were read; `None`: it has none, and means the same to everybody.
+    /// How its literals were read, or for whom it is familiar; `None`: it means the same to everybody.
     pub dialect: Option<u64>,
+    pub(super) serves: Serves,
+    /// A backend had something to say about it when it was parsed.
+    pub(super) has_spoken: AtomicBool,
+}
+
+/// What a statement stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Serves {
+    /// Names that clients gave it, and their unnamed statements as they come.
+    Names,
+    /// Unnamed statements ([`super::familiar`]).
+    Unnamed,
 }
 
 impl Statement {
@@ -40,7 +52,7 @@ impl Statement {
 }
 
 /// The SQL text of a statement's content.
-fn sql(content: &[u8]) -> &[u8] {
+pub(super) fn sql(content: &[u8]) -> &[u8] {
     content.split(|&b| b == 0).next().unwrap_or_default()
 }
 
@@ -91,23 +103,35 @@ impl Library {
     ) -> Arc<Statement> {
         let sql = sql(content);
         let read = literals::has_literals(sql).then_some(dialect.code);
+        // What stands for the time of its Parse is nobody else's.
+        if read.is_some() && literals::tells_time(sql, dialect.strings) {
+            return Arc::new(self.make(content, read, Serves::Names, meaning()));
+        }
+        self.share(content, read, Serves::Names, meaning)
+    }
+
+    /// The statement with this content and dialect, which is made if nobody has it.
+    pub(super) fn share(
+        &self,
+        content: &[u8],
+        dialect: Option<u64>,
+        serves: Serves,
+        meaning: impl FnOnce() -> Meaning,
+    ) -> Arc<Statement> {
         let mut shelf = self.shelf(content).lock();
-        let known = shelf.get(&read).and_then(|shelf| shelf.get(content));
+        let known = shelf.get(&dialect).and_then(|shelf| shelf.get(content));
         if let Some(known) = known.and_then(Weak::upgrade) {
             return known;
         }
-        let statement = Arc::new(self.make(content, read, meaning()));
-        // What stands for the time of its Parse is nobody else's.
-        if read.is_none() || !literals::tells_time(sql, dialect.strings) {
-            add(&mut shelf, &statement);
-        }
+        let statement = Arc::new(self.make(content, dialect, serves, meaning()));
+        add(&mut shelf, &statement);
         statement
     }
 
     /// A new number for a statement that a client closed and parses again: tables may have changed, so
     /// connections prepare it afresh, for this client and for whoever parses it from now on.
     pub(super) fn renew(&self, old: &Statement) -> Arc<Statement> {
-        let statement = Arc::new(self.make(&old.content, old.dialect, old.meaning.clone()));
+        let statement = Arc::new(self.make(&old.content, old.dialect, old.serves, old.meaning.clone()));
         add(&mut self.shelf(&old.content).lock(), &statement);
         statement
     }
@@ -120,7 +144,7 @@ impl Library {
 
     /// A statement of its own, though others have equal content: what it means hangs on its client's names.
     pub(super) fn own(&self, other: &Statement) -> Arc<Statement> {
-        Arc::new(self.make(&other.content, other.dialect, other.meaning.clone()))
+        Arc::new(self.make(&other.content, other.dialect, other.serves, other.meaning.clone()))
     }
 
     /// What a text does, by its structure.
@@ -135,8 +159,9 @@ impl Library {
         self.shelf(content).lock().get(&read)?.get(content)?.upgrade()
     }
 
-    fn make(&self, content: &[u8], dialect: Option<u64>, meaning: Meaning) -> Statement {
-        Statement { id: self.number(), content: content.into(), meaning, dialect }
+    fn make(&self, content: &[u8], dialect: Option<u64>, serves: Serves, meaning: Meaning) -> Statement {
+        let has_spoken = AtomicBool::new(false);
+        Statement { id: self.number(), content: content.into(), meaning, dialect, serves, has_spoken }
     }
 
     fn number(&self) -> StatementId {

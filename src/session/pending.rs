@@ -39,7 +39,7 @@ pub(super) enum Undo {
 /// One answer that is due.
 #[derive(Debug)]
 pub(super) enum Awaited {
-    /// ParseComplete of a statement (`None`: one that is not tracked on the connection).
+    /// ParseComplete of a statement (`None`: one that the connection does not keep under a name of ours).
     Parse(Option<StatementId>, Undo, Whose),
     /// BindComplete; the client's name for the statement, for errors to speak of.
     Bind(Name),
@@ -83,11 +83,11 @@ pub(super) enum Said {
 }
 
 impl Awaited {
-    /// Its outcome may change names or what the connection has prepared. (The unnamed statement apart: it is
-    /// parsed too often for that.)
+    /// Its outcome may change names or what the connection has prepared. (What is parsed without a name apart: that
+    /// is too frequent.)
     fn is_doubtful(&self) -> bool {
         match self {
-            Self::Parse(id, undo, _) => id.is_some() && !matches!(undo, Undo::Unnamed(_)),
+            Self::Parse(id, ..) => id.is_some(),
             Self::Say(_, undo) => matches!(undo, Undo::Added(_) | Undo::Removed(..)),
             Self::Close(id, _) => id.is_some(),
             Self::CloseSql(..) => true,
@@ -112,9 +112,7 @@ impl Awaited {
     /// Whether its outcome decides about this name or statement.
     fn bears_on(&self, name: &[u8], id: Option<StatementId>) -> bool {
         match self {
-            Self::Parse(Some(parsed), undo, _) if !matches!(undo, Undo::Unnamed(_)) => {
-                id == Some(*parsed) || undo.concerns(name)
-            }
+            Self::Parse(Some(parsed), undo, _) => id == Some(*parsed) || undo.concerns(name),
             Self::Say(_, undo) => undo.concerns(name),
             Self::Close(closed, _) => closed.is_some() && *closed == id,
             other => other.is_doubtful(),
@@ -253,6 +251,11 @@ impl Pending {
         self.front().is_some_and(|front| front.swallowed().is_some())
     }
 
+    /// Whether the message that is being answered runs nothing.
+    pub(super) fn is_before_execution(&self) -> bool {
+        matches!(self.front(), Some(Awaited::Bind(_) | Awaited::Describe))
+    }
+
     /// Whether a statement under way may change how strings are read.
     pub(super) fn may_change_strings(&self) -> bool {
         self.has_effect(|effect| matches!(effect, Effect::Set { name, .. } | Effect::Reset { name } if name == "standard_conforming_strings"))
@@ -354,10 +357,8 @@ impl Pending {
 /// Puts back on the connection's side what a skipped message would have changed.
 pub(super) fn undo_prepared(awaited: &Awaited, prepared: &mut Prepared) {
     match awaited {
-        Awaited::Parse(Some(id), Undo::Unnamed(_), _) => {
-            // A later one may have taken its place; what has a name is there all the same.
-            prepared.unnamed = prepared.unnamed.filter(|unnamed| unnamed != id);
-        }
+        // Whatever is there without a name, it is as well to parse it again.
+        Awaited::Parse(None, Undo::Unnamed(_), _) => prepared.unnamed = None,
         Awaited::Parse(Some(id), _, _) => prepared.remove(*id),
         Awaited::Close(Some(id), Whose::Ours) => prepared.restore(*id),
         Awaited::Parse(None, Undo::Lodged(name), _) | Awaited::Lodge(name) => drop(prepared.evict(name)),

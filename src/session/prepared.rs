@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::names::{Name, Statement};
+use super::names::{Name, Serves, Statement};
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::refuse::Objection;
 use super::relay::Relay;
@@ -28,15 +28,19 @@ impl Session {
                 .hint("Send it as a simple query, or raise pool.max_statement_size.");
             return Err(Violation(report));
         }
-        let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
-        let parse = Parse::view(body)?;
+        if whole(&mut relay.up, header).is_none() {
+            return Ok(Step::Incomplete);
+        }
+        let parse = Parse::view(relay.up.next_body(header).unwrap_or_default())?;
         let library = &self.context.library;
         if relay.pending.may_change_strings() {
             return Ok(Step::Hold);
         }
         let dialect = self.dialect;
-        let mut statement =
-            library.intern(parse.content, dialect, || library.meaning(parse.sql(), dialect.strings));
+        let familiar = if parse.name.is_empty() { self.familiar(relay, parse.content) } else { None };
+        let mut statement = familiar.unwrap_or_else(|| {
+            library.intern(parse.content, dialect, || library.meaning(parse.sql(), dialect.strings))
+        });
         let done = self.effects_of(&statement);
         if names_statements(&done) || statement.dialect.is_some() && relay.pending.may_change_settings() {
             statement = library.own(&statement);
@@ -59,10 +63,10 @@ impl Session {
         self.part_sequences(relay, &done, statement.meaning.unseen());
         self.shard().parse_client();
         relay.unsynced = true;
-        if name.is_empty() {
-            self.parse_unnamed(relay, header, statement);
-        } else {
-            self.parse_named(relay, header, name, statement);
+        match (statement.serves, &*name) {
+            (Serves::Unnamed, _) => self.parse_familiar(relay, header, statement),
+            (_, []) => self.parse_unnamed(relay, header, statement),
+            _ => self.parse_named(relay, header, name, statement),
         }
         Ok(Step::Next)
     }
@@ -72,9 +76,8 @@ impl Session {
             lease.prepared.unnamed = Some(statement.id);
         }
         self.shard().parse_server();
-        let id = statement.id;
         let before = self.names.unnamed.replace(statement);
-        relay.pending.push(Awaited::Parse(Some(id), Undo::Unnamed(before), Whose::Client));
+        relay.pending.push(Awaited::Parse(None, Undo::Unnamed(before), Whose::Client));
         relay.up.pass(header.len);
     }
 
@@ -118,7 +121,7 @@ impl Session {
     }
 
     /// Notes that a statement is about to be parsed, closing the least recently used one if need be.
-    fn make_place(&mut self, relay: &mut Relay, id: StatementId) {
+    pub(super) fn make_place(&mut self, relay: &mut Relay, id: StatementId) {
         let limit = self.settings_of_pool.max_prepared_statements;
         let Some(lease) = &mut self.lease else { return };
         if let Some(old) = lease.prepared.add(id, limit) {
@@ -141,7 +144,7 @@ impl Session {
     /// under which it does; `None`: the client's own, about which the backend may complain.
     fn ensure(&mut self, relay: &mut Relay, name: &[u8]) -> Option<StatementId> {
         let statement = self.names.get(name).cloned();
-        if name.is_empty() {
+        if name.is_empty() && statement.as_ref().is_none_or(|statement| statement.serves == Serves::Names) {
             self.ensure_unnamed(relay, statement.as_deref());
             return None;
         }
@@ -188,8 +191,11 @@ impl Session {
         let mut parse = bytes::BytesMut::with_capacity(HEADER + name.len() + 1 + statement.content.len());
         encode::parse(&mut parse, name, &statement.content);
         relay.up.insert(&parse);
-        let undo = if name.is_empty() { Undo::Unnamed(self.names.unnamed.clone()) } else { Undo::Nothing };
-        relay.pending.push(Awaited::Parse(Some(statement.id), undo, Whose::Ours));
+        relay.pending.push(if name.is_empty() {
+            Awaited::Parse(None, Undo::Unnamed(self.names.unnamed.clone()), Whose::Ours)
+        } else {
+            Awaited::Parse(Some(statement.id), Undo::Nothing, Whose::Ours)
+        });
         self.shard().parse_server();
     }
 
@@ -203,7 +209,7 @@ impl Session {
         if self.is_in_doubt(relay, &name) {
             return Ok(Step::Hold);
         }
-        self.read_again(&name);
+        self.read_again(relay, &name);
         let statement = self.names.get(&name).cloned();
         let mut done = statement.as_deref().map_or(Effects::default(), |s| self.effects_of(s));
         if !done.is_none() {
@@ -226,8 +232,8 @@ impl Session {
             relay.course.does(self.nature(&statement.meaning));
             self.trusts(statement.meaning.trust);
             self.draws(statement.meaning.draws);
-            self.defines(statement.meaning.defines);
-            if !name.is_empty() {
+            self.defines(relay, &statement.meaning);
+            if statement.serves == Serves::Unnamed || !name.is_empty() {
                 relay.batch.bind(&statement);
             }
         }
@@ -282,13 +288,16 @@ impl Session {
             return Ok(Step::Hold);
         }
         relay.unsynced = true;
-        self.read_again(&name);
+        self.read_again(relay, &name);
         let done = self.names.get(&name).map_or(Effects::default(), |s| self.effects_of(s));
         if !done.is_none() && !self.offer(relay, &done) {
             return Ok(Step::Hold);
         }
         if header.tag == client::CLOSE {
             return Ok(self.close(relay, header, &name));
+        }
+        if let Some(unnamed) = self.names.get(&name).filter(|statement| statement.serves == Serves::Unnamed) {
+            relay.batch.bind(unnamed);
         }
         let len = self.rename(relay, header, HEADER + 1, &name);
         relay.pending.push(Awaited::Describe);

@@ -8,6 +8,7 @@ use super::pending::Pending;
 use super::rerun::Batch;
 use super::routing::Sent;
 use crate::observe::{Kind, Outcome};
+use crate::pool::Change;
 use crate::sql;
 use crate::wire::buffer::Buffer;
 
@@ -46,6 +47,10 @@ pub(super) struct Relay {
     pub(super) refusal: Option<Vec<u8>>,
     /// What a replica is to answer.
     pub(super) sent: Sent,
+    /// What texts mean in the transaction under way.
+    pub(super) reading: Reading,
+    /// The transaction under way defines something.
+    pub(super) change: Option<Change>,
     /// What the Query at the front does, if that was looked up already.
     pub(super) ahead: Option<sql::Seen>,
 }
@@ -68,6 +73,15 @@ pub(super) enum Presence {
     Here,
     /// Its session ends.
     Gone,
+}
+
+/// Whether a transaction reads texts as its session does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reading {
+    /// It does.
+    Usual,
+    /// It may have settings of its own.
+    Own,
 }
 
 /// What becomes of the client's next frame.
@@ -108,6 +122,8 @@ impl Relay {
             refusal: None,
             sent: Sent::default(),
             ahead: None,
+            reading: Reading::Usual,
+            change: None,
         }
     }
 
@@ -135,6 +151,8 @@ impl Relay {
         self.refusal = None;
         self.sent.clear();
         self.ahead = None;
+        self.reading = Reading::Usual;
+        self.change = None;
     }
 
     /// Nothing is under way: the session may go back to waiting without buffers.

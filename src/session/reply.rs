@@ -7,7 +7,7 @@ use super::deadline::Doing;
 use super::names::Names;
 use super::outcome::Tag;
 use super::pending::{Awaited, Pending, Said, Undo};
-use super::relay::{Copy, Presence, Relay};
+use super::relay::{Copy, Presence, Reading, Relay};
 use super::replay::Loss;
 use super::serve::Session;
 use crate::backend::News;
@@ -105,7 +105,10 @@ impl Session {
             server::PARAMETER_STATUS => self.parameter(relay, header)?,
             // A warning about a statement prepared again: the client has heard it when it prepared it first.
             server::NOTICE_RESPONSE if relay.pending.is_own_failing() => relay.down.drop_frame(header.len),
-            server::NOTICE_RESPONSE => self.notice(relay, header),
+            server::NOTICE_RESPONSE => {
+                self.speaks_at_parse(relay);
+                self.notice(relay, header)
+            }
             server::NOTIFICATION_RESPONSE => self.notification(relay, header),
             server::PARSE_COMPLETE => {
                 let Some(Awaited::Parse(_, undo, _)) = relay.pending.pop() else {
@@ -208,6 +211,7 @@ impl Session {
         relay.at_rest = status == TransactionStatus::Idle;
         if relay.at_rest {
             self.end_transaction(outcome);
+            (relay.reading, relay.change) = (Reading::Usual, None);
         }
         self.record(relay, outcome);
         if let Some((_, warning)) = relay.course.warning.take() {

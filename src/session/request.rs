@@ -276,7 +276,8 @@ impl Session {
     fn pass_query(&mut self, relay: &mut Relay, header: &Header, meaning: Meaning) -> Step {
         self.trusts(meaning.trust);
         self.draws(meaning.draws);
-        self.defines(meaning.defines);
+        self.defines(relay, &meaning);
+        Self::heed_reading(relay, &meaning.effects);
         if let Some(lease) = &mut self.lease {
             lease.prepared.unnamed = None;
             lease.queries += 1;
@@ -309,7 +310,7 @@ impl Session {
                 self.left = before;
             }
             self.trusts(meaning.trust);
-            self.defines(meaning.defines);
+            self.defines(relay, &meaning);
             relay.kind = meaning.kind;
         }
         relay.unsynced = true;
@@ -352,6 +353,7 @@ impl Session {
         }
         relay.unsynced = true;
         self.heed_course(relay, &done);
+        Self::heed_reading(relay, &done);
         relay.pending.push(Awaited::Execute(done));
         relay.up.pass(header.len);
         Ok(Step::Next)

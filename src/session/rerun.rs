@@ -4,15 +4,17 @@
 //! statement of ours may have vanished from a backend (26000). Outside a transaction, when the client has had
 //! no answer yet and asks for the shape of the result in the same request, preparing afresh and sending the
 //! same frames again is what it would have seen at first. A client that does not ask relies on a shape it
-//! knows: it gets the error, as on a direct connection.
+//! knows: it gets the error, as on a direct connection. A client that runs an unnamed statement relies on nothing: it
+//! believes to have parsed it just now, so that any error of its Bind or Describe may be due to an older Parse.
 
 use std::sync::Arc;
 
-use super::names::Statement;
+use super::names::{Serves, Statement};
 use super::relay::Relay;
 use super::serve::Session;
 use crate::backend::NAME_PREFIX;
 use crate::wire::error::{Fields, SqlState};
+use crate::wire::frame::HEADER;
 use crate::wire::server::TransactionStatus;
 
 /// What the request of the extended protocol that is under way binds.
@@ -77,11 +79,28 @@ impl Session {
     /// Whether an error is about what the connection has prepared, and preparing it afresh may mend it.
     pub(super) fn is_stale(&self, relay: &Relay, fields: &Fields<'_>) -> bool {
         let batch = &relay.batch;
-        self.txn == TransactionStatus::Idle
-            && (batch.fitness, batch.shape) == (Fitness::Fit, Shape::Asked)
-            && batch.statement.is_some()
-            && is_stale(fields)
+        if self.txn != TransactionStatus::Idle || batch.fitness != Fitness::Fit {
+            return false;
+        }
+        match &batch.statement {
+            Some(statement) if statement.serves == Serves::Unnamed => {
+                is_stale(fields) || relay.pending.is_before_execution() && may_be_stale(fields)
+            }
+            Some(_) => batch.shape == Shape::Asked && is_stale(fields),
+            None => false,
+        }
     }
+}
+
+/// Whether an ErrorResponse says that what the connection has prepared is out of date.
+pub(super) fn is_outdated(frame: &[u8]) -> bool {
+    frame.get(HEADER..).is_some_and(|body| is_stale(&Fields::view(body)))
+}
+
+/// Whether an error may be due to what a text meant when it was parsed: names, types of parameters.
+fn may_be_stale(fields: &Fields<'_>) -> bool {
+    let class = |state: SqlState| [state.0[0], state.0[1]];
+    fields.state().is_some_and(|state| matches!(&class(state), b"22" | b"3F" | b"42"))
 }
 
 /// Whether an error says that what the connection has prepared is out of date.

@@ -128,6 +128,8 @@ pub struct Statement {
     pub session: bool,
     /// Whether any of [`Self::functions`] is not PostgreSQL's own, or they are not known.
     pub calls_unknown: bool,
+    /// Whether it may make a table of rows: `CREATE TABLE AS`, `SELECT INTO`.
+    pub makes_table: bool,
     /// The number of statements, empty ones not counted; 0 also for texts that could not be read.
     pub statements: usize,
 }

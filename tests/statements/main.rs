@@ -12,6 +12,7 @@ mod support;
 mod differential;
 mod exact;
 mod shared;
+mod unnamed;
 
 use support::{Cluster, FakeBackend, FakeConnection, Frame, Handshake, Launch, Pgweir, RawClient, password};
 

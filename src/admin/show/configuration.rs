@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::pools::mode;
 use super::{Row, Topic, row, text};
 use crate::admin::Status;
-use crate::config::{self, Database, FixedRole, LogFormat, PoolSize, Server, UserName};
+use crate::config::{self, Database, FixedRole, LogFormat, PoolSize, Server, Unnamed, UserName};
 
 /// Key, value, default and whether a reload changes it.
 pub const CONFIG: Topic = Topic {
@@ -104,6 +104,7 @@ fn database(database: &Database) -> Vec<Row> {
         ("pool.min_idle", pool.min_idle.to_string(), "0"),
         ("pool.overflow", pool.overflow.to_string(), "0"),
         ("pool.max_prepared_statements", pool.max_prepared_statements.to_string(), "200"),
+        ("pool.share_unnamed_statements", (pool.unnamed == Unnamed::Shared).to_string(), "true"),
         ("pool.query_wait_timeout", seconds(timeouts.query_wait), "120s"),
         ("pool.query_timeout", seconds(timeouts.query), ""),
         ("pool.idle_transaction_timeout", seconds(timeouts.idle_transaction), ""),

@@ -160,6 +160,7 @@ fn pool() -> Pool {
         overflow_after: Duration::from_secs(5),
         max_queries: None,
         max_prepared_statements: 200,
+        unnamed: crate::config::Unnamed::Shared,
         max_pinned: PoolSize::Auto,
         tracking: Tracking::On,
         max_statement_size: 1 << 20,

@@ -4,7 +4,7 @@ use super::super::keys::Section;
 use super::super::problem::{Origin, Problem, Wrong};
 use super::super::read::{Bytes, FromWritten, Profile};
 use super::super::settings::{Settings, Slot, Written};
-use super::super::types::{Pool, PoolSize, Server, Timeouts, Tracking};
+use super::super::types::{Pool, PoolSize, Server, Timeouts, Tracking, Unnamed};
 use super::layered::Layered;
 use super::reader::Reader;
 
@@ -43,6 +43,7 @@ pub fn resolve(reader: &mut Reader<'_>, database: Option<&str>, server: &Server)
         overflow_after: layered.span("overflow_after").unwrap_or_default(),
         max_queries: layered.limit("max_queries").map(|n| n as u64),
         max_prepared_statements: layered.get("max_prepared_statements"),
+        unnamed: if layered.get("share_unnamed_statements") { Unnamed::Shared } else { Unnamed::Passed },
         max_statement_size: layered.get::<Bytes>("max_statement_size").0,
         max_pinned: layered.get("max_pinned"),
         tracking: if layered.get("track_sessions") { Tracking::On } else { Tracking::Off },

@@ -37,8 +37,11 @@ pub fn judge(normalised: &str) -> Option<Statement> {
     let words = Words::of(normalised.as_bytes())?;
     let tables: BTreeSet<_> = summary.tables.iter().map(|t| name(&t.schema_name, &t.table_name)).collect();
     let class = if words.may_write { Class::Write } else { Class::Read };
+    let selects = summary.statement_types.iter().any(|kind| kind == "SelectStmt");
     Some(Statement {
         class,
+        // SELECT INTO, perhaps.
+        makes_table: words.may_write && selects,
         behind: class,
         tables: tables.into_iter().collect(),
         with: summary.cte_names.into_iter().map(Into::into).collect::<BTreeSet<_>>().into_iter().collect(),

@@ -45,6 +45,7 @@ pub struct Found {
     locking: Option<Locking>,
     session: bool,
     writes: bool,
+    makes_table: bool,
     strings: Strings,
     collected: Vec<Box<str>>,
 }
@@ -91,6 +92,7 @@ impl Found {
         if matches!(node, "InsertStmt" | "UpdateStmt" | "DeleteStmt" | "MergeStmt" | "IntoClause") {
             self.writes = true;
         }
+        self.makes_table |= node == "IntoClause";
     }
 
     /// A node ends.
@@ -176,6 +178,7 @@ impl Found {
         // What DO and CALL run is not among the nodes, and its text not among what is left of the text.
         let opaque = self.class == Class::Unknown;
         Statement {
+            makes_table: self.makes_table,
             class: self.class,
             behind: self.behind,
             modes: self.modes,
