@@ -19,6 +19,18 @@ pub(super) fn raise_file_limit() {
     }
 }
 
+/// So many sessions must be busy for a worker to let others run before it sleeps.
+const CROWD: usize = 3;
+
+/// A worker has nothing to do. Where many transactions are under way and the processors are busy, whoever runs next
+/// is likely to be a client or a backend that has something for it: it lets them run, and then finds the work of
+/// several in one look instead of being woken for each.
+fn let_others_run(buffers: &Buffers) {
+    if buffers.lent() >= CROWD {
+        std::thread::yield_now();
+    }
+}
+
 /// The workers of the process; their threads end with it.
 pub(super) struct Threads {
     workers: Workers,
@@ -28,15 +40,20 @@ pub(super) struct Threads {
 impl Threads {
     /// Starts `count` threads.
     pub(super) fn start(count: usize, buffer_size: usize) -> io::Result<Self> {
+        let count = count.max(1);
         let mut handles = Vec::with_capacity(count);
-        for number in 0..count.max(1) {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let buffers: Vec<_> = (0..count).map(|_| Arc::new(Buffers::new(buffer_size))).collect();
+        for (number, buffers) in buffers.iter().enumerate() {
+            let buffers = buffers.clone();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .on_thread_park(move || let_others_run(&buffers))
+                .build()?;
             handles.push(runtime.handle().clone());
             std::thread::Builder::new()
                 .name(format!("worker-{number}"))
                 .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
         }
-        let buffers = handles.iter().map(|_| Arc::new(Buffers::new(buffer_size))).collect();
         Ok(Self { workers: Workers::new(handles), buffers })
     }
 

@@ -75,6 +75,15 @@ enum Boundary {
     Released,
 }
 
+/// Whether a socket may have something to read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// Perhaps.
+    Open,
+    /// It has not, and wakes the session when it does.
+    Dry,
+}
+
 /// Whether a step did anything.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Moved {
@@ -94,9 +103,11 @@ impl Session {
             self.obey(relay)?;
         }
         let mut scan = self.scan_up(relay)?;
+        // A socket that has nothing is not asked again before this returns: nobody looks what has come meanwhile.
+        let (mut backend, mut client) = (Source::Open, Source::Open);
         loop {
             let mut moved = self.write_backend(relay, cx)?;
-            if self.read_backend(relay, cx)? == Moved::Something {
+            if self.read_backend(relay, &mut backend, cx)? == Moved::Something {
                 moved = Moved::Something;
                 if self.at_boundary(relay) == Boundary::Released {
                     scan = self.scan_up(relay)?;
@@ -136,17 +147,25 @@ impl Session {
             if scan == Scan::NeedsPlace && relay.down.ready().is_empty() {
                 return Poll::Ready(Ok(Pumped::NeedsPlace));
             }
+            // One that listens may have more to hear: it has another turn.
+            if moved == Moved::Something && self.ears.is_none() && self.is_at_rest(relay, scan, cx) {
+                return Poll::Ready(Ok(Pumped::AtRest));
+            }
             let listens = matches!(scan, Scan::Done | Scan::Held);
-            if listens && self.read_client(relay, cx)? == Moved::Something {
+            if listens && self.read_client(relay, &mut client, cx)? == Moved::Something {
                 moved = Moved::Something;
                 scan = self.scan_up(relay)?;
             }
             if moved == Moved::Nothing {
-                let at_rest =
-                    self.lease.is_none() && scan == Scan::Done && relay.is_idle() && self.is_flushed(cx);
+                let at_rest = self.is_at_rest(relay, scan, cx);
                 return if at_rest { Poll::Ready(Ok(Pumped::AtRest)) } else { Poll::Pending };
             }
         }
+    }
+
+    /// Whether everything that has come has been dealt with, and nothing is held.
+    fn is_at_rest(&mut self, relay: &Relay, scan: Scan, cx: &mut Context<'_>) -> bool {
+        self.lease.is_none() && scan == Scan::Done && relay.is_idle() && self.is_flushed(cx)
     }
 
     /// What came before Terminate is carried out, unless it could not be committed any more.
@@ -189,9 +208,14 @@ impl Session {
         }
     }
 
-    fn read_backend(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Moved, Trouble> {
+    fn read_backend(
+        &mut self,
+        relay: &mut Relay,
+        source: &mut Source,
+        cx: &mut Context<'_>,
+    ) -> Result<Moved, Trouble> {
         let Some(lease) = &mut self.lease else { return Ok(Moved::Nothing) };
-        match read(&mut lease.stream, &mut relay.down, cx) {
+        match read(&mut lease.stream, &mut relay.down, source, cx) {
             Poll::Pending => Ok(Moved::Nothing),
             Poll::Ready(Ok(0)) if self.fatal.is_some() => Ok(Moved::Nothing),
             Poll::Ready(Ok(0)) => Err(Trouble::Backend(io::ErrorKind::UnexpectedEof.into())),
@@ -226,9 +250,14 @@ impl Session {
         Ok(moved)
     }
 
-    fn read_client(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Moved, Trouble> {
+    fn read_client(
+        &mut self,
+        relay: &mut Relay,
+        source: &mut Source,
+        cx: &mut Context<'_>,
+    ) -> Result<Moved, Trouble> {
         let owed = relay.up.owed();
-        match read(&mut self.client, &mut relay.up, cx) {
+        match read(&mut self.client, &mut relay.up, source, cx) {
             Poll::Pending => Ok(Moved::Nothing),
             Poll::Ready(Ok(0)) => Err(Trouble::Client(io::ErrorKind::UnexpectedEof.into())),
             Poll::Ready(Ok(n)) => {
@@ -281,7 +310,8 @@ impl Session {
         cx: &mut Context<'_>,
     ) -> Result<(), Trouble> {
         self.write_client(relay, cx)?;
-        while self.read_client(relay, cx)? == Moved::Something {}
+        let mut source = Source::Open;
+        while self.read_client(relay, &mut source, cx)? == Moved::Something {}
         Ok(())
     }
 
@@ -355,7 +385,15 @@ fn write(
 }
 
 /// Reads once into the buffer's free part; pending when there is none.
-fn read(stream: &mut Stream, buffer: &mut Buffer, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+fn read(
+    stream: &mut Stream,
+    buffer: &mut Buffer,
+    source: &mut Source,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<usize>> {
+    if *source == Source::Dry {
+        return Poll::Pending;
+    }
     let spare = buffer.spare();
     if spare.is_empty() {
         return Poll::Pending;
@@ -368,6 +406,9 @@ fn read(stream: &mut Stream, buffer: &mut Buffer, cx: &mut Context<'_>) -> Poll<
             Poll::Ready(Ok(n))
         }
         Poll::Ready(Err(e)) => Poll::Ready(Err(e)),
-        Poll::Pending => Poll::Pending,
+        Poll::Pending => {
+            *source = Source::Dry;
+            Poll::Pending
+        }
     }
 }
