@@ -43,7 +43,7 @@ pub(super) struct Session {
     /// What the session wants.
     pub(super) settings: Tracked,
     /// What the connection held has, once a statement has changed something there.
-    pub(super) applied: Option<Tracked>,
+    pub(super) applied: Option<Box<Tracked>>,
     pub(super) lease: Option<Lease>,
     pub(super) txn: TransactionStatus,
     /// Where its requests go, if there is a choice.
@@ -332,7 +332,7 @@ impl Session {
         if let Some(name) = reported.get(b"application_name")
             && self.reported.get(b"application_name") != Some(name)
         {
-            *self.entry.application_name.lock() = String::from_utf8_lossy(name).into_owned();
+            *self.entry.application_name.lock() = String::from_utf8_lossy(name).into();
         }
         self.dialect = Dialect::of(&reported, &self.context.library.hasher);
         self.reported = reported;
