@@ -48,7 +48,7 @@ pub(super) struct Greeted {
     /// Held from the start in session mode.
     pub(super) lease: Option<Lease>,
     pub(super) residue: BytesMut,
-    pub(super) permits: [Permit; 2],
+    pub(super) permits: [Permit; 3],
 }
 
 /// Why a client is not let in; sent to it as it is.
@@ -223,14 +223,14 @@ fn permits(guest: &mut Guest, context: &Context) -> Result<[Permit; 2], Report> 
 }
 
 fn open_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, Report> {
-    let Guest { client, database } = guest;
+    let Guest { client, database, .. } = guest;
     let pool = context.pools.open(&client.config, database, &client.user, &client.credential);
     pool.map_err(|error| no_tls(client, &error))
 }
 
 /// For a client that has a backend of its own: a physical replication client's database is none of ours.
 pub(super) fn detached_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, Report> {
-    let Guest { client, database } = guest;
+    let Guest { client, database, .. } = guest;
     let pool = context.pools.detached(&client.config, database, &client.user, &client.credential);
     pool.map_err(|error| no_tls(client, &error))
 }
@@ -295,9 +295,9 @@ async fn lease_for(pool: &Arc<Pool>, worker: WorkerId, client: &mut Authenticate
         }
         let ticket = Arc::new(Ticket::default());
         pool.enqueue(worker, &ticket, Instant::now());
-        let place = super::queue::Waiting::new(pool, worker, &ticket);
+        let place = super::queue::Waiting::new(pool.clone(), worker, ticket);
         let event = loop {
-            match poll_fn(|cx| poll_wait(&ticket, client, cx)).await? {
+            match poll_fn(|cx| poll_wait(&place.ticket, client, cx)).await? {
                 Event::Notice(report) => tell(client, &report).await?,
                 event => break event,
             }
@@ -376,7 +376,8 @@ pub(super) fn entry(guest: &Guest, context: &Context, pool: &Arc<Pool>, lease: O
 /// Sends what PostgreSQL sends: ParameterStatus, BackendKeyData, notices, ReadyForQuery; in one write.
 async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
     let Prepared { entry, pool, router, settings, lease, parameters, greeting, permits } = prepared;
-    let mut client = guest.client;
+    let Guest { mut client, place, .. } = guest;
+    let [of_database, of_user] = permits;
     let name = entry.application_name.lock().clone();
     let mut reported = Reported::default();
     for (key, value) in parameters.iter() {
@@ -395,5 +396,15 @@ async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
     entry.identity.pool.clients.fetch_add(1, Ordering::Relaxed);
     let (stream, residue) = (client.stream, client.residue);
     let reported = entry.identity.pool.share_report(reported);
-    Some(Greeted { client: stream, entry, pool, router, settings, reported, lease, residue, permits })
+    Some(Greeted {
+        client: stream,
+        entry,
+        pool,
+        router,
+        settings,
+        reported,
+        lease,
+        residue,
+        permits: [place, of_database, of_user],
+    })
 }

@@ -66,4 +66,4 @@ pub use notify::{Heard, Hubs};
 pub use retries::{Retries, RetryCount, RetryOutcome};
 pub use roster::{Entry, Order, Roster};
 pub use routing::Routers;
-pub use serve::{Guest, serve};
+pub use serve::{Guest, Opened, open, serve};

@@ -1,6 +1,7 @@
 //! A session from greeting to goodbye.
 
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
@@ -12,7 +13,7 @@ use super::greet::{self, Greeted};
 use super::meaning::{Draws, Left};
 use super::names::Names;
 use super::notify::Ears;
-use super::pin::Pin;
+use super::pin;
 use super::pump::{Pumped, Trouble};
 use super::queue::Wait;
 use super::relay::Relay;
@@ -48,7 +49,7 @@ pub(super) struct Session {
     pub(super) txn: TransactionStatus,
     /// Where its requests go, if there is a choice.
     pub(super) routing: Option<Box<Routing>>,
-    pub(super) pin: Option<Box<Pin>>,
+    pub(super) pin: Option<Box<pin::Pin>>,
     /// A place for the pin that a statement under way may need.
     pub(super) place: Option<Permit>,
     /// What it listens to, once it has listened or notified.
@@ -75,7 +76,7 @@ pub(super) struct Session {
     pub(super) waited: u64,
     pub(super) ticket: Option<Arc<Ticket>>,
     _place: Place,
-    _permits: [Permit; 2],
+    _permits: [Permit; 3],
 }
 
 /// An authenticated client and the database that it asked for.
@@ -85,28 +86,32 @@ pub struct Guest {
     pub client: Authenticated,
     /// What serves it.
     pub database: Arc<config::Database>,
+    /// Its place among all clients.
+    pub place: Permit,
 }
 
-/// Serves a client until one side ends it.
-pub fn serve(guest: Guest, context: Arc<Context>) -> impl Future<Output = ()> {
-    // Apart, so that what greets a client takes no room in the task of one that idles.
-    let begun = Box::pin(begin(guest, context));
-    async move {
-        let Some((mut session, mut relay)) = begun.await else { return };
-        let trouble = session.run(&mut relay).await;
-        Box::pin(ending::end(session, relay, trouble)).await;
-    }
+/// A session that has been greeted, and what its client has said already.
+pub struct Opened(Box<Session>, Option<Box<Relay>>);
+
+/// Serves a client, once it has been let in, until one side ends it.
+///
+/// This is all that the task of an idle client consists of, so it is to be small: what comes before is apart, and so
+/// is what waits seldom; what a busy session needs is in its [`Relay`].
+pub async fn serve(opening: Pin<Box<impl Future<Output = Option<Opened>>>>) {
+    let Some(Opened(mut session, mut relay)) = opening.await else { return };
+    let trouble = session.run(&mut relay).await;
+    Box::pin(ending::end(session, relay, trouble)).await;
 }
 
 /// Greets a client; one that replicates is served here and now.
-async fn begin(guest: Guest, context: Arc<Context>) -> Option<(Box<Session>, Option<Box<Relay>>)> {
+pub async fn open(guest: Guest, context: Arc<Context>) -> Option<Opened> {
     if guest.client.replication != Replication::None {
         replication::serve(guest, context).await;
         return None;
     }
     let greeted = greet::greet(guest, &context).await?;
     let (session, relay) = Session::new(greeted, context);
-    Some((Box::new(session), relay))
+    Some(Opened(Box::new(session), relay))
 }
 
 impl Session {
@@ -172,36 +177,34 @@ impl Session {
                 return trouble;
             }
             let busy = relay.get_or_insert_with(|| self.context.buffers.take());
-            let pumped = poll_fn(|cx| self.poll_pump(busy, cx)).await;
+            let pumped = match poll_fn(|cx| self.poll_pump(busy, cx)).await {
+                Ok(pumped) => pumped,
+                Err(Trouble::Backend(error)) => {
+                    busy.lost = Some(error);
+                    Pumped::SetBack
+                }
+                Err(trouble) => {
+                    self.count(busy);
+                    return trouble;
+                }
+            };
             self.count(busy);
-            match pumped {
-                Ok(Pumped::AtRest) => {
+            let went_on = match pumped {
+                Pumped::AtRest => {
                     if let Some(relay) = relay.take() {
                         self.context.buffers.put(relay);
                     }
+                    Ok(())
                 }
-                Ok(Pumped::NeedsBackend) => {
-                    if let Err(trouble) = self.acquire(busy).await {
-                        return trouble;
-                    }
+                Pumped::NeedsBackend => self.acquire(busy).await,
+                Pumped::NeedsPlace => Box::pin(self.wait_for_place(busy)).await,
+                Pumped::SetBack => {
+                    let lost = busy.lost.take().map(Trouble::Backend);
+                    Box::pin(self.survive(busy, lost)).await
                 }
-                Ok(Pumped::NeedsPlace) => {
-                    if let Err(trouble) = self.wait_for_place(busy).await {
-                        return trouble;
-                    }
-                }
-                Ok(Pumped::SetBack) => {
-                    if let Err(trouble) = Box::pin(self.survive(busy, None)).await {
-                        return trouble;
-                    }
-                }
-                Err(Trouble::Backend(error)) => {
-                    let lost = Some(Trouble::Backend(error));
-                    if let Err(trouble) = Box::pin(self.survive(busy, lost)).await {
-                        return trouble;
-                    }
-                }
-                Err(trouble) => return trouble,
+            };
+            if let Err(trouble) = went_on {
+                return trouble;
             }
         }
     }
@@ -215,15 +218,15 @@ impl Session {
 
     /// Waits without buffers until the client says something or somebody else does.
     async fn wait_for_client(&mut self) -> Result<(), Trouble> {
-        let limit = self.settings_of_pool.timeouts.client_idle;
-        let until = limit.and_then(|limit| Instant::now().checked_add(limit));
-        if until.is_some() {
-            self.entry.set_deadline(until);
+        if let Some(limit) = self.settings_of_pool.timeouts.client_idle {
+            self.now = Instant::now();
+            self.entry.set_deadline(self.now.checked_add(limit));
         }
         poll_fn(|cx| {
             self.entry.register(cx);
             if self.entry.has_orders() {
-                if let Some(trouble) = self.idle_order(until) {
+                let limit = self.settings_of_pool.timeouts.client_idle;
+                if let Some(trouble) = self.idle_order(limit.and_then(|limit| self.now.checked_add(limit))) {
                     return Poll::Ready(Err(trouble));
                 }
                 if self.is_told() {
@@ -233,7 +236,7 @@ impl Session {
             self.client.poll_read_ready(cx).map(|ready| ready.map_err(Trouble::Client))
         })
         .await?;
-        if limit.is_some() {
+        if self.settings_of_pool.timeouts.client_idle.is_some() {
             self.entry.set_deadline(None);
             self.entry.take(Order::Timeout);
         }
@@ -256,28 +259,21 @@ impl Session {
     /// Leases a connection that is fit for this session.
     async fn acquire(&mut self, relay: &mut Relay) -> Result<(), Trouble> {
         loop {
-            let began = Instant::now();
             if self.routing.is_some() && self.choose(relay) == Chosen::NoPrimary {
                 match Box::pin(self.await_primary(relay)).await? {
                     true => continue,
                     false => return Ok(()),
                 }
             }
-            let lease = match self.pool.try_acquire(self.context.worker) {
-                Some(lease) => lease,
-                None => match self.queue(relay, began).await? {
-                    Wait::Over(lease) if !self.chose_well() => {
-                        lease.release(Instant::now());
-                        continue;
-                    }
-                    Wait::Over(lease) => lease,
-                    Wait::Again => continue,
-                    Wait::Refused => return Ok(()),
-                },
+            // Nothing but what follows may hold the lease: what is kept here, every idle client's task has room for.
+            let unsure = match poll_fn(|cx| self.poll_lease(relay, cx)).await? {
+                Wait::Over(lease) => self.take_if_sure(lease, relay),
+                Wait::Again => continue,
+                Wait::Refused => return Ok(()),
             };
-            let now = if self.waited == 0 { began } else { Instant::now() };
-            self.shard().assigned(self.waited);
-            if !self.take(lease, now, relay).await? {
+            if let Some(lease) = unsure
+                && !Box::pin(self.make_sure(lease, relay)).await?
+            {
                 continue;
             }
             if self.entry.has_orders() && self.entry.take(Order::CancelWait) {
@@ -289,21 +285,47 @@ impl Session {
         }
     }
 
-    /// Binds a lease to the session; `false` if the connection proved dead or unfit and another is needed.
-    async fn take(&mut self, mut lease: Lease, now: Instant, relay: &mut Relay) -> Result<bool, Trouble> {
-        let idle = now.saturating_duration_since(lease.used);
+    /// Binds a lease to the session, unless something must be asked of the connection first.
+    fn take_if_sure(&mut self, lease: Lease, relay: &mut Relay) -> Option<Box<Lease>> {
+        if self.waited > 0 {
+            self.now = Instant::now();
+        }
+        self.shard().assigned(self.waited);
+        if self.is_to_be_checked(&lease, relay) || !self.is_fit(&lease) {
+            return Some(Box::new(lease));
+        }
+        self.take(lease, relay);
+        None
+    }
+
+    fn is_to_be_checked(&self, lease: &Lease, relay: &Relay) -> bool {
+        let idle = self.now.saturating_duration_since(lease.used);
         // What is tried again is not to meet one connection after another that died with the first.
         let again = lease.queries > 0 && relay.course.is_after_a_loss();
-        let check = idle > self.settings_of_pool.timeouts.server_check_delay || again;
-        if check && !Box::pin(self.answers(&mut lease)).await {
-            return Ok(false);
-        }
-        // Nothing is to run before it is known that the connection is what the session wants.
+        idle > self.settings_of_pool.timeouts.server_check_delay || again
+    }
+
+    /// Nothing is to run before it is known that the connection is what the session wants.
+    fn is_fit(&self, lease: &Lease) -> bool {
         let wanted = self.settings.wanted();
-        let sure = lease.settings.same(wanted) || lease.settings.surely_becomes(wanted);
-        if (self.suspects(&lease) || !sure) && !Box::pin(self.outfit(&mut lease)).await? {
+        !self.suspects(lease) && (lease.settings.same(wanted) || lease.settings.surely_becomes(wanted))
+    }
+
+    /// Makes a connection fit and binds its lease; `false` if it proved dead or unfit and another is needed.
+    async fn make_sure(&mut self, mut lease: Box<Lease>, relay: &mut Relay) -> Result<bool, Trouble> {
+        if self.is_to_be_checked(&lease, relay) && !self.answers(&mut lease).await {
             return Ok(false);
         }
+        if !self.is_fit(&lease) && !self.outfit(&mut lease).await? {
+            return Ok(false);
+        }
+        self.take(*lease, relay);
+        Ok(true)
+    }
+
+    /// Binds a lease to the session.
+    fn take(&mut self, lease: Lease, relay: &mut Relay) {
+        let now = self.now;
         let link = lease.link.clone();
         self.lease = Some(lease);
         self.drew = Draws::No;
@@ -317,14 +339,12 @@ impl Session {
         if relay.pending.is_empty() {
             self.tell_reported(relay);
         }
-        self.now = now;
         if relay.course.trying.is_none() {
             (self.began, relay.query_began) = (now, now);
         }
         relay.at_rest = false;
         self.mark(relay);
         self.set_deadline(Doing::Query(relay.query_began));
-        Ok(true)
     }
 
     /// The client hears this of its backend's settings.
