@@ -15,7 +15,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::context::Context;
 use super::ending::within;
-use super::roster::{Entry, Identity};
+use super::roster::{Entry, Identity, Limits};
 use super::routing::{Router, greeter};
 use super::serve::Guest;
 use crate::backend::{ConverseError, Reported, Settings};
@@ -201,13 +201,12 @@ fn lost() -> Report {
 fn permits(guest: &mut Guest, context: &Context) -> Result<[Permit; 2], Report> {
     let Guest { client, database, .. } = guest;
     let user = client.config.users.get(&client.user).and_then(|user| user.max_clients);
-    let limits = context.roster.limits(
+    let Limits { database: of_database, user: of_user } = context.roster.limits(
         (&mut client.database, database.max_clients),
         (&mut client.user, user.or(database.pool.max_user_clients)),
     );
     let sorry =
         |what: String| Report::fatal(SqlState::TOO_MANY_CONNECTIONS, format!("too many clients for {what}"));
-    let (of_database, of_user) = (limits.database, limits.user);
     let full = |limit: &crate::pool::Limit| format!("The limit is {}.", limit.max().unwrap_or_default());
     let for_database = of_database.try_take().ok_or_else(|| {
         sorry(format!("database \"{}\"", client.database))
@@ -375,9 +374,9 @@ pub(super) fn entry(guest: &Guest, context: &Context, pool: &Arc<Pool>, lease: O
 
 /// Sends what PostgreSQL sends: ParameterStatus, BackendKeyData, notices, ReadyForQuery; in one write.
 async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
-    let Prepared { entry, pool, router, settings, lease, parameters, greeting, permits } = prepared;
+    let Prepared { entry, pool, router, settings, lease, parameters, greeting, permits: [a, b] } = prepared;
     let Guest { mut client, place, .. } = guest;
-    let [of_database, of_user] = permits;
+    let permits = [place, a, b];
     let name = entry.application_name.lock().clone();
     let mut reported = Reported::default();
     for (key, value) in parameters.iter() {
@@ -396,15 +395,5 @@ async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
     entry.identity.pool.clients.fetch_add(1, Ordering::Relaxed);
     let (stream, residue) = (client.stream, client.residue);
     let reported = entry.identity.pool.share_report(reported);
-    Some(Greeted {
-        client: stream,
-        entry,
-        pool,
-        router,
-        settings,
-        reported,
-        lease,
-        residue,
-        permits: [place, of_database, of_user],
-    })
+    Some(Greeted { client: stream, entry, pool, router, settings, reported, lease, residue, permits })
 }
