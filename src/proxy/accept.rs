@@ -13,7 +13,7 @@ use crate::client::{self, Authenticated, Login, LoginError, Secrets};
 use crate::config::{Config, Live};
 use crate::net::tls::{ServerTls, TlsError};
 use crate::net::{Detached, Listener, Stream};
-use crate::pool::{Limit, Permit};
+use crate::pool::Limit;
 use crate::session::{self, Context, Guest};
 use crate::shutdown::{Phase, Shutdown};
 use crate::wire::error::{Report, SqlState};
@@ -77,19 +77,14 @@ impl Desk {
         // Only what the session needs stays on the task: an idle client is to be small.
         let received = Box::pin(async move {
             let stream = client.attach().ok()?;
-            let (guest, permit) = desk.receive(stream, &context).await?;
-            Some((session::serve(guest, context), permit))
+            let guest = desk.receive(stream, &context).await?;
+            session::open(guest, context).await
         });
-        workers.spawn(worker, async move {
-            if let Some((session, permit)) = received.await {
-                session.await;
-                drop(permit);
-            }
-        });
+        workers.spawn(worker, session::serve(received));
     }
 
     /// Logs a client in; a console session or a cancel is served here and now.
-    async fn receive(&self, stream: Stream, context: &Context) -> Option<(Guest, Permit)> {
+    async fn receive(&self, stream: Stream, context: &Context) -> Option<Guest> {
         self.tally.accepted.fetch_add(1, Ordering::Relaxed);
         let config = self.parts.live.current();
         let limit = config.server.client_login_timeout;
@@ -122,7 +117,7 @@ impl Desk {
             Ok(Login::Session(client, database)) => {
                 self.tally.logged_in(&client.stream);
                 log_in(&client);
-                Some((Guest { client, database }, permit))
+                Some(Guest { client, database, place: permit })
             }
             Ok(Login::Admin(client)) => {
                 self.tally.logged_in(&client.stream);

@@ -10,11 +10,12 @@ use std::task::Poll;
 use std::time::Instant;
 
 use bytes::BytesMut;
+use smallvec::smallvec;
 use tokio::io::AsyncWriteExt;
 
 use super::context::Context;
 use super::ending::within;
-use super::roster::{Entry, Identity};
+use super::roster::{Entry, Identity, Limits};
 use super::routing::{Router, greeter};
 use super::serve::Guest;
 use crate::backend::{ConverseError, Reported, Settings};
@@ -27,7 +28,7 @@ use crate::pool::{Event, Greeting, Lease, Parameters, Permit, Pool, Ticket};
 use crate::wire::encode;
 use crate::wire::error::{Fields, Report, Severity, SqlState};
 use crate::wire::frame::HEADER;
-use crate::wire::key::CancelKey;
+use crate::wire::key::{CancelKey, Secret};
 use crate::wire::server::TransactionStatus;
 
 /// `NAMEDATALEN` less one: PostgreSQL cuts longer names.
@@ -47,7 +48,7 @@ pub(super) struct Greeted {
     /// Held from the start in session mode.
     pub(super) lease: Option<Lease>,
     pub(super) residue: BytesMut,
-    pub(super) permits: [Permit; 2],
+    pub(super) permits: [Permit; 3],
 }
 
 /// Why a client is not let in; sent to it as it is.
@@ -143,7 +144,7 @@ async fn prepare(guest: &mut Guest, context: &Context) -> Result<Prepared, Refus
     };
     let parameters = chosen.parameters().unwrap_or_default();
     let entry = entry(guest, context, &pool, lease.as_ref());
-    *entry.application_name.lock() = name.unwrap_or_default();
+    *entry.application_name.lock() = name.unwrap_or_default().into();
     pool.stats.shard(context.worker).login();
     Ok(Prepared { entry, pool: chosen, router, settings, lease, parameters, greeting, permits })
 }
@@ -197,16 +198,15 @@ fn lost() -> Report {
 }
 
 /// A client's places under the limits of its database and its user.
-fn permits(guest: &Guest, context: &Context) -> Result<[Permit; 2], Report> {
-    let Guest { client, database } = guest;
+fn permits(guest: &mut Guest, context: &Context) -> Result<[Permit; 2], Report> {
+    let Guest { client, database, .. } = guest;
     let user = client.config.users.get(&client.user).and_then(|user| user.max_clients);
-    let limits = context.roster.limits(
-        (&client.database, database.max_clients),
-        (&client.user, user.or(database.pool.max_user_clients)),
+    let Limits { database: of_database, user: of_user } = context.roster.limits(
+        (&mut client.database, database.max_clients),
+        (&mut client.user, user.or(database.pool.max_user_clients)),
     );
     let sorry =
         |what: String| Report::fatal(SqlState::TOO_MANY_CONNECTIONS, format!("too many clients for {what}"));
-    let [of_database, of_user] = limits;
     let full = |limit: &crate::pool::Limit| format!("The limit is {}.", limit.max().unwrap_or_default());
     let for_database = of_database.try_take().ok_or_else(|| {
         sorry(format!("database \"{}\"", client.database))
@@ -222,14 +222,14 @@ fn permits(guest: &Guest, context: &Context) -> Result<[Permit; 2], Report> {
 }
 
 fn open_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, Report> {
-    let Guest { client, database } = guest;
+    let Guest { client, database, .. } = guest;
     let pool = context.pools.open(&client.config, database, &client.user, &client.credential);
     pool.map_err(|error| no_tls(client, &error))
 }
 
 /// For a client that has a backend of its own: a physical replication client's database is none of ours.
 pub(super) fn detached_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, Report> {
-    let Guest { client, database } = guest;
+    let Guest { client, database, .. } = guest;
     let pool = context.pools.detached(&client.config, database, &client.user, &client.credential);
     pool.map_err(|error| no_tls(client, &error))
 }
@@ -294,9 +294,9 @@ async fn lease_for(pool: &Arc<Pool>, worker: WorkerId, client: &mut Authenticate
         }
         let ticket = Arc::new(Ticket::default());
         pool.enqueue(worker, &ticket, Instant::now());
-        let place = super::queue::Waiting::new(pool, worker, &ticket);
+        let place = super::queue::Waiting::new(pool.clone(), worker, ticket);
         let event = loop {
-            match poll_fn(|cx| poll_wait(&ticket, client, cx)).await? {
+            match poll_fn(|cx| poll_wait(&place.ticket, client, cx)).await? {
                 Event::Notice(report) => tell(client, &report).await?,
                 event => break event,
             }
@@ -352,13 +352,13 @@ pub(super) fn entry(guest: &Guest, context: &Context, pool: &Arc<Pool>, lease: O
     // Else one that no process of any system has: pg_cancel_backend() must not find somebody else's.
     let own = ((id.0 & 0x3fff_ffff) | 0x4000_0000) as i32;
     let pid = lease.and_then(|lease| lease.link.key.as_ref()).map_or(own, |key| key.pid);
-    let mut secret = vec![0; if client.minor >= 2 { 32 } else { 4 }];
+    let mut secret: Secret = smallvec![0; if client.minor >= 2 { 32 } else { 4 }];
     aws_lc_rs::rand::fill(&mut secret).unwrap_or_default();
     let stream = &client.stream;
     let local = stream.local_addr().map_or_else(|| Endpoint::unix(0), Endpoint::tcp);
     Entry::new(Identity {
         id,
-        key: CancelKey { pid, secret: secret.into() },
+        key: CancelKey { pid, secret },
         user: client.user.clone(),
         database: client.database.clone(),
         remote: match stream.peer() {
@@ -366,7 +366,7 @@ pub(super) fn entry(guest: &Guest, context: &Context, pool: &Arc<Pool>, lease: O
             Peer::Unix => Endpoint::unix(0),
         },
         local,
-        tls: stream.tls_info().map(|info| info.to_string()),
+        tls: stream.tls_info().map(|info| info.to_string().into()),
         replication: client.replication,
         pool: pool.clone(),
     })
@@ -374,14 +374,14 @@ pub(super) fn entry(guest: &Guest, context: &Context, pool: &Arc<Pool>, lease: O
 
 /// Sends what PostgreSQL sends: ParameterStatus, BackendKeyData, notices, ReadyForQuery; in one write.
 async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
-    let Prepared { entry, pool, router, settings, lease, parameters, greeting, permits } = prepared;
-    let mut client = guest.client;
+    let Prepared { entry, pool, router, settings, lease, parameters, greeting, permits: [a, b] } = prepared;
+    let Guest { mut client, place, .. } = guest;
+    let permits = [place, a, b];
     let name = entry.application_name.lock().clone();
     let mut reported = Reported::default();
     for (key, value) in parameters.iter() {
         let changed = greeting.parameters.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
-        let changed =
-            if key == "application_name" && !name.is_empty() { Some(name.as_str()) } else { changed };
+        let changed = if key == "application_name" && !name.is_empty() { Some(&*name) } else { changed };
         let value = changed.unwrap_or(value).as_bytes();
         reported.note(key.as_bytes(), value);
         encode::parameter_status(&mut client.out, key.as_bytes(), value);

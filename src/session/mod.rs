@@ -6,8 +6,8 @@
 //! ReadyForQuery with nothing outstanding the connection goes back.
 //!
 //! Where to look:
-//! - *the path*: `serve` (wait, lease, pump, release), `pump`, `request`, `relay`, `pending`, `reply`, `queue`,
-//!   `deadline`, `ending`; a query that hangs waits in one of `pump` (a socket), `queue` (a connection), `place` (a
+//! - *the path*: `serve` (wait, lease, pump, release), `acquire`, `queue`, `pump`, `request`, `relay`, `pending`,
+//!   `reply`, `deadline`, `ending`; a query that hangs waits in one of `pump` (a socket), `queue` (a connection), `place` (a
 //!   pin) or `pause` (another attempt).
 //! - *what texts do to a session*: `meaning`, `settings`, `prepared` and `names`, `pin`, `outcome`, `guests`,
 //!   `notify`; what pgweir asks of a backend for that is `ours`.
@@ -16,6 +16,7 @@
 //!   carries it out (`redo` and [`replay`] for transactions, `pause` and [`backoff`] between attempts), `given_up` and
 //!   `doom` tell the client what cannot be mended.
 
+mod acquire;
 mod again;
 pub mod backoff;
 mod cancel;
@@ -68,4 +69,4 @@ pub use notify::{Heard, Hubs};
 pub use retries::{Retries, RetryCount, RetryOutcome};
 pub use roster::{Entry, Order, Roster};
 pub use routing::Routers;
-pub use serve::{Guest, serve};
+pub use serve::{Guest, Opened, open, serve};

@@ -197,11 +197,18 @@ type SqlStatements = HashMap<Box<[u8]>, Arc<SqlStatement>>;
 /// The names of one client.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
+    /// Lives until the next unnamed Parse or simple Query.
+    pub(super) unnamed: Option<Arc<Statement>>,
+    /// What a client has that has prepared something; an idle client is to be small.
+    kept: Option<Box<Kept>>,
+}
+
+/// See [`Names`].
+#[derive(Clone, Debug, Default)]
+struct Kept {
     named: HashMap<Box<[u8]>, Arc<Statement>>,
     /// Those of SQL's PREPARE; few clients have any.
     sql: Option<Box<SqlStatements>>,
-    /// Lives until the next unnamed Parse or simple Query.
-    pub(super) unnamed: Option<Arc<Statement>>,
     /// Portals whose statements have effects; others are not worth remembering.
     portals: Vec<(Box<[u8]>, Effects)>,
     /// Statements closed lately, to be prepared afresh if they are parsed again.
@@ -213,25 +220,33 @@ const REMEMBERED: usize = 32;
 
 impl Names {
     pub(super) fn get(&self, name: &[u8]) -> Option<&Arc<Statement>> {
-        if name.is_empty() { self.unnamed.as_ref() } else { self.named.get(name) }
+        if name.is_empty() { self.unnamed.as_ref() } else { self.named(name) }
+    }
+
+    fn named(&self, name: &[u8]) -> Option<&Arc<Statement>> {
+        self.kept.as_ref()?.named.get(name)
+    }
+
+    fn kept(&mut self) -> &mut Kept {
+        self.kept.get_or_insert_default()
     }
 
     /// A name that the client has for this statement.
     pub(super) fn name_of(&self, id: StatementId) -> Option<&[u8]> {
-        self.named.iter().find(|(_, statement)| statement.id == id).map(|(name, _)| &**name)
+        self.kept.as_ref()?.named.iter().find(|(_, statement)| statement.id == id).map(|(name, _)| &**name)
     }
 
     /// What PREPARE made under this name.
     pub(super) fn sql(&self, name: &[u8]) -> Option<&Arc<SqlStatement>> {
-        self.sql.as_ref()?.get(name)
+        self.kept.as_ref()?.sql.as_ref()?.get(name)
     }
 
     pub(super) fn insert_sql(&mut self, name: Box<[u8]>, statement: Arc<SqlStatement>) {
-        self.sql.get_or_insert_default().insert(name, statement);
+        self.kept().sql.get_or_insert_default().insert(name, statement);
     }
 
     pub(super) fn remove_sql(&mut self, name: &[u8]) -> Option<Arc<SqlStatement>> {
-        self.sql.as_mut()?.remove(name)
+        self.kept.as_mut()?.sql.as_mut()?.remove(name)
     }
 
     /// Whether the name stands for anything.
@@ -241,13 +256,13 @@ impl Names {
 
     /// Whether what EXECUTE of this name does to the session is all that it does.
     pub(super) fn trust(&self, name: &[u8]) -> Trust {
-        let protocol = self.named.get(name).map(|statement| statement.meaning.trust);
+        let protocol = self.named(name).map(|statement| statement.meaning.trust);
         protocol.or(self.sql(name).map(|statement| statement.trust)).unwrap_or(Trust::Full)
     }
 
     /// What EXECUTE of this name does to the session.
     pub(super) fn executes(&self, name: &[u8]) -> Vec<Effect> {
-        let effects = match (self.named.get(name), self.sql(name)) {
+        let effects = match (self.named(name), self.sql(name)) {
             (Some(statement), _) => statement.meaning.effects.as_slice(),
             (None, Some(statement)) => &statement.effects,
             (None, None) => &[],
@@ -257,12 +272,16 @@ impl Names {
     }
 
     pub(super) fn insert(&mut self, name: Box<[u8]>, statement: Arc<Statement>) {
-        self.named.insert(name, statement);
+        self.kept().named.insert(name, statement);
     }
 
     /// Puts another statement in the place of the one that the client has under this name.
     pub(super) fn replace(&mut self, name: &[u8], statement: Arc<Statement>) {
-        let place = if name.is_empty() { self.unnamed.as_mut() } else { self.named.get_mut(name) };
+        let place = match &mut self.kept {
+            _ if name.is_empty() => self.unnamed.as_mut(),
+            Some(kept) => kept.named.get_mut(name),
+            None => None,
+        };
         if let Some(place) = place {
             *place = statement;
         }
@@ -270,12 +289,16 @@ impl Names {
 
     /// A Parse of this name did not happen after all.
     pub(super) fn unparse(&mut self, name: &[u8]) {
-        self.named.remove(name);
+        self.unname(name);
+    }
+
+    fn unname(&mut self, name: &[u8]) -> Option<(Box<[u8]>, Arc<Statement>)> {
+        self.kept.as_mut()?.named.remove_entry(name)
     }
 
     pub(super) fn remove(&mut self, name: &[u8]) -> Option<(Box<[u8]>, Arc<Statement>)> {
-        let (name, statement) = self.named.remove_entry(name)?;
-        self.note_closed(statement.id);
+        let (name, statement) = self.unname(name)?;
+        self.kept().note_closed(statement.id);
         Some((name, statement))
     }
 
@@ -284,7 +307,7 @@ impl Names {
         match undo {
             Undo::Nothing | Undo::Lodged(_) => {}
             Undo::Unnamed(before) => self.unnamed = before,
-            Undo::Added(name) => drop(self.named.remove(&name)),
+            Undo::Added(name) => drop(self.unname(&name)),
             Undo::Removed(name, statement) => self.insert(name, statement),
         }
     }
@@ -292,49 +315,57 @@ impl Names {
     /// Forgets every named statement. (The unnamed one survives DEALLOCATE ALL; the Query that carries it
     /// has ended it before.)
     pub(super) fn clear(&mut self) {
-        self.sql = None;
-        for statement in std::mem::take(&mut self.named).into_values() {
-            self.note_closed(statement.id);
+        let Some(kept) = &mut self.kept else { return };
+        kept.sql = None;
+        for statement in std::mem::take(&mut kept.named).into_values() {
+            kept.note_closed(statement.id);
         }
     }
 
     /// Whether this statement was closed by this client not long ago; asked once.
     pub(super) fn was_closed(&mut self, id: StatementId) -> bool {
-        let at = self.closed.iter().position(|closed| *closed == id);
-        at.map(|at| self.closed.swap_remove(at)).is_some()
-    }
-
-    fn note_closed(&mut self, id: StatementId) {
-        if self.closed.len() == REMEMBERED {
-            self.closed.remove(0);
-        }
-        self.closed.push(id);
+        let Some(kept) = &mut self.kept else { return false };
+        let at = kept.closed.iter().position(|closed| *closed == id);
+        at.map(|at| kept.closed.swap_remove(at)).is_some()
     }
 
     /// A portal was bound to a statement with these effects.
     pub(super) fn bind(&mut self, portal: &[u8], effects: &Effects) {
-        if self.portals.is_empty() && effects.is_none() {
+        if effects.is_none() && self.kept.as_ref().is_none_or(|kept| kept.portals.is_empty()) {
             return;
         }
-        self.portals.retain(|(name, _)| **name != *portal);
+        let portals = &mut self.kept().portals;
+        portals.retain(|(name, _)| **name != *portal);
         if !effects.is_none() {
-            self.portals.push((portal.into(), effects.clone()));
+            portals.push((portal.into(), effects.clone()));
         }
     }
 
     /// What running a portal does.
     pub(super) fn portal(&self, name: &[u8]) -> Effects {
-        let found = self.portals.iter().find(|(portal, _)| **portal == *name);
+        let mut portals = self.kept.iter().flat_map(|kept| &kept.portals);
+        let found = portals.find(|(portal, _)| **portal == *name);
         found.map_or(Effects::default(), |(_, effects)| effects.clone())
     }
 
     /// Portals end with their transaction.
     pub(super) fn end_transaction(&mut self) {
-        self.portals.clear();
+        if let Some(kept) = &mut self.kept {
+            kept.portals.clear();
+        }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.named.len() + self.sql.as_ref().map_or(0, |sql| sql.len())
+        self.kept.as_ref().map_or(0, |kept| kept.named.len() + kept.sql.as_ref().map_or(0, |sql| sql.len()))
+    }
+}
+
+impl Kept {
+    fn note_closed(&mut self, id: StatementId) {
+        if self.closed.len() == REMEMBERED {
+            self.closed.remove(0);
+        }
+        self.closed.push(id);
     }
 }
 

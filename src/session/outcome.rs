@@ -78,8 +78,13 @@ impl Session {
         if !Tracked::concerns(effect) {
             return;
         }
-        let applied = self.applied.get_or_insert_with(|| Tracked::on_connection(&lease.settings));
         self.settings.follow(effect);
+        let ends = matches!(effect, Effect::Commit(_) | Effect::Rollback(_) | Effect::PrepareTransaction);
+        if ends && self.applied.is_none() {
+            // Nothing was changed there.
+            return;
+        }
+        let applied = self.applied.get_or_insert_with(|| Box::new(Tracked::on_connection(&lease.settings)));
         applied.follow(effect);
         let unsure = match effect {
             Effect::UnknownSetting { name: Some(name) } => name,

@@ -1,10 +1,12 @@
 //! The state of a conversation under way: both directions' buffers and what is still to be answered.
 
+use std::io;
 use std::time::Instant;
 
 use super::course::Course;
 use super::ours::Heard;
 use super::pending::Pending;
+use super::queue::Waiting;
 use super::rerun::Batch;
 use super::routing::Sent;
 use crate::observe::{Kind, Outcome};
@@ -53,6 +55,10 @@ pub(super) struct Relay {
     pub(super) change: Option<Change>,
     /// What the Query at the front does, if that was looked up already.
     pub(super) ahead: Option<sql::Seen>,
+    /// Its place in line while it waits for a connection.
+    pub(super) line: Option<Waiting>,
+    /// How the connection was lost, until something is done about it.
+    pub(super) lost: Option<io::Error>,
 }
 
 /// COPY FROM STDIN.
@@ -124,6 +130,8 @@ impl Relay {
             ahead: None,
             reading: Reading::Usual,
             change: None,
+            line: None,
+            lost: None,
         }
     }
 
@@ -153,6 +161,8 @@ impl Relay {
         self.ahead = None;
         self.reading = Reading::Usual;
         self.change = None;
+        self.line = None;
+        self.lost = None;
     }
 
     /// Nothing is under way: the session may go back to waiting without buffers.

@@ -1,8 +1,10 @@
 //! Who is connected: one entry per client, by which others see it, cancel it, or tell it to go.
 
-use std::collections::HashMap;
+use std::borrow::Borrow;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -52,7 +54,7 @@ pub struct Identity {
     /// Our end.
     pub local: Endpoint,
     /// Protocol and cipher.
-    pub tls: Option<String>,
+    pub tls: Option<Box<str>>,
     /// Replication or not.
     pub replication: Replication,
     /// Where its connections come from; a cancel goes the same way.
@@ -65,7 +67,7 @@ pub struct Entry {
     /// Who it is.
     pub identity: Identity,
     /// `application_name` as last reported.
-    pub application_name: Mutex<String>,
+    pub application_name: Mutex<Box<str>>,
     since: Instant,
     connected: SystemTime,
     orders: AtomicU8,
@@ -76,7 +78,7 @@ pub struct Entry {
     waiting_since: AtomicU64,
     requested: AtomicU64,
     deadline: AtomicU64,
-    prepared: AtomicU64,
+    prepared: AtomicU32,
     pinned: Mutex<Option<Box<PinStatus>>>,
 }
 
@@ -95,7 +97,7 @@ impl Entry {
             waiting_since: AtomicU64::new(0),
             requested: AtomicU64::new(0),
             deadline: AtomicU64::new(NEVER),
-            prepared: AtomicU64::new(0),
+            prepared: AtomicU32::new(0),
             pinned: Mutex::default(),
         })
     }
@@ -181,7 +183,7 @@ impl Entry {
     }
 
     pub(super) fn set_prepared(&self, count: usize) {
-        self.prepared.store(count as u64, Ordering::Relaxed);
+        self.prepared.store(u32::try_from(count).unwrap_or(u32::MAX), Ordering::Relaxed);
     }
 
     /// Shows why it keeps its backend; says whether it did before.
@@ -240,8 +242,8 @@ impl Entry {
                 closing: self.stands(Order::Drain) || self.stands(Order::Kill),
                 link: self.bound.lock().as_ref().map(|link| link.id),
                 remote_pid: None,
-                tls: who.tls.clone(),
-                application_name: self.application_name.lock().clone(),
+                tls: who.tls.as_deref().map(str::to_owned),
+                application_name: self.application_name.lock().to_string(),
                 prepared_statements: self.prepared.load(Ordering::Relaxed) as usize,
             },
             state,
@@ -253,51 +255,76 @@ impl Entry {
 /// Everybody.
 #[derive(Debug, Default)]
 pub struct Roster {
-    entries: Mutex<HashMap<CancelKey, Arc<Entry>>>,
+    entries: Mutex<HashSet<Listed>>,
     by_database: Mutex<HashMap<DatabaseName, Arc<Limit>>>,
     by_user: Mutex<HashMap<UserName, Arc<Limit>>>,
+}
+
+/// An entry, found by its cancel key (process ids of two backends may be the same).
+#[derive(Debug)]
+struct Listed(Arc<Entry>);
+
+impl Borrow<CancelKey> for Listed {
+    fn borrow(&self) -> &CancelKey {
+        &self.0.identity.key
+    }
+}
+
+impl PartialEq for Listed {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.identity.key == other.0.identity.key
+    }
+}
+
+impl Eq for Listed {}
+
+impl Hash for Listed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.identity.key.hash(state);
+    }
 }
 
 /// A place on the roster, given up when dropped.
 #[derive(Debug)]
 pub(super) struct Place {
     roster: Arc<Roster>,
-    key: CancelKey,
+    entry: Arc<Entry>,
+}
+
+/// The limits of a client's database and of its user.
+pub(super) struct Limits {
+    pub(super) database: Arc<Limit>,
+    pub(super) user: Arc<Limit>,
 }
 
 impl Roster {
-    /// Enters a client under its cancel key (process ids of two backends may be the same).
+    /// Enters a client.
     pub(super) fn enter(self: &Arc<Self>, entry: &Arc<Entry>) -> Place {
-        let key = entry.identity.key.clone();
-        self.entries.lock().insert(key.clone(), entry.clone());
-        Place { roster: self.clone(), key }
+        self.entries.lock().replace(Listed(entry.clone()));
+        Place { roster: self.clone(), entry: entry.clone() }
     }
 
-    /// The limits of a database's and a user's clients, at their present height.
+    /// The limits of a database's and a user's clients, at their present height. The names become those that all
+    /// their clients share.
     pub(super) fn limits(
         &self,
-        database: (&DatabaseName, Option<usize>),
-        user: (&UserName, Option<usize>),
-    ) -> [Arc<Limit>; 2] {
-        let known = |limit: &Arc<Limit>, max| {
-            limit.set_max(max);
-            limit.clone()
-        };
-        let mut databases = self.by_database.lock();
-        let mut users = self.by_user.lock();
-        let of_database = databases.entry(database.0.clone()).or_insert_with(|| Limit::new(database.1));
-        let of_user = users.entry(user.0.clone()).or_insert_with(|| Limit::new(user.1));
-        [known(of_database, database.1), known(of_user, user.1)]
+        database: (&mut DatabaseName, Option<usize>),
+        user: (&mut UserName, Option<usize>),
+    ) -> Limits {
+        Limits {
+            database: limit(&mut self.by_database.lock(), database),
+            user: limit(&mut self.by_user.lock(), user),
+        }
     }
 
     /// The client that a cancel key belongs to.
     pub(super) fn find(&self, key: &CancelKey) -> Option<Arc<Entry>> {
-        self.entries.lock().get(key).cloned()
+        self.entries.lock().get(key).map(|listed| listed.0.clone())
     }
 
     /// Everybody at the moment.
     pub fn all(&self) -> Vec<Arc<Entry>> {
-        self.entries.lock().values().cloned().collect()
+        self.entries.lock().iter().map(|listed| listed.0.clone()).collect()
     }
 
     /// How many are logged in.
@@ -325,14 +352,26 @@ impl Roster {
 
     /// Wakes those whose deadline has passed; called by the control thread every tick.
     pub fn tend(&self, now: Instant) {
-        for entry in self.entries.lock().values() {
-            entry.tend(now);
+        for listed in &*self.entries.lock() {
+            listed.0.tend(now);
         }
     }
 }
 
+/// The limit under a name, which becomes the one that is known.
+fn limit<N: Clone + Eq + Hash>(
+    known: &mut HashMap<N, Arc<Limit>>,
+    (name, max): (&mut N, Option<usize>),
+) -> Arc<Limit> {
+    let place = known.entry(name.clone());
+    *name = place.key().clone();
+    let limit = place.or_insert_with(|| Limit::new(max));
+    limit.set_max(max);
+    limit.clone()
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
-        self.roster.entries.lock().remove(&self.key);
+        self.roster.entries.lock().remove(&self.entry.identity.key);
     }
 }

@@ -1,6 +1,7 @@
 //! A session from greeting to goodbye.
 
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
@@ -12,16 +13,15 @@ use super::greet::{self, Greeted};
 use super::meaning::{Draws, Left};
 use super::names::Names;
 use super::notify::Ears;
-use super::pin::Pin;
+use super::pin;
 use super::pump::{Pumped, Trouble};
-use super::queue::Wait;
 use super::relay::Relay;
 use super::roster::{Entry, Order, Place};
-use super::routing::{Chosen, Routing};
+use super::routing::Routing;
 use super::settings::Tracked;
 use super::status::ClientState;
 use super::{ending, replication};
-use crate::backend::{ConverseError, Reported};
+use crate::backend::Reported;
 use crate::client::Authenticated;
 use crate::config::{self, Mode};
 use crate::net::Stream;
@@ -43,12 +43,12 @@ pub(super) struct Session {
     /// What the session wants.
     pub(super) settings: Tracked,
     /// What the connection held has, once a statement has changed something there.
-    pub(super) applied: Option<Tracked>,
+    pub(super) applied: Option<Box<Tracked>>,
     pub(super) lease: Option<Lease>,
     pub(super) txn: TransactionStatus,
     /// Where its requests go, if there is a choice.
     pub(super) routing: Option<Box<Routing>>,
-    pub(super) pin: Option<Box<Pin>>,
+    pub(super) pin: Option<Box<pin::Pin>>,
     /// A place for the pin that a statement under way may need.
     pub(super) place: Option<Permit>,
     /// What it listens to, once it has listened or notified.
@@ -75,7 +75,7 @@ pub(super) struct Session {
     pub(super) waited: u64,
     pub(super) ticket: Option<Arc<Ticket>>,
     _place: Place,
-    _permits: [Permit; 2],
+    _permits: [Permit; 3],
 }
 
 /// An authenticated client and the database that it asked for.
@@ -85,28 +85,32 @@ pub struct Guest {
     pub client: Authenticated,
     /// What serves it.
     pub database: Arc<config::Database>,
+    /// Its place among all clients.
+    pub place: Permit,
 }
 
-/// Serves a client until one side ends it.
-pub fn serve(guest: Guest, context: Arc<Context>) -> impl Future<Output = ()> {
-    // Apart, so that what greets a client takes no room in the task of one that idles.
-    let begun = Box::pin(begin(guest, context));
-    async move {
-        let Some((mut session, mut relay)) = begun.await else { return };
-        let trouble = session.run(&mut relay).await;
-        Box::pin(ending::end(session, relay, trouble)).await;
-    }
+/// A session that has been greeted, and what its client has said already.
+pub struct Opened(Box<Session>, Option<Box<Relay>>);
+
+/// Serves a client, once it has been let in, until one side ends it.
+///
+/// This is all that the task of an idle client consists of, so it is to be small: what comes before is apart, and so
+/// is what waits seldom; what a busy session needs is in its [`Relay`].
+pub async fn serve(opening: Pin<Box<impl Future<Output = Option<Opened>>>>) {
+    let Some(Opened(mut session, mut relay)) = opening.await else { return };
+    let trouble = session.run(&mut relay).await;
+    Box::pin(ending::end(session, relay, trouble)).await;
 }
 
 /// Greets a client; one that replicates is served here and now.
-async fn begin(guest: Guest, context: Arc<Context>) -> Option<(Box<Session>, Option<Box<Relay>>)> {
+pub async fn open(guest: Guest, context: Arc<Context>) -> Option<Opened> {
     if guest.client.replication != Replication::None {
         replication::serve(guest, context).await;
         return None;
     }
     let greeted = greet::greet(guest, &context).await?;
     let (session, relay) = Session::new(greeted, context);
-    Some((Box::new(session), relay))
+    Some(Opened(Box::new(session), relay))
 }
 
 impl Session {
@@ -172,36 +176,34 @@ impl Session {
                 return trouble;
             }
             let busy = relay.get_or_insert_with(|| self.context.buffers.take());
-            let pumped = poll_fn(|cx| self.poll_pump(busy, cx)).await;
+            let pumped = match poll_fn(|cx| self.poll_pump(busy, cx)).await {
+                Ok(pumped) => pumped,
+                Err(Trouble::Backend(error)) => {
+                    busy.lost = Some(error);
+                    Pumped::SetBack
+                }
+                Err(trouble) => {
+                    self.count(busy);
+                    return trouble;
+                }
+            };
             self.count(busy);
-            match pumped {
-                Ok(Pumped::AtRest) => {
+            let went_on = match pumped {
+                Pumped::AtRest => {
                     if let Some(relay) = relay.take() {
                         self.context.buffers.put(relay);
                     }
+                    Ok(())
                 }
-                Ok(Pumped::NeedsBackend) => {
-                    if let Err(trouble) = self.acquire(busy).await {
-                        return trouble;
-                    }
+                Pumped::NeedsBackend => self.acquire(busy).await,
+                Pumped::NeedsPlace => self.wait_for_place(busy).await,
+                Pumped::SetBack => {
+                    let lost = busy.lost.take().map(Trouble::Backend);
+                    Box::pin(self.survive(busy, lost)).await
                 }
-                Ok(Pumped::NeedsPlace) => {
-                    if let Err(trouble) = self.wait_for_place(busy).await {
-                        return trouble;
-                    }
-                }
-                Ok(Pumped::SetBack) => {
-                    if let Err(trouble) = Box::pin(self.survive(busy, None)).await {
-                        return trouble;
-                    }
-                }
-                Err(Trouble::Backend(error)) => {
-                    let lost = Some(Trouble::Backend(error));
-                    if let Err(trouble) = Box::pin(self.survive(busy, lost)).await {
-                        return trouble;
-                    }
-                }
-                Err(trouble) => return trouble,
+            };
+            if let Err(trouble) = went_on {
+                return trouble;
             }
         }
     }
@@ -215,15 +217,14 @@ impl Session {
 
     /// Waits without buffers until the client says something or somebody else does.
     async fn wait_for_client(&mut self) -> Result<(), Trouble> {
-        let limit = self.settings_of_pool.timeouts.client_idle;
-        let until = limit.and_then(|limit| Instant::now().checked_add(limit));
-        if until.is_some() {
-            self.entry.set_deadline(until);
+        if let Some(limit) = self.settings_of_pool.timeouts.client_idle {
+            self.now = Instant::now();
+            self.entry.set_deadline(self.now.checked_add(limit));
         }
         poll_fn(|cx| {
             self.entry.register(cx);
             if self.entry.has_orders() {
-                if let Some(trouble) = self.idle_order(until) {
+                if let Some(trouble) = self.idle_order() {
                     return Poll::Ready(Err(trouble));
                 }
                 if self.is_told() {
@@ -233,7 +234,7 @@ impl Session {
             self.client.poll_read_ready(cx).map(|ready| ready.map_err(Trouble::Client))
         })
         .await?;
-        if limit.is_some() {
+        if self.settings_of_pool.timeouts.client_idle.is_some() {
             self.entry.set_deadline(None);
             self.entry.take(Order::Timeout);
         }
@@ -241,7 +242,7 @@ impl Session {
     }
 
     /// What an order means to a session outside a transaction.
-    pub(super) fn idle_order(&self, until: Option<Instant>) -> Option<Trouble> {
+    fn idle_order(&self) -> Option<Trouble> {
         self.entry.take(Order::CancelWait);
         // It holds no connection.
         self.entry.take(Order::Look);
@@ -249,82 +250,9 @@ impl Session {
             return Some(Trouble::Said(ending::shutting_down()));
         }
         // A deadline of the last transaction may have passed in the moment of its end.
-        let idled = self.entry.take(Order::Timeout) && until.is_some_and(|until| until <= Instant::now());
+        let limit = self.settings_of_pool.timeouts.client_idle;
+        let idled = self.entry.take(Order::Timeout) && limit.is_some_and(|limit| self.now.elapsed() >= limit);
         idled.then(|| Trouble::Said(ending::idle_for_too_long()))
-    }
-
-    /// Leases a connection that is fit for this session.
-    async fn acquire(&mut self, relay: &mut Relay) -> Result<(), Trouble> {
-        loop {
-            let began = Instant::now();
-            if self.routing.is_some() && self.choose(relay) == Chosen::NoPrimary {
-                match Box::pin(self.await_primary(relay)).await? {
-                    true => continue,
-                    false => return Ok(()),
-                }
-            }
-            let lease = match self.pool.try_acquire(self.context.worker) {
-                Some(lease) => lease,
-                None => match self.queue(relay, began).await? {
-                    Wait::Over(lease) if !self.chose_well() => {
-                        lease.release(Instant::now());
-                        continue;
-                    }
-                    Wait::Over(lease) => lease,
-                    Wait::Again => continue,
-                    Wait::Refused => return Ok(()),
-                },
-            };
-            let now = if self.waited == 0 { began } else { Instant::now() };
-            self.shard().assigned(self.waited);
-            if !self.take(lease, now, relay).await? {
-                continue;
-            }
-            if self.entry.has_orders() && self.entry.take(Order::CancelWait) {
-                // It came in the moment in which the wait ended.
-                self.release(relay);
-                self.refuse(relay, &ending::cancelled());
-            }
-            return Ok(());
-        }
-    }
-
-    /// Binds a lease to the session; `false` if the connection proved dead or unfit and another is needed.
-    async fn take(&mut self, mut lease: Lease, now: Instant, relay: &mut Relay) -> Result<bool, Trouble> {
-        let idle = now.saturating_duration_since(lease.used);
-        // What is tried again is not to meet one connection after another that died with the first.
-        let again = lease.queries > 0 && relay.course.is_after_a_loss();
-        let check = idle > self.settings_of_pool.timeouts.server_check_delay || again;
-        if check && !Box::pin(self.answers(&mut lease)).await {
-            return Ok(false);
-        }
-        // Nothing is to run before it is known that the connection is what the session wants.
-        let wanted = self.settings.wanted();
-        let sure = lease.settings.same(wanted) || lease.settings.surely_becomes(wanted);
-        if (self.suspects(&lease) || !sure) && !Box::pin(self.outfit(&mut lease)).await? {
-            return Ok(false);
-        }
-        let link = lease.link.clone();
-        self.lease = Some(lease);
-        self.drew = Draws::No;
-        self.close_strangers(relay);
-        self.bring_settings(relay);
-        if self.txn == TransactionStatus::Failed {
-            self.bring_doom(relay);
-        }
-        // From here on a cancel finds it; it waits for what was just asked.
-        self.entry.bind(&link, now);
-        if relay.pending.is_empty() {
-            self.tell_reported(relay);
-        }
-        self.now = now;
-        if relay.course.trying.is_none() {
-            (self.began, relay.query_began) = (now, now);
-        }
-        relay.at_rest = false;
-        self.mark(relay);
-        self.set_deadline(Doing::Query(relay.query_began));
-        Ok(true)
     }
 
     /// The client hears this of its backend's settings.
@@ -332,38 +260,10 @@ impl Session {
         if let Some(name) = reported.get(b"application_name")
             && self.reported.get(b"application_name") != Some(name)
         {
-            *self.entry.application_name.lock() = String::from_utf8_lossy(name).into_owned();
+            *self.entry.application_name.lock() = String::from_utf8_lossy(name).into();
         }
         self.dialect = Dialect::of(&reported, &self.context.library.hasher);
         self.reported = reported;
-    }
-
-    /// Whether a connection that was idle for long still answers.
-    async fn answers(&self, lease: &mut Lease) -> bool {
-        let limit = self.settings_of_pool.timeouts.server_connect;
-        matches!(ending::within(limit, lease.run("")).await, Some(Ok(_)))
-    }
-
-    /// Whether another client may have left anything behind on a connection.
-    fn suspects(&self, lease: &Lease) -> bool {
-        lease.suspect.is_some_and(|client| client != self.entry.identity.id)
-    }
-
-    /// Cleans a connection if need be and brings its settings to the session's; `false` if it proved dead.
-    async fn outfit(&self, lease: &mut Lease) -> Result<bool, Trouble> {
-        let limit = self.settings_of_pool.timeouts.server_connect;
-        if self.suspects(lease) && !matches!(ending::within(limit, lease.sweep()).await, Some(Ok(_))) {
-            return Ok(false);
-        }
-        match ending::within(limit, lease.apply(self.settings.wanted())).await {
-            Some(Ok(_)) => Ok(true),
-            Some(Err(ConverseError::Refused(frame, _))) => Err(Trouble::Refused(frame)),
-            Some(Err(error)) => {
-                tracing::debug!(%error, "an idle connection was dead when it was needed");
-                Ok(false)
-            }
-            None => Ok(false),
-        }
     }
 
     /// Answers the request at the front with an error of ours; the session goes on.

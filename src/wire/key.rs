@@ -2,10 +2,15 @@
 
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use super::Malformed;
 
 /// Longest secret that protocol 3.2 allows, in bytes.
 pub const MAX_SECRET: usize = 256;
+
+/// A secret, in place as protocol 3.0 has it: there is one for each client.
+pub type Secret = SmallVec<[u8; 16]>;
 
 /// What BackendKeyData hands out and CancelRequest hands back.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -13,7 +18,7 @@ pub struct CancelKey {
     /// The process id, as the client was told.
     pub pid: i32,
     /// The secret, 4 to 256 bytes.
-    pub secret: Box<[u8]>,
+    pub secret: Secret,
 }
 
 impl CancelKey {
