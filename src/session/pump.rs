@@ -240,7 +240,8 @@ impl Session {
         let ends = relay.course.warning.is_some()
             && !relay.pending.is_empty()
             && relay.down.len() < relay.down.capacity() / 2;
-        if relay.course.redo.is_some() || ends {
+        // An error that may be mended is followed by a ReadyForQuery: until then nothing more is said of this answer.
+        if relay.course.redo.is_some() || relay.course.setback.is_some() || ends {
             return Ok(Moved::Nothing);
         }
         let mut sent = 0;

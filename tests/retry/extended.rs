@@ -119,3 +119,62 @@ async fn a_pipeline_of_reads_goes_on_where_it_was() {
         assert_eq!(sqlstate(&script.client.recv_until_ready().await), "08007");
     }
 }
+
+#[tokio::test]
+async fn a_familiar_statement_is_prepared_again_where_its_read_is_run_again() {
+    let mut script = Script::sharing(QUICK).await;
+    let mut served = script.backend.accept().await;
+    let sql = "select 1";
+    let rest = |name: &str| [frames::bind("", name, &[]), frames::execute("", 0), frames::sync()].concat();
+    let request = [frames::parse("", sql, &[]), rest("")].concat();
+    let said = [frames::parse_complete(), ran(b'I')].concat();
+    script.turn(&mut served, &request, &said).await;
+    // The second time it gets a name. Its number is the next after the one that it had without.
+    script.client.send(&request).await;
+    served.expect(&[frames::parse(&ours(1), sql, &[]), rest(&ours(1))].concat()).await;
+    served.send(&said).await;
+    script.client.expect(&said).await;
+    // From then on its Parse is answered here; a connection that is lost has taken it along.
+    script.client.send(&request).await;
+    served.expect(&rest(&ours(1))).await;
+    drop(served);
+    let mut served = script.backend.accept().await;
+    served.expect(&[frames::parse(&ours(1), sql, &[]), rest(&ours(1))].concat()).await;
+    served.send(&said).await;
+    script.client.expect(&said).await;
+    assert_eq!(script.retries("lost", "succeeded").await, 1.0);
+}
+
+#[tokio::test]
+async fn what_a_stale_statement_says_first_is_held_until_it_is_known_to_be_well() {
+    let mut script = Script::sharing(QUICK).await;
+    let mut served = script.backend.accept().await;
+    let sql = "select x from t";
+    let rest = |name: &str| {
+        [frames::bind("", name, &[]), frames::describe_portal(""), frames::execute("", 0), frames::sync()]
+            .concat()
+    };
+    let request = [frames::parse("", sql, &[]), rest("")].concat();
+    let shape = frames::row_description(&["x"]);
+    let ran = [frames::bind_complete(), shape, frames::complete("SELECT 0"), frames::ready(b'I')].concat();
+    let said = [frames::parse_complete(), ran.clone()].concat();
+    script.turn(&mut served, &request, &said).await;
+    script.client.send(&request).await;
+    served.expect(&[frames::parse(&ours(1), sql, &[]), rest(&ours(1))].concat()).await;
+    served.send(&said).await;
+    script.client.expect(&said).await;
+    // Its Parse is answered here, and then the backend has something against it, in two parts.
+    script.client.send(&request).await;
+    served.expect(&rest(&ours(1))).await;
+    served.send(&frames::error("ERROR", "42703", "column \"x\" does not exist")).await;
+    // Time enough for it to be read by itself; if it is not, this proves less and is right all the same.
+    script.pgweir.console("show servers").await;
+    served.send(&frames::ready(b'I')).await;
+    served
+        .expect(
+            &[frames::close_statement(&ours(1)), frames::parse(&ours(1), sql, &[]), rest(&ours(1))].concat(),
+        )
+        .await;
+    served.send(&[frames::close_complete(), said.clone()].concat()).await;
+    script.client.expect(&said).await;
+}

@@ -14,10 +14,19 @@ pub struct Script {
 }
 
 impl Script {
-    /// With more configuration: whole tables.
+    /// With more configuration: whole tables. What clients parse without a name goes to the backend as it comes.
     pub async fn new(more: &str) -> Script {
+        Self::with("size = 1\nshare_unnamed_statements = false", more).await
+    }
+
+    /// The same, but what comes again has a name of pgweir's.
+    pub async fn sharing(more: &str) -> Script {
+        Self::with("size = 1", more).await
+    }
+
+    async fn with(pool: &str, more: &str) -> Script {
         let backend = FakeBackend::start(Handshake::default()).await;
-        let pgweir = pgweir(backend.port(), 1, more).await;
+        let pgweir = configured(backend.port(), pool, more).await;
         let client = RawClient::logged_in(pgweir.port(), "app", "app").await;
         Script { pgweir, backend, client }
     }
@@ -53,9 +62,13 @@ pub async fn answer(on: &mut FakeConnection, request: &[u8], said: &[u8]) {
 
 /// A pgweir in front of 127.0.0.1:`port`.
 pub async fn pgweir(port: u16, size: usize, more: &str) -> Pgweir {
+    configured(port, &format!("size = {size}"), more).await
+}
+
+async fn configured(port: u16, pool: &str, more: &str) -> Pgweir {
     let secret = password("app");
     let config = format!(
-        "[pool]\nsize = {size}\n[databases.app]\nprimary = \"postgres://app:{secret}@127.0.0.1:{port}/app\"\n\
+        "[pool]\n{pool}\n[databases.app]\nprimary = \"postgres://app:{secret}@127.0.0.1:{port}/app\"\n\
          [[users]]\nname = \"app\"\npassword = \"{secret}\"\n{more}"
     );
     Launch::toml(&config).start().await
