@@ -27,6 +27,11 @@ impl Workers {
         (0..self.0.len()).map(WorkerId)
     }
 
+    /// The runtimes themselves, by number.
+    pub fn handles(&self) -> &[Handle] {
+        &self.0
+    }
+
     /// Runs a task on a worker's thread.
     pub fn spawn<F>(&self, worker: WorkerId, task: F)
     where

@@ -1,18 +1,24 @@
-//! Accepting clients: dealt to the workers in turn, logged in within their time, dispatched.
+//! Accepting clients: kept by the worker that accepts or dealt to a less busy one, logged in within their time,
+//! dispatched.
 
+use std::io;
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::lobby::Lobby;
 use super::status::Tally;
 use crate::admin::{self, AdminUser, Controls, Rights, Source};
 use crate::client::{self, Authenticated, Login, LoginError, Secrets};
 use crate::config::{Config, Live};
 use crate::net::tls::{ServerTls, TlsError};
 use crate::net::{Detached, Listener, Stream};
+use crate::observe::WorkerId;
 use crate::pool::{Limit, Permit};
 use crate::session::{self, Context, Guest};
 use crate::shutdown::{Phase, Shutdown};
@@ -27,13 +33,18 @@ pub(super) struct Desk {
     tls: ArcSwap<Option<ServerTls>>,
     source: ArcSwapOption<Source>,
     tally: Arc<Tally>,
-    next: AtomicUsize,
+    lobby: Lobby,
+    /// Who is with which worker.
+    crowds: Vec<Arc<Limit>>,
     /// For those who come to a full house: they may have brought a cancel.
     porch: Arc<Limit>,
 }
 
 /// How many may stand on the porch.
 const PORCH: usize = 100;
+/// A worker keeps whom it accepts unless another one has so many clients fewer, and a part of its own fewer.
+const MORE: usize = 2;
+const PART: usize = 16;
 
 /// What a desk is made of.
 pub(super) struct Parts {
@@ -44,14 +55,33 @@ pub(super) struct Parts {
     pub(super) controls: Controls,
 }
 
+/// A client on its way to its worker.
+enum Arrival {
+    /// That accepted it.
+    Here(Stream),
+    /// Another one; unless it has left already.
+    There(io::Result<Detached>),
+}
+
+impl Arrival {
+    /// On the worker.
+    fn stream(self) -> io::Result<Stream> {
+        match self {
+            Self::Here(stream) => Ok(stream),
+            Self::There(detached) => detached?.attach(),
+        }
+    }
+}
+
 impl Desk {
     pub(super) fn new(parts: Parts, tls: Option<ServerTls>, tally: Arc<Tally>) -> Self {
         Self {
+            lobby: Lobby::default(),
+            crowds: parts.contexts.iter().map(|_| Limit::new(None)).collect(),
             parts,
             tls: ArcSwap::from_pointee(tls),
             source: ArcSwapOption::empty(),
             tally,
-            next: AtomicUsize::new(0),
             porch: Limit::new(Some(PORCH)),
         }
     }
@@ -68,15 +98,33 @@ impl Desk {
         Ok(())
     }
 
-    /// Hands a client to the worker whose turn it is.
-    fn deal(self: &Arc<Self>, client: Detached) {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.parts.contexts.len();
+    /// Ends logins that have taken too long.
+    pub(super) fn tend(&self, now: Instant) {
+        self.lobby.tend(now);
+    }
+
+    /// The worker to serve who was accepted `here`: handing a client over costs more than it brings unless
+    /// workers are unlike busy.
+    fn choose(&self, here: WorkerId) -> usize {
+        let own = self.crowds[here.0].used();
+        let others = self.crowds.iter().map(|crowd| crowd.used()).enumerate();
+        match others.min_by_key(|(_, clients)| *clients) {
+            Some((least, clients)) if clients + MORE + own / PART < own => least,
+            _ => here.0,
+        }
+    }
+
+    /// Has a client served, here or by another worker.
+    fn deal(self: &Arc<Self>, here: WorkerId, client: Stream) {
+        let turn = self.choose(here);
+        let client = if turn == here.0 { Arrival::Here(client) } else { Arrival::There(client.detach()) };
+        let seat = self.crowds[turn].try_take();
         let (desk, context) = (self.clone(), self.parts.contexts[turn].clone());
         let workers = context.pools.shared().workers.clone();
         let worker = context.worker;
         // Only what the session needs stays on the task: an idle client is to be small.
         let received = Box::pin(async move {
-            let stream = client.attach().ok()?;
+            let stream = client.stream().ok()?;
             let (guest, permit) = desk.receive(stream, &context).await?;
             Some((session::serve(guest, context), permit))
         });
@@ -85,6 +133,7 @@ impl Desk {
                 session.await;
                 drop(permit);
             }
+            drop(seat);
         });
     }
 
@@ -107,16 +156,10 @@ impl Desk {
             full,
         };
         let login = client::login(stream, &judged);
-        let result = match limit {
-            Some(limit) => match tokio::time::timeout(limit, login).await {
-                Ok(result) => result,
-                Err(_) => {
-                    self.tally.failed("timeout");
-                    tracing::info!(?limit, "a client did not log in within client_login_timeout");
-                    return None;
-                }
-            },
-            None => login.await,
+        let Some(result) = self.lobby.within(limit, login).await else {
+            self.tally.failed("timeout");
+            tracing::info!(?limit, "a client did not log in within client_login_timeout");
+            return None;
         };
         match result {
             Ok(Login::Session(client, database)) => {
@@ -208,12 +251,13 @@ async fn turn_away(mut stream: Stream, max: usize) {
     let _ = tokio::time::timeout(LINGER, rest).await;
 }
 
-/// Accepts until draining begins.
-pub(super) async fn run(mut listener: Listener, desk: Arc<Desk>, shutdown: Shutdown) {
+/// Accepts on a worker until draining begins.
+pub(super) async fn run(mut listener: Listener, desk: Arc<Desk>, here: WorkerId, shutdown: Shutdown) {
+    let mut draining = pin!(shutdown.reached(Phase::Draining));
     loop {
         tokio::select! {
-            client = listener.accept() => desk.deal(client),
-            () = shutdown.reached(Phase::Draining) => return,
+            client = listener.accept() => desk.deal(here, client),
+            () = &mut draining => return,
         }
     }
 }
