@@ -149,6 +149,7 @@ impl Proxy {
             accept::Parts {
                 live: live.clone(),
                 secrets: Arc::new(Secrets::new(Arc::new(lookup))),
+                workers: threads.workers().clone(),
                 contexts,
                 places,
                 controls: Arc::new(control::Operator(pools.clone())),

@@ -38,5 +38,5 @@ pub use pool::{Pool, Target};
 pub use pools::{Ids, PoolKey, Pools, Shared};
 pub use ticket::{Event, Ticket};
 pub use upkeep::run as upkeep;
-pub use welcome::{Greeting, Parameters};
+pub use welcome::{Basis, Greeting, Parameters, Told};
 pub use workers::Workers;

@@ -19,7 +19,7 @@ use crate::config::{Config, Live};
 use crate::net::tls::{ServerTls, TlsError};
 use crate::net::{Detached, Listener, Stream};
 use crate::observe::WorkerId;
-use crate::pool::{Limit, Permit};
+use crate::pool::{Limit, Permit, Workers};
 use crate::session::{self, Context, Guest};
 use crate::shutdown::{Phase, Shutdown};
 use crate::wire::error::{Report, SqlState};
@@ -34,8 +34,7 @@ pub(super) struct Desk {
     source: ArcSwapOption<Source>,
     tally: Arc<Tally>,
     lobby: Lobby,
-    /// Who is with which worker.
-    crowds: Vec<Arc<Limit>>,
+    workers: Workers,
     /// For those who come to a full house: they may have brought a cancel.
     porch: Arc<Limit>,
 }
@@ -50,6 +49,8 @@ const PART: usize = 16;
 pub(super) struct Parts {
     pub(super) live: Arc<Live>,
     pub(super) secrets: Arc<Secrets>,
+    pub(super) workers: Workers,
+    /// One for each of them.
     pub(super) contexts: Vec<Arc<Context>>,
     pub(super) places: Arc<Limit>,
     pub(super) controls: Controls,
@@ -77,7 +78,7 @@ impl Desk {
     pub(super) fn new(parts: Parts, tls: Option<ServerTls>, tally: Arc<Tally>) -> Self {
         Self {
             lobby: Lobby::default(),
-            crowds: parts.contexts.iter().map(|_| Limit::new(None)).collect(),
+            workers: parts.workers.clone(),
             parts,
             tls: ArcSwap::from_pointee(tls),
             source: ArcSwapOption::empty(),
@@ -105,35 +106,31 @@ impl Desk {
 
     /// The worker to serve who was accepted `here`: handing a client over costs more than it brings unless
     /// workers are unlike busy.
-    fn choose(&self, here: WorkerId) -> usize {
-        let own = self.crowds[here.0].used();
-        let others = self.crowds.iter().map(|crowd| crowd.used()).enumerate();
-        match others.min_by_key(|(_, clients)| *clients) {
+    fn choose(&self, here: WorkerId) -> WorkerId {
+        let crowds = self.workers.ids().map(|worker| (worker, self.workers.tasks(worker)));
+        let own = self.workers.tasks(here);
+        match crowds.min_by_key(|(_, clients)| *clients) {
             Some((least, clients)) if clients + MORE + own / PART < own => least,
-            _ => here.0,
+            _ => here,
         }
     }
 
     /// Has a client served, here or by another worker.
     fn deal(self: &Arc<Self>, here: WorkerId, client: Stream) {
-        let turn = self.choose(here);
-        let client = if turn == here.0 { Arrival::Here(client) } else { Arrival::There(client.detach()) };
-        let seat = self.crowds[turn].try_take();
-        let (desk, context) = (self.clone(), self.parts.contexts[turn].clone());
-        let workers = context.pools.shared().workers.clone();
-        let worker = context.worker;
+        let worker = self.choose(here);
+        let client = if worker == here { Arrival::Here(client) } else { Arrival::There(client.detach()) };
+        let (desk, context) = (self.clone(), self.parts.contexts[worker.0].clone());
         // Only what the session needs stays on the task: an idle client is to be small.
         let received = Box::pin(async move {
             let stream = client.stream().ok()?;
             let (guest, permit) = desk.receive(stream, &context).await?;
             Some((session::serve(guest, context), permit))
         });
-        workers.spawn(worker, async move {
+        self.workers.spawn(worker, async move {
             if let Some((session, permit)) = received.await {
                 session.await;
                 drop(permit);
             }
-            drop(seat);
         });
     }
 
@@ -155,7 +152,7 @@ impl Desk {
             secrets: self.parts.secrets.clone(),
             full,
         };
-        let login = client::login(stream, &judged);
+        let login = pin!(client::login(stream, &judged));
         let Some(result) = self.lobby.within(limit, login).await else {
             self.tally.failed("timeout");
             tracing::info!(?limit, "a client did not log in within client_login_timeout");
@@ -169,14 +166,15 @@ impl Desk {
             }
             Ok(Login::Admin(client)) => {
                 self.tally.logged_in(&client.stream);
-                self.console(client, context).await;
+                // Boxed, as what is rare must not make every login large.
+                Box::pin(self.console(client, context)).await;
                 None
             }
             Ok(Login::Cancel(key, _, stream)) => {
                 self.tally.cancels.fetch_add(1, Ordering::Relaxed);
                 // Not counted among the clients: a full house must not keep cancels out.
                 drop(permit);
-                session::cancel(&context.roster, &key).await;
+                Box::pin(session::cancel(&context.roster, &key)).await;
                 drop(stream);
                 None
             }

@@ -2,7 +2,7 @@
 //! long, so that a login needs no timer of its own.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -33,11 +33,10 @@ impl Lobby {
     pub(super) async fn within<T>(
         &self,
         limit: Option<Duration>,
-        login: impl Future<Output = T>,
+        mut login: Pin<&mut impl Future<Output = T>>,
     ) -> Option<T> {
         let Some(limit) = limit else { return Some(login.await) };
         let mut place = Place { lobby: self, until: Instant::now() + limit, seat: None };
-        let mut login = pin!(login);
         poll_fn(|cx| match login.as_mut().poll(cx) {
             Poll::Ready(done) => Poll::Ready(Some(done)),
             Poll::Pending => place.poll_over(cx).map(|()| None),
@@ -110,6 +109,7 @@ impl Seats {
 #[cfg(test)]
 mod tests {
     use std::future::{pending, ready};
+    use std::pin::pin;
     use std::sync::Arc;
 
     use super::*;
@@ -119,7 +119,7 @@ mod tests {
     #[tokio::test]
     async fn a_login_that_takes_too_long_is_ended_by_whoever_looks() {
         let lobby = Arc::new(Lobby::default());
-        let login = |lobby: Arc<Lobby>| async move { lobby.within(LIMIT, pending::<()>()).await };
+        let login = |lobby: Arc<Lobby>| async move { lobby.within(LIMIT, pin!(pending::<()>())).await };
         let begun = Instant::now();
         let slow: Vec<_> = (0..3).map(|_| tokio::spawn(login(lobby.clone()))).collect();
         while lobby.0.lock().all.len() < 3 {
@@ -139,13 +139,13 @@ mod tests {
     #[tokio::test]
     async fn a_login_in_time_leaves_nothing_behind() {
         let lobby = Lobby::default();
-        assert_eq!(lobby.within(LIMIT, ready(1)).await, Some(1));
-        assert_eq!(lobby.within(None, ready(2)).await, Some(2));
+        assert_eq!(lobby.within(LIMIT, pin!(ready(1))).await, Some(1));
+        assert_eq!(lobby.within(None, pin!(ready(2))).await, Some(2));
         let later = async {
             tokio::task::yield_now().await;
             3
         };
-        assert_eq!(lobby.within(LIMIT, later).await, Some(3));
+        assert_eq!(lobby.within(LIMIT, pin!(later)).await, Some(3));
         lobby.tend(Instant::now() + Duration::from_secs(10));
         let seats = lobby.0.lock();
         assert_eq!((seats.all.len(), seats.free.len()), (1, 1));

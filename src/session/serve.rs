@@ -101,7 +101,7 @@ pub fn serve(guest: Guest, context: Arc<Context>) -> impl Future<Output = ()> {
 /// Greets a client; one that replicates is served here and now.
 async fn begin(guest: Guest, context: Arc<Context>) -> Option<(Box<Session>, Option<Box<Relay>>)> {
     if guest.client.replication != Replication::None {
-        replication::serve(guest, context).await;
+        Box::pin(replication::serve(guest, context)).await;
         return None;
     }
     let greeted = greet::greet(guest, &context).await?;

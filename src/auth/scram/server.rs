@@ -164,14 +164,14 @@ impl Challenged {
             }
         };
         let keys = keys.ok_or(ClientFault::Denied)?;
-        let signature = crypto::hmac(verifier.server_key(), &self.transcript);
+        let signature = verifier.sign_as_server(&self.transcript);
         Ok(Proven { server_final: format!("v={}", crypto::encode(&signature)).into_bytes(), keys })
     }
 }
 
 /// ClientKey = ClientProof XOR HMAC(StoredKey, AuthMessage), if its hash is the StoredKey.
 fn prove(verifier: &Verifier, proof: &crypto::Key, transcript: &[u8]) -> Option<Keys> {
-    let signature = crypto::hmac(verifier.stored_key(), transcript);
+    let signature = verifier.sign_as_client(transcript);
     Keys::new(crypto::xor(proof, &signature), verifier.clone())
 }
 
