@@ -104,20 +104,9 @@ impl Desk {
         self.lobby.tend(now);
     }
 
-    /// The worker to serve who was accepted `here`: handing a client over costs more than it brings unless
-    /// workers are unlike busy.
-    fn choose(&self, here: WorkerId) -> WorkerId {
-        let crowds = self.workers.ids().map(|worker| (worker, self.workers.tasks(worker)));
-        let own = self.workers.tasks(here);
-        match crowds.min_by_key(|(_, clients)| *clients) {
-            Some((least, clients)) if clients + MORE + own / PART < own => least,
-            _ => here,
-        }
-    }
-
     /// Has a client served, here or by another worker.
     fn deal(self: &Arc<Self>, here: WorkerId, client: Stream) {
-        let worker = self.choose(here);
+        let worker = choose(here, self.workers.ids(), |worker| self.workers.tasks(worker));
         let client = if worker == here { Arrival::Here(client) } else { Arrival::There(client.detach()) };
         let (desk, context) = (self.clone(), self.parts.contexts[worker.0].clone());
         // Only what the session needs stays on the task: an idle client is to be small.
@@ -218,6 +207,20 @@ impl Desk {
     }
 }
 
+/// The worker to serve who was accepted `here`, among all, of which each has so many `clients`: handing a client over costs more
+/// than it brings unless workers are unlike busy.
+fn choose(
+    here: WorkerId,
+    all: impl Iterator<Item = WorkerId>,
+    clients: impl Fn(WorkerId) -> usize,
+) -> WorkerId {
+    let own = clients(here);
+    match all.map(|worker| (worker, clients(worker))).min_by_key(|(_, clients)| *clients) {
+        Some((least, clients)) if clients + MORE + own / PART < own => least,
+        _ => here,
+    }
+}
+
 fn log_in(client: &Authenticated) {
     let (user, database, peer) = (&client.user, &client.database, client.stream.peer());
     if client.config.server.log_connections {
@@ -257,5 +260,22 @@ pub(super) async fn run(mut listener: Listener, desk: Arc<Desk>, here: WorkerId,
             client = listener.accept() => desk.deal(here, client),
             () = &mut draining => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_moves_to_a_worker_that_has_clearly_less_to_do() {
+        let chosen =
+            |crowds: [usize; 3]| choose(WorkerId(1), (0..3).map(WorkerId), |worker| crowds[worker.0]).0;
+        assert_eq!(chosen([0, 0, 0]), 1);
+        assert_eq!(chosen([1, 3, 2]), 1, "near enough");
+        assert_eq!(chosen([1, 4, 0]), 2);
+        assert_eq!(chosen([0, 4, 0]), 0);
+        assert_eq!(chosen([9_500, 10_000, 9_900]), 1, "a sixteenth is near enough");
+        assert_eq!(chosen([9_000, 10_000, 9_900]), 0);
     }
 }

@@ -17,13 +17,14 @@ use super::ending::within;
 use super::roster::{Entry, Identity};
 use super::routing::{Router, greeter};
 use super::serve::Guest;
+use super::told;
 use crate::backend::{ConverseError, Reported, Settings};
 use crate::client::Authenticated;
 use crate::config::Mode;
 use crate::net::tls::TlsError;
 use crate::net::{Peer, Stream};
 use crate::observe::{Endpoint, WorkerId};
-use crate::pool::{Basis, Event, Greeting, Lease, Parameters, Permit, Pool, Ticket, Told};
+use crate::pool::{Event, Greeting, Lease, Parameters, Permit, Pool, Ticket};
 use crate::wire::encode;
 use crate::wire::error::{Fields, Report, Severity, SqlState};
 use crate::wire::frame::HEADER;
@@ -377,7 +378,7 @@ async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
     let Prepared { entry, pool, router, settings, lease, parameters, greeting, permits } = prepared;
     let mut client = guest.client;
     let notices = greeting.notices.clone();
-    let told = pool.told(&settings, (parameters, greeting), |basis| tell_parameters(basis, &entry));
+    let told = pool.told(&settings, (parameters, greeting), |basis| told::of(basis, &entry));
     client.out.extend_from_slice(&told.frames);
     let key = &entry.identity.key;
     encode::backend_key_data(&mut client.out, key.pid, &key.secret);
@@ -389,21 +390,4 @@ async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
     let (stream, residue) = (client.stream, client.residue);
     let reported = told.reported;
     Some(Greeted { client: stream, entry, pool, router, settings, reported, lease, residue, permits })
-}
-
-/// What the backend reports, as far as the client's own settings do not change it.
-fn tell_parameters((parameters, greeting): &Basis, entry: &Entry) -> Told {
-    let name = entry.application_name.lock().clone();
-    let mut reported = Reported::default();
-    let mut frames = BytesMut::new();
-    for (key, value) in parameters.iter() {
-        let changed = greeting.parameters.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
-        let changed =
-            if key == "application_name" && !name.is_empty() { Some(name.as_str()) } else { changed };
-        let value = changed.unwrap_or(value).as_bytes();
-        reported.note(key.as_bytes(), value);
-        encode::parameter_status(&mut frames, key.as_bytes(), value);
-    }
-    let reported = entry.identity.pool.share_report(reported);
-    Told { frames: frames.freeze(), reported }
 }

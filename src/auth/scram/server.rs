@@ -98,10 +98,9 @@ impl Server {
         let client_nonce = nonce(attributes.expect(b'r', "nonce expected")?)?;
         attributes.ignore_rest()?;
 
-        let nonce = format!("{client_nonce}{server_nonce}");
+        let nonce = [client_nonce, server_nonce].concat();
         let (Candidate::Known(verifier) | Candidate::Mock(verifier)) = &self.candidate;
-        let server_first =
-            format!("r={nonce},s={},i={}", crypto::encode(verifier.salt()), verifier.iterations());
+        let server_first = ["r=", &nonce, verifier.challenge()].concat();
         let transcript = [parts.bare, b",", server_first.as_bytes(), b","].concat();
         Ok(Challenged { candidate: self.candidate, binding, nonce, server_first, transcript })
     }

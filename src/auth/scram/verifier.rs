@@ -23,6 +23,8 @@ pub const MAX_ITERATIONS: u32 = 10_000_000;
 pub struct Verifier {
     iterations: NonZeroU32,
     salt: Arc<[u8]>,
+    /// How the two are written in every server-first message.
+    challenge: Arc<str>,
     keys: Arc<StoredKeys>,
 }
 
@@ -55,7 +57,12 @@ impl Verifier {
         let salted = crypto::salted_password(password, salt, iterations);
         let stored = crypto::hash(&crypto::hmac(&salted, b"Client Key"));
         let keys = StoredKeys::new(stored, crypto::hmac(&salted, b"Server Key"));
-        Self { iterations, salt: salt.into(), keys }
+        Self::new(iterations, salt, keys)
+    }
+
+    fn new(iterations: NonZeroU32, salt: &[u8], keys: Arc<StoredKeys>) -> Self {
+        let challenge = format!(",s={},i={iterations}", crypto::encode(salt)).into();
+        Self { iterations, salt: salt.into(), challenge, keys }
     }
 
     /// A verifier of `password` with a fresh random salt. Do it once per user, not per login: the cost would
@@ -78,6 +85,11 @@ impl Verifier {
     /// The salt, decoded.
     pub fn salt(&self) -> &[u8] {
         &self.salt
+    }
+
+    /// `,s=<salt>,i=<iterations>`, the end of a server-first message.
+    pub(super) fn challenge(&self) -> &str {
+        &self.challenge
     }
 
     pub(super) fn stored_key(&self) -> &Key {
@@ -117,19 +129,14 @@ fn parse(text: &str) -> Option<Verifier> {
     let (iterations, salt) = parameters.split_once(':')?;
     let (stored_key, server_key) = keys.split_once(':')?;
     let iterations = iterations.parse().ok().filter(|i: &NonZeroU32| i.get() <= MAX_ITERATIONS)?;
-    Some(Verifier {
-        iterations,
-        salt: crypto::decode(salt.as_bytes())?.into(),
-        keys: StoredKeys::new(
-            crypto::decode_key(stored_key.as_bytes())?,
-            crypto::decode_key(server_key.as_bytes())?,
-        ),
-    })
+    let stored_key = crypto::decode_key(stored_key.as_bytes())?;
+    let keys = StoredKeys::new(stored_key, crypto::decode_key(server_key.as_bytes())?);
+    Some(Verifier::new(iterations, &crypto::decode(salt.as_bytes())?, keys))
 }
 
 impl fmt::Display for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { iterations, salt, keys } = self;
+        let Self { iterations, salt, keys, .. } = self;
         let (salt, stored, server) =
             (crypto::encode(salt), crypto::encode(&keys.stored), crypto::encode(&keys.server));
         write!(f, "SCRAM-SHA-256${iterations}:{salt}${stored}:{server}")
@@ -174,11 +181,7 @@ impl Mock {
     /// The pretended verifier of `user`.
     pub fn candidate(&self, user: &str) -> Candidate {
         let salt = self.nonce.sign(user.as_bytes());
-        Candidate::Mock(Verifier {
-            iterations: DEFAULT_ITERATIONS,
-            salt: salt[..SALT_LENGTH].into(),
-            keys: self.keys.clone(),
-        })
+        Candidate::Mock(Verifier::new(DEFAULT_ITERATIONS, &salt[..SALT_LENGTH], self.keys.clone()))
     }
 }
 
