@@ -99,7 +99,8 @@ impl Channel {
     /// Writes what is to be written.
     pub(super) async fn flush(&mut self) -> Result<(), LoginError> {
         let stream = self.stream.as_mut().ok_or(LoginError::Left)?;
-        stream.write_all_buf(&mut self.out).await?;
+        stream.write_all(&self.out).await?;
+        self.out.clear();
         stream.flush().await?;
         Ok(())
     }

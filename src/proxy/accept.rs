@@ -41,8 +41,9 @@ pub(super) struct Desk {
 
 /// How many may stand on the porch.
 const PORCH: usize = 100;
-/// A worker keeps whom it accepts unless another one has so many clients fewer, and a part of its own fewer.
-const MORE: usize = 2;
+/// A worker keeps whom it accepts unless it has more clients than another one, by more than this number and this
+/// part of its own.
+const MORE: usize = 1;
 const PART: usize = 16;
 
 /// What a desk is made of.
@@ -272,9 +273,9 @@ mod tests {
         let chosen =
             |crowds: [usize; 3]| choose(WorkerId(1), (0..3).map(WorkerId), |worker| crowds[worker.0]).0;
         assert_eq!(chosen([0, 0, 0]), 1);
-        assert_eq!(chosen([1, 3, 2]), 1, "near enough");
-        assert_eq!(chosen([1, 4, 0]), 2);
-        assert_eq!(chosen([0, 4, 0]), 0);
+        assert_eq!(chosen([2, 3, 2]), 1, "near enough");
+        assert_eq!(chosen([1, 3, 0]), 2);
+        assert_eq!(chosen([0, 2, 0]), 0);
         assert_eq!(chosen([9_500, 10_000, 9_900]), 1, "a sixteenth is near enough");
         assert_eq!(chosen([9_000, 10_000, 9_900]), 0);
     }
