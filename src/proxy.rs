@@ -3,6 +3,7 @@
 mod accept;
 mod control;
 mod failover;
+mod lobby;
 mod signals;
 mod status;
 mod threads;
@@ -10,11 +11,14 @@ mod threads;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use tokio::runtime::Handle;
+
 use crate::admin::{self, Readiness, ReadyState, Source};
 use crate::client::{QueryLookup, Secrets};
 use crate::config::{Config, Environment, Live};
 use crate::net::tls::{ServerTls, TlsError};
 use crate::net::{ListenError, Listener, SocketOptions};
+use crate::observe::WorkerId;
 use crate::pool::{Ids, Limit, Pools, Shared};
 use crate::route::Domains;
 use crate::session::{Hubs, Library, Order, Retries, Roster, Routers};
@@ -85,13 +89,14 @@ pub async fn run(config: Config, origin: Origin) -> Result<(), StartError> {
     proxy.serve_http(source).await?;
     let background = [
         tokio::spawn(crate::pool::upkeep(proxy.pools.clone(), proxy.live.clone())),
-        tokio::spawn(tend(proxy.roster.clone())),
+        tokio::spawn(tend(proxy.roster.clone(), proxy.desk.clone())),
         tokio::spawn(failover::watch(proxy.pools.clone(), proxy.domains.clone(), proxy.roster.clone())),
         tokio::spawn(status::roll(proxy.pools.clone(), proxy.tally.clone())),
         tokio::spawn(signals::watch(proxy.shutdown.clone(), proxy.reloader())?),
     ];
-    for listener in listeners {
-        tokio::spawn(accept::run(listener, proxy.desk.clone(), proxy.shutdown.clone()));
+    for (worker, listener) in listeners {
+        let accept = accept::run(listener, proxy.desk.clone(), worker, proxy.shutdown.clone());
+        threads.workers().spawn(worker, accept);
     }
     proxy.readiness.set(ReadyState::Ready);
     tracing::info!(workers = threads.workers().count(), "pgweir is ready");
@@ -102,12 +107,14 @@ pub async fn run(config: Config, origin: Origin) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Wakes sessions whose deadline has passed.
-async fn tend(roster: Arc<Roster>) {
+/// Wakes sessions and logins whose deadline has passed.
+async fn tend(roster: Arc<Roster>, desk: Arc<Desk>) {
     let mut ticks = tokio::time::interval(TICK);
     for tick in 0u32.. {
         ticks.tick().await;
-        roster.tend(Instant::now());
+        let now = Instant::now();
+        roster.tend(now);
+        desk.tend(now);
         if tick % TICKS_PER_SWEEP == 0 {
             roster.forget_limits();
         }
@@ -127,14 +134,14 @@ impl Proxy {
         };
         let pools = Arc::new(Pools::new(shared));
         let roster = Arc::new(Roster::default());
-        let lookup = QueryLookup::new(tokio::runtime::Handle::current(), sockets);
+        let lookup = QueryLookup::new(Handle::current(), sockets);
         let hubs = Arc::new(Hubs::default());
         let retries = Arc::new(Retries::new(&config.retry));
         let tally = Arc::new(Tally::new(threads.buffers(), hubs.clone(), retries.clone()));
         let places = Limit::new(Some(config.server.max_clients));
         let live = Arc::new(Live::new(config));
         let library = Arc::new(Library::default());
-        let domains = Domains::start(tokio::runtime::Handle::current(), sockets, &live.current());
+        let domains = Domains::start(Handle::current(), sockets, &live.current());
         let routers = Arc::new(Routers::new(domains.clone()));
         let contexts = threads.contexts(&pools, &roster, &library, (&hubs, &routers, &retries));
         pools.prewarm(&live.current());
@@ -142,6 +149,7 @@ impl Proxy {
             accept::Parts {
                 live: live.clone(),
                 secrets: Arc::new(Secrets::new(Arc::new(lookup))),
+                workers: threads.workers().clone(),
                 contexts,
                 places,
                 controls: Arc::new(control::Operator(pools.clone())),
@@ -164,18 +172,20 @@ impl Proxy {
         })
     }
 
-    fn listen(&self) -> Result<Vec<Listener>, StartError> {
+    /// Every worker listens on every TCP address, the first one on unix sockets.
+    fn listen(&self) -> Result<Vec<(WorkerId, Listener)>, StartError> {
         let config = self.live.current();
         let server = &config.server;
+        let workers = &self.pools.shared().workers;
         let options = SocketOptions { keepalive: server.tcp_keepalive, backlog: server.listen_backlog };
         let mut listeners = Vec::new();
         let mut ports = Vec::new();
         for address in &server.listen {
-            let listener = Listener::tcp(*address, options)?;
-            let bound = listener.local_addr().unwrap_or(*address);
+            let of_workers = Listener::tcp(*address, options, workers.handles())?;
+            let bound = of_workers.first().and_then(Listener::local_addr).unwrap_or(*address);
             tracing::info!(address = %bound, "listening for clients");
             ports.push(bound.port());
-            listeners.push(listener);
+            listeners.extend(workers.ids().zip(of_workers));
         }
         if let Some(directory) = &server.unix_socket_dir {
             if ports.is_empty() {
@@ -184,7 +194,9 @@ impl Proxy {
             ports.sort_unstable();
             ports.dedup();
             for port in ports {
-                listeners.push(Listener::unix(directory, port, server.unix_socket_mode, options)?);
+                let _within = workers.handles().first().map(Handle::enter);
+                let listener = Listener::unix(directory, port, server.unix_socket_mode, options)?;
+                listeners.extend(workers.ids().zip([listener]));
                 tracing::info!(directory = %directory.display(), port, "listening on a unix socket");
             }
         }

@@ -29,16 +29,15 @@ impl Asked {
     ///
     /// # Errors
     /// PostgreSQL's own: no user, an invalid `replication` or `options`.
-    pub(super) fn read(startup: &Startup) -> Result<Self, Report> {
+    pub(super) fn read(startup: Startup) -> Result<Self, Report> {
         let mut user = String::new();
         let mut database = String::new();
         let mut replication = Replication::None;
         let mut from_options = Vec::new();
         let mut parameters: Vec<(String, String)> = Vec::new();
         let mut unknown = Vec::new();
-        for (name, value) in &startup.parameters {
-            let name = String::from_utf8_lossy(name).into_owned();
-            let value = String::from_utf8_lossy(value).into_owned();
+        for (name, value) in startup.parameters {
+            let (name, value) = (text(name), text(value));
             match name.as_str() {
                 "user" => user = value,
                 "database" => database = value,
@@ -65,6 +64,11 @@ impl Asked {
             negotiate: (is_newer || !unknown.is_empty()).then_some(unknown),
         })
     }
+}
+
+/// As UTF-8, without a copy if it is that already.
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// Names of settings are compared without regard to case, as PostgreSQL does.
@@ -107,7 +111,7 @@ mod tests {
     fn read(minor: u16, parameters: &[(&str, &str)]) -> Result<Asked, Report> {
         let bytes = |text: &str| text.as_bytes().to_vec();
         let parameters = parameters.iter().map(|(n, v)| (bytes(n), bytes(v))).collect();
-        Asked::read(&Startup { major: 3, minor, parameters })
+        Asked::read(Startup { major: 3, minor, parameters })
     }
 
     fn pair(name: &str, value: &str) -> (String, String) {

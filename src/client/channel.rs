@@ -4,8 +4,8 @@ use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::error::LoginError;
-use crate::net::Stream;
 use crate::net::tls::ServerTls;
+use crate::net::{HANDSHAKE, Stream};
 use crate::wire::startup::{self, Packet};
 use crate::wire::{client, frame};
 
@@ -14,6 +14,8 @@ use crate::wire::{client, frame};
 const MAX_TOKEN: usize = 65_535;
 /// Room made for each read.
 const READ_SIZE: usize = 1024;
+/// Room made for what is written: all that a login and its greeting usually say at once.
+const GREETING_SIZE: usize = 1024;
 
 /// See the module.
 pub(super) struct Channel {
@@ -26,7 +28,8 @@ pub(super) struct Channel {
 
 impl Channel {
     pub(super) fn new(stream: Stream) -> Self {
-        Self { stream: Some(stream), received: BytesMut::new(), out: BytesMut::new() }
+        let out = BytesMut::with_capacity(GREETING_SIZE);
+        Self { stream: Some(stream), received: BytesMut::new(), out }
     }
 
     /// The stream, what was read beyond the login, what is to be written.
@@ -43,6 +46,18 @@ impl Channel {
     /// Whether bytes have come that nobody has asked for.
     pub(super) fn has_residue(&self) -> bool {
         !self.received.is_empty()
+    }
+
+    /// Waits for the client's first byte, and tells whether it begins a TLS handshake. Where there can be no TLS
+    /// it is read, else it is left where it is, for the handshake.
+    pub(super) async fn starts_with_tls(&mut self, tls: Option<&ServerTls>) -> Result<bool, LoginError> {
+        if tls.is_some() {
+            return Ok(self.stream()?.starts_with_tls().await?);
+        }
+        match self.fill().await {
+            Err(LoginError::Left) => Err(LoginError::Silent),
+            result => result.map(|()| self.received.first() == Some(&HANDSHAKE)),
+        }
     }
 
     /// The next packet of the startup phase.
@@ -84,7 +99,8 @@ impl Channel {
     /// Writes what is to be written.
     pub(super) async fn flush(&mut self) -> Result<(), LoginError> {
         let stream = self.stream.as_mut().ok_or(LoginError::Left)?;
-        stream.write_all_buf(&mut self.out).await?;
+        stream.write_all(&self.out).await?;
+        self.out.clear();
         stream.flush().await?;
         Ok(())
     }
@@ -92,7 +108,8 @@ impl Channel {
     /// Lays TLS over the stream.
     pub(super) async fn cover(&mut self, tls: &ServerTls) -> Result<(), LoginError> {
         let stream = self.stream.take().ok_or(LoginError::Left)?;
-        self.stream = Some(tls.accept(stream).await?);
+        // Boxed: a login without TLS is to be small.
+        self.stream = Some(Box::pin(tls.accept(stream)).await?);
         Ok(())
     }
 

@@ -109,7 +109,7 @@ async fn steps(channel: &mut Channel, context: &Context) -> Result<Step, LoginEr
     if let Some(report) = &context.full {
         return Err(LoginError::Refused(report.clone()));
     }
-    let asked = Asked::read(&startup).map_err(|report| LoginError::Refused(Box::new(report)))?;
+    let asked = Asked::read(startup).map_err(|report| LoginError::Refused(Box::new(report)))?;
     if let Some(unknown) = &asked.negotiate {
         encode::negotiate_protocol_version(&mut channel.out, asked.minor, unknown);
     }

@@ -34,7 +34,7 @@ impl Opening<'_> {
     /// Answers requests for encryption until the client says what it wants.
     pub(super) async fn negotiate(mut self) -> Result<Opened, LoginError> {
         let (mut ssl, mut gss) = (Request::Open, Request::Open);
-        if self.channel.stream()?.starts_with_tls().await? {
+        if self.channel.starts_with_tls(self.tls).await? {
             self.direct_tls().await?;
             (ssl, gss) = (Request::Answered, Request::Answered);
         }

@@ -6,10 +6,11 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use socket2::{Domain, SockAddr, SockRef, Socket, TcpKeepalive, Type};
+use socket2::{Domain, SockAddr, SockRef, Socket as Bare, TcpKeepalive, Type};
 use tokio::net::{TcpListener, UnixListener};
+use tokio::runtime::Handle;
 
-use super::detached::Detached;
+use super::socket::{Peer, Socket};
 use super::stream::Stream;
 use super::unix::SocketFile;
 
@@ -28,7 +29,7 @@ pub struct SocketOptions {
 }
 
 impl SocketOptions {
-    /// Sets up a connected TCP socket, accepted or dialled: TCP_NODELAY and keepalive.
+    /// Sets up a TCP socket, one that is dialled or one that listens: TCP_NODELAY and keepalive.
     ///
     /// # Errors
     /// The kernel's, when the peer has left already.
@@ -53,12 +54,11 @@ pub struct ListenError {
     pub source: io::Error,
 }
 
-/// A listening socket, registered with the reactor of the runtime that bound it.
+/// A listening socket, registered with the reactor of one runtime.
 #[derive(Debug)]
 pub struct Listener {
     socket: Bound,
     place: String,
-    options: SocketOptions,
     last_complaint: Option<Instant>,
 }
 
@@ -69,30 +69,21 @@ enum Bound {
 }
 
 impl Listener {
-    /// Listens on a TCP address (`server.listen`). `[::]` does not claim IPv4, as PostgreSQL has it.
+    /// Listens on a TCP address (`server.listen`), once for each of `runtimes`: the kernel deals connections to
+    /// them, so that each is accepted where it may be served. `[::]` does not claim IPv4, as PostgreSQL has it.
     ///
     /// # Errors
     /// The kernel's, with the address.
-    ///
-    /// # Panics
-    /// Outside a tokio runtime.
-    pub fn tcp(address: SocketAddr, options: SocketOptions) -> Result<Self, ListenError> {
-        let bind = || {
-            let socket = Socket::new(Domain::for_address(address), Type::STREAM.nonblocking(), None)?;
-            socket.set_reuse_address(true)?;
-            if address.is_ipv6() {
-                socket.set_only_v6(true)?;
-            }
-            socket.bind(&address.into())?;
-            socket.listen(backlog(options))?;
-            TcpListener::from_std(socket.into())
-        };
-        let socket = bind().map_err(|source| ListenError {
+    pub fn tcp(
+        address: SocketAddr,
+        options: SocketOptions,
+        runtimes: &[Handle],
+    ) -> Result<Vec<Self>, ListenError> {
+        bind_each(address, options, runtimes).map_err(|source| ListenError {
             place: address.to_string(),
             setting: "server.listen",
             source,
-        })?;
-        Ok(Self::new(Bound::Tcp(socket), address.to_string(), options))
+        })
     }
 
     /// Listens on `<directory>/.s.PGSQL.<port>` (`server.unix_socket_dir`) with the permissions `mode`.
@@ -102,29 +93,28 @@ impl Listener {
     /// The kernel's, or that the path is taken, with the path.
     ///
     /// # Panics
-    /// Outside a tokio runtime.
+    /// Outside a tokio runtime, which is the one to accept.
     pub fn unix(directory: &Path, port: u16, mode: u32, options: SocketOptions) -> Result<Self, ListenError> {
         let path = SocketFile::path(directory, port);
+        let place = path.display().to_string();
         let bind = || {
             SocketFile::clear(&path)?;
-            let socket = Socket::new(Domain::UNIX, Type::STREAM.nonblocking(), None)?;
+            let socket = Bare::new(Domain::UNIX, Type::STREAM.nonblocking(), None)?;
             socket.bind(&SockAddr::unix(&path)?)?;
             let file = SocketFile::own(path.clone(), mode)?;
             socket.listen(backlog(options))?;
             let socket = UnixListener::from_std(OwnedFd::from(socket).into())?;
-            Ok(Bound::Unix(socket, file))
+            Ok(Self::new(Bound::Unix(socket, file), place.clone()))
         };
-        let place = path.display().to_string();
-        let socket = bind().map_err(|source| ListenError {
+        bind().map_err(|source| ListenError {
             place: place.clone(),
             setting: "server.unix_socket_dir",
             source,
-        })?;
-        Ok(Self::new(socket, place, options))
+        })
     }
 
-    fn new(socket: Bound, place: String, options: SocketOptions) -> Self {
-        Self { socket, place, options, last_complaint: None }
+    fn new(socket: Bound, place: String) -> Self {
+        Self { socket, place, last_complaint: None }
     }
 
     /// The TCP address (with the port the kernel chose, if it was to choose); none for a unix socket.
@@ -135,9 +125,8 @@ impl Listener {
         }
     }
 
-    /// The next connection, registered with no reactor: the worker that serves it attaches it. Cancel
-    /// safe. Never fails: without descriptors or memory it waits for some, and says so now and then.
-    pub async fn accept(&mut self) -> Detached {
+    /// The next connection, registered with this listener's reactor. Cancel safe. Never fails: without descriptors or memory it waits for some, and says so now and then.
+    pub async fn accept(&mut self) -> Stream {
         loop {
             match self.accept_one().await {
                 Ok(accepted) => return accepted,
@@ -150,14 +139,13 @@ impl Listener {
         }
     }
 
-    async fn accept_one(&self) -> io::Result<Detached> {
+    async fn accept_one(&self) -> io::Result<Stream> {
         match &self.socket {
             Bound::Tcp(socket) => {
-                let (socket, _) = socket.accept().await?;
-                self.options.apply(&SockRef::from(&socket))?;
-                Stream::tcp(socket)?.detach()
+                let (socket, peer) = socket.accept().await?;
+                Ok(Stream::plain(Socket::Tcp(socket), Box::new(Peer::Tcp(peer))))
             }
-            Bound::Unix(socket, _) => Stream::unix(socket.accept().await?.0).detach(),
+            Bound::Unix(socket, _) => Ok(Stream::unix(socket.accept().await?.0)),
         }
     }
 
@@ -172,6 +160,50 @@ impl Listener {
             );
         }
     }
+}
+
+/// A listener for each runtime. With more than one, they share the port (`SO_REUSEPORT`), which any process of
+/// ours could join then: so whether somebody has the address already is tried without.
+fn bind_each(address: SocketAddr, options: SocketOptions, runtimes: &[Handle]) -> io::Result<Vec<Listener>> {
+    let tried = bind(address, options)?;
+    if runtimes.len() < 2 {
+        return Ok(vec![listen(tried, options)?]);
+    }
+    tried.listen(1)?;
+    let address = tried.local_addr()?.as_socket().unwrap_or(address);
+    drop(tried);
+    let shared = |runtime: &Handle| {
+        let socket = open(address, options)?;
+        socket.set_reuse_port(true)?;
+        socket.bind(&address.into())?;
+        let _within = runtime.enter();
+        listen(socket, options)
+    };
+    runtimes.iter().map(shared).collect()
+}
+
+fn open(address: SocketAddr, options: SocketOptions) -> io::Result<Bare> {
+    let socket = Bare::new(Domain::for_address(address), Type::STREAM.nonblocking(), None)?;
+    socket.set_reuse_address(true)?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    // What it accepts inherits them.
+    options.apply(&SockRef::from(&socket))?;
+    Ok(socket)
+}
+
+fn bind(address: SocketAddr, options: SocketOptions) -> io::Result<Bare> {
+    let socket = open(address, options)?;
+    socket.bind(&address.into())?;
+    Ok(socket)
+}
+
+fn listen(socket: Bare, options: SocketOptions) -> io::Result<Listener> {
+    socket.listen(backlog(options))?;
+    let socket = TcpListener::from_std(socket.into())?;
+    let place = socket.local_addr()?.to_string();
+    Ok(Listener::new(Bound::Tcp(socket), place))
 }
 
 fn backlog(options: SocketOptions) -> i32 {

@@ -19,4 +19,4 @@ mod tests;
 pub use detached::Detached;
 pub use listen::{ListenError, Listener, SocketOptions};
 pub use socket::Peer;
-pub use stream::{Idle, Stream};
+pub use stream::{HANDSHAKE, Idle, Stream};

@@ -30,6 +30,9 @@ enum Transport {
     Tls(Box<Tls>),
 }
 
+/// The first byte of a TLS handshake (RFC 8446 section 5.1), which no PostgreSQL client begins with in clear.
+pub const HANDSHAKE: u8 = 0x16;
+
 /// What an idle socket has to say; see [`Stream::idle`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Idle {
@@ -114,7 +117,6 @@ impl Stream {
     /// # Errors
     /// The socket's.
     pub async fn starts_with_tls(&self) -> io::Result<bool> {
-        const HANDSHAKE: u8 = 0x16;
         let Transport::Plain(Socket::Tcp(socket)) = &self.transport else { return Ok(false) };
         let mut first = [0];
         Ok(socket.peek(&mut first).await? == 1 && first[0] == HANDSHAKE)

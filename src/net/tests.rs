@@ -5,9 +5,12 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::BytesMut;
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
+use tokio::runtime::Handle;
 
+use super::detached::{DetachedKind, DetachedSocket};
 use super::testing::{Authority, backend_tls, client_tls, pair};
 use super::tls::{BackendTls, ServerTls};
 use super::{Detached, Idle, Listener, Peer, SocketOptions, Stream};
@@ -164,15 +167,17 @@ fn a_stream_moves_between_reactors() {
 #[tokio::test]
 async fn tcp_listeners_accept_with_options_set() {
     for address in ["127.0.0.1:0", "[::1]:0"] {
-        let Ok(mut listener) = Listener::tcp(address.parse().unwrap(), OPTIONS) else {
+        let here = [Handle::current()];
+        let Ok(mut listeners) = Listener::tcp(address.parse().unwrap(), OPTIONS, &here) else {
             assert!(address.contains("::"), "no IPv4?");
             continue;
         };
+        let mut listener = listeners.remove(0);
         let bound = listener.local_addr().unwrap();
         let client = tokio::net::TcpStream::connect(bound).await.unwrap();
         let accepted = listener.accept().await;
         assert_eq!(accepted.peer(), Peer::Tcp(client.local_addr().unwrap()));
-        let stream = accepted.attach().unwrap();
+        let stream = accepted.detach().unwrap().attach().unwrap();
         assert_eq!(stream.local_addr(), Some(bound));
         assert!(!stream.is_tls() && stream.channel_binding().is_none());
     }
@@ -180,10 +185,35 @@ async fn tcp_listeners_accept_with_options_set() {
 
 #[tokio::test]
 async fn a_taken_address_is_named_with_its_setting() {
-    let listener = Listener::tcp("127.0.0.1:0".parse().unwrap(), OPTIONS).unwrap();
-    let taken = listener.local_addr().unwrap();
-    let error = Listener::tcp(taken, OPTIONS).unwrap_err().to_string();
-    assert!(error.contains(&taken.to_string()) && error.contains("server.listen"), "{error}");
+    // Alone, or with several listeners that share the address among themselves: not with others.
+    for count in [1, 3] {
+        let runtimes = vec![Handle::current(); count];
+        let listeners = Listener::tcp("127.0.0.1:0".parse().unwrap(), OPTIONS, &runtimes).unwrap();
+        assert_eq!(listeners.len(), count);
+        let taken = listeners[0].local_addr().unwrap();
+        for runtimes in [&runtimes[..], &runtimes[..1]] {
+            let error = Listener::tcp(taken, OPTIONS, runtimes).unwrap_err().to_string();
+            assert!(error.contains(&taken.to_string()) && error.contains("server.listen"), "{error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_accepted_inherits_the_options() {
+    let runtimes = [Handle::current(), Handle::current()];
+    let mut listeners = Listener::tcp("127.0.0.1:0".parse().unwrap(), OPTIONS, &runtimes).unwrap();
+    let bound = listeners[0].local_addr().unwrap();
+    let _client = tokio::net::TcpStream::connect(bound).await.unwrap();
+    let (one, other) = listeners.split_at_mut(1);
+    let accepted = tokio::select! {
+        accepted = one[0].accept() => accepted,
+        accepted = other[0].accept() => accepted,
+    };
+    let accepted = accepted.detach().unwrap();
+    let DetachedKind::Plain(DetachedSocket::Tcp(socket)) = &accepted.kind else { panic!("{accepted:?}") };
+    let socket = SockRef::from(socket);
+    assert!(socket.tcp_nodelay().unwrap() && socket.nonblocking().unwrap());
+    assert_eq!((socket.keepalive().unwrap(), socket.tcp_keepalive_time().unwrap().as_secs()), (true, 60));
 }
 
 #[tokio::test]
@@ -200,7 +230,7 @@ async fn unix_sockets_replace_the_dead_and_respect_the_living() {
     // The look at the living socket left one connection that ended at once; ours comes behind it.
     drop(listener.accept().await);
     let mut client = UnixStream::connect(&path).await.unwrap();
-    let mut stream = listener.accept().await.attach().unwrap();
+    let mut stream = listener.accept().await;
     assert_eq!(stream.peer(), Peer::Unix);
     assert!(!stream.starts_with_tls().await.unwrap());
     client.write_all(b"hi").await.unwrap();

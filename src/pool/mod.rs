@@ -40,5 +40,5 @@ pub use pools::{Ids, PoolKey, Pools, Shared};
 pub use schema::{Change, Schema};
 pub use ticket::{Event, Ticket};
 pub use upkeep::run as upkeep;
-pub use welcome::{Greeting, Parameters};
+pub use welcome::{Basis, Greeting, Parameters, Told};
 pub use workers::Workers;

@@ -12,7 +12,7 @@ use super::claim::Standing;
 use super::dial::Dialling;
 use super::line::Line;
 use super::pools::Shared;
-use super::welcome::{Greeting, Parameters, Welcome};
+use super::welcome::{Basis, Greeting, Parameters, Told, Welcome};
 use super::{Hazard, Limit, Permit, PoolKey, Schema};
 use crate::auth::Credential;
 use crate::backend::{
@@ -201,6 +201,11 @@ impl Pool {
     /// What a backend made of these startup parameters, if they have been tried here.
     pub fn greeting(&self, settings: &Settings) -> Option<Arc<Greeting>> {
         self.welcome.greeting(settings)
+    }
+
+    /// What a client with these settings is told after its authentication; made once for each basis.
+    pub fn told(&self, settings: &Settings, basis: Basis, make: impl FnOnce(&Basis) -> Told) -> Told {
+        self.welcome.told(settings, basis, make)
     }
 
     /// The same settings, shared with every session of the pool that has equal ones.

@@ -21,6 +21,9 @@ pub type Parameters = Vec<(String, String)>;
 pub(super) struct Welcome {
     parameters: ArcSwapOption<Parameters>,
     greetings: Mutex<HashMap<Settings, Arc<Greeting>>>,
+    /// What nobody asked for changes nothing.
+    plain: Arc<Greeting>,
+    told: Mutex<HashMap<Settings, (Basis, Told)>>,
     known: Mutex<HashSet<Settings>>,
     reports: Mutex<HashSet<Reported>>,
 }
@@ -33,6 +36,18 @@ pub struct Greeting {
     /// NoticeResponse frames, whole.
     pub notices: Bytes,
 }
+
+/// What a client is told after its authentication.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// ParameterStatus frames.
+    pub frames: Bytes,
+    /// What they say.
+    pub reported: Reported,
+}
+
+/// What [`Told`] was made of, besides the client's settings.
+pub type Basis = (Arc<Parameters>, Arc<Greeting>);
 
 impl Welcome {
     /// A connection was made: its report replaces the last one (the server may have been upgraded).
@@ -47,7 +62,27 @@ impl Welcome {
 
     /// What a backend made of these startup parameters, if they have been tried.
     pub(super) fn greeting(&self, settings: &Settings) -> Option<Arc<Greeting>> {
+        if settings.same(&Settings::none()) {
+            return Some(self.plain.clone());
+        }
         self.greetings.lock().get(settings).cloned()
+    }
+
+    /// What a client with these settings is told; made once for each basis.
+    pub(super) fn told(&self, settings: &Settings, basis: Basis, make: impl FnOnce(&Basis) -> Told) -> Told {
+        let same = |of: &Basis| Arc::ptr_eq(&of.0, &basis.0) && Arc::ptr_eq(&of.1, &basis.1);
+        if let Some((of, told)) = self.told.lock().get(settings)
+            && same(of)
+        {
+            return told.clone();
+        }
+        let fresh = make(&basis);
+        let mut told = self.told.lock();
+        if told.len() >= REMEMBERED {
+            told.clear();
+        }
+        told.insert(settings.clone(), (basis, fresh.clone()));
+        fresh
     }
 
     /// The same set, shared with every session that has an equal one: comparing them is comparing pointers.

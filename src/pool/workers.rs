@@ -27,6 +27,16 @@ impl Workers {
         (0..self.0.len()).map(WorkerId)
     }
 
+    /// The runtimes themselves, by number.
+    pub fn handles(&self) -> &[Handle] {
+        &self.0
+    }
+
+    /// How many tasks a worker has: its clients, and a few more.
+    pub fn tasks(&self, worker: WorkerId) -> usize {
+        self.0[worker.0 % self.0.len()].metrics().num_alive_tasks()
+    }
+
     /// Runs a task on a worker's thread.
     pub fn spawn<F>(&self, worker: WorkerId, task: F)
     where

@@ -1,19 +1,25 @@
-//! Accepting clients: dealt to the workers in turn, logged in within their time, dispatched.
+//! Accepting clients: kept by the worker that accepts or dealt to a less busy one, logged in within their time,
+//! dispatched.
 
+use std::io;
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::lobby::Lobby;
 use super::status::Tally;
 use crate::admin::{self, AdminUser, Controls, Rights, Source};
 use crate::client::{self, Authenticated, Login, LoginError, Secrets};
 use crate::config::{Config, Live};
 use crate::net::tls::{ServerTls, TlsError};
 use crate::net::{Detached, Listener, Stream};
-use crate::pool::Limit;
+use crate::observe::WorkerId;
+use crate::pool::{Limit, Workers};
 use crate::session::{self, Context, Guest};
 use crate::shutdown::{Phase, Shutdown};
 use crate::wire::error::{Report, SqlState};
@@ -27,31 +33,57 @@ pub(super) struct Desk {
     tls: ArcSwap<Option<ServerTls>>,
     source: ArcSwapOption<Source>,
     tally: Arc<Tally>,
-    next: AtomicUsize,
+    lobby: Lobby,
+    workers: Workers,
     /// For those who come to a full house: they may have brought a cancel.
     porch: Arc<Limit>,
 }
 
 /// How many may stand on the porch.
 const PORCH: usize = 100;
+/// A worker keeps whom it accepts unless it has more clients than another one, by more than this number and this
+/// part of its own.
+const MORE: usize = 1;
+const PART: usize = 16;
 
 /// What a desk is made of.
 pub(super) struct Parts {
     pub(super) live: Arc<Live>,
     pub(super) secrets: Arc<Secrets>,
+    pub(super) workers: Workers,
+    /// One for each of them.
     pub(super) contexts: Vec<Arc<Context>>,
     pub(super) places: Arc<Limit>,
     pub(super) controls: Controls,
 }
 
+/// A client on its way to its worker.
+enum Arrival {
+    /// That accepted it.
+    Here(Stream),
+    /// Another one; unless it has left already.
+    There(io::Result<Detached>),
+}
+
+impl Arrival {
+    /// On the worker.
+    fn stream(self) -> io::Result<Stream> {
+        match self {
+            Self::Here(stream) => Ok(stream),
+            Self::There(detached) => detached?.attach(),
+        }
+    }
+}
+
 impl Desk {
     pub(super) fn new(parts: Parts, tls: Option<ServerTls>, tally: Arc<Tally>) -> Self {
         Self {
+            lobby: Lobby::default(),
+            workers: parts.workers.clone(),
             parts,
             tls: ArcSwap::from_pointee(tls),
             source: ArcSwapOption::empty(),
             tally,
-            next: AtomicUsize::new(0),
             porch: Limit::new(Some(PORCH)),
         }
     }
@@ -68,19 +100,23 @@ impl Desk {
         Ok(())
     }
 
-    /// Hands a client to the worker whose turn it is.
-    fn deal(self: &Arc<Self>, client: Detached) {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.parts.contexts.len();
-        let (desk, context) = (self.clone(), self.parts.contexts[turn].clone());
-        let workers = context.pools.shared().workers.clone();
-        let worker = context.worker;
+    /// Ends logins that have taken too long.
+    pub(super) fn tend(&self, now: Instant) {
+        self.lobby.tend(now);
+    }
+
+    /// Has a client served, here or by another worker.
+    fn deal(self: &Arc<Self>, here: WorkerId, client: Stream) {
+        let worker = choose(here, self.workers.ids(), |worker| self.workers.tasks(worker));
+        let client = if worker == here { Arrival::Here(client) } else { Arrival::There(client.detach()) };
+        let (desk, context) = (self.clone(), self.parts.contexts[worker.0].clone());
         // Only what the session needs stays on the task: an idle client is to be small.
         let received = Box::pin(async move {
-            let stream = client.attach().ok()?;
+            let stream = client.stream().ok()?;
             let guest = desk.receive(stream, &context).await?;
             session::open(guest, context).await
         });
-        workers.spawn(worker, session::serve(received));
+        self.workers.spawn(worker, session::serve(received));
     }
 
     /// Logs a client in; a console session or a cancel is served here and now.
@@ -101,17 +137,11 @@ impl Desk {
             secrets: self.parts.secrets.clone(),
             full,
         };
-        let login = client::login(stream, &judged);
-        let result = match limit {
-            Some(limit) => match tokio::time::timeout(limit, login).await {
-                Ok(result) => result,
-                Err(_) => {
-                    self.tally.failed("timeout");
-                    tracing::info!(?limit, "a client did not log in within client_login_timeout");
-                    return None;
-                }
-            },
-            None => login.await,
+        let login = pin!(client::login(stream, &judged));
+        let Some(result) = self.lobby.within(limit, login).await else {
+            self.tally.failed("timeout");
+            tracing::info!(?limit, "a client did not log in within client_login_timeout");
+            return None;
         };
         match result {
             Ok(Login::Session(client, database)) => {
@@ -121,14 +151,15 @@ impl Desk {
             }
             Ok(Login::Admin(client)) => {
                 self.tally.logged_in(&client.stream);
-                self.console(client, context).await;
+                // Boxed, as what is rare must not make every login large.
+                Box::pin(self.console(client, context)).await;
                 None
             }
             Ok(Login::Cancel(key, _, stream)) => {
                 self.tally.cancels.fetch_add(1, Ordering::Relaxed);
                 // Not counted among the clients: a full house must not keep cancels out.
                 drop(permit);
-                session::cancel(&context.roster, &key).await;
+                Box::pin(session::cancel(&context.roster, &key)).await;
                 drop(stream);
                 None
             }
@@ -172,6 +203,20 @@ impl Desk {
     }
 }
 
+/// The worker to serve who was accepted `here`, among all, of which each has so many `clients`: handing a client over costs more
+/// than it brings unless workers are unlike busy.
+fn choose(
+    here: WorkerId,
+    all: impl Iterator<Item = WorkerId>,
+    clients: impl Fn(WorkerId) -> usize,
+) -> WorkerId {
+    let own = clients(here);
+    match all.map(|worker| (worker, clients(worker))).min_by_key(|(_, clients)| *clients) {
+        Some((least, clients)) if clients + MORE + own / PART < own => least,
+        _ => here,
+    }
+}
+
 fn log_in(client: &Authenticated) {
     let (user, database, peer) = (&client.user, &client.database, client.stream.peer());
     if client.config.server.log_connections {
@@ -203,12 +248,30 @@ async fn turn_away(mut stream: Stream, max: usize) {
     let _ = tokio::time::timeout(LINGER, rest).await;
 }
 
-/// Accepts until draining begins.
-pub(super) async fn run(mut listener: Listener, desk: Arc<Desk>, shutdown: Shutdown) {
+/// Accepts on a worker until draining begins.
+pub(super) async fn run(mut listener: Listener, desk: Arc<Desk>, here: WorkerId, shutdown: Shutdown) {
+    let mut draining = pin!(shutdown.reached(Phase::Draining));
     loop {
         tokio::select! {
-            client = listener.accept() => desk.deal(client),
-            () = shutdown.reached(Phase::Draining) => return,
+            client = listener.accept() => desk.deal(here, client),
+            () = &mut draining => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_moves_to_a_worker_that_has_clearly_less_to_do() {
+        let chosen =
+            |crowds: [usize; 3]| choose(WorkerId(1), (0..3).map(WorkerId), |worker| crowds[worker.0]).0;
+        assert_eq!(chosen([0, 0, 0]), 1);
+        assert_eq!(chosen([2, 3, 2]), 1, "near enough");
+        assert_eq!(chosen([1, 3, 0]), 2);
+        assert_eq!(chosen([0, 2, 0]), 0);
+        assert_eq!(chosen([9_500, 10_000, 9_900]), 1, "a sixteenth is near enough");
+        assert_eq!(chosen([9_000, 10_000, 9_900]), 0);
     }
 }

@@ -18,6 +18,7 @@ use super::ending::within;
 use super::roster::{Entry, Identity, Limits};
 use super::routing::{Router, greeter};
 use super::serve::Guest;
+use super::told;
 use crate::backend::{ConverseError, Reported, Settings};
 use crate::client::Authenticated;
 use crate::config::Mode;
@@ -132,7 +133,10 @@ async fn prepare(guest: &mut Guest, context: &Context) -> Result<Prepared, Refus
     // When a backend has gone, every connection that was idle may be dead, and none was that is made now.
     let mut tries = pool.size().saturating_add(1);
     let (chosen, lease, greeting) = loop {
-        let chosen = greeter(&pool, router.as_ref()).await?;
+        let chosen = match &router {
+            Some(router) => Box::pin(greeter(&pool, Some(router))).await?,
+            None => pool.clone(),
+        };
         let place = (&chosen, context.worker);
         match outfit(place, &tried, &settings, &mut guest.client).await {
             Ok((lease, greeting)) => break (chosen, lease, greeting),
@@ -176,14 +180,14 @@ async fn outfit(
     let session = pool.settings().mode == Mode::Session;
     let mut lease = None;
     if pool.parameters().is_none() || session {
-        lease = Some(lease_for(pool, worker, client).await?);
+        lease = Some(Box::pin(lease_for(pool, worker, client)).await?);
     }
     let greeting = match pool.greeting(tried) {
         Some(greeting) => greeting,
-        None => learn(place, tried, &mut lease, client).await?,
+        None => Box::pin(learn(place, tried, &mut lease, client)).await?,
     };
     if let Some(held) = lease.as_mut().filter(|_| session) {
-        held.apply(settings).await.map_err(|_| Setback::Dead)?;
+        Box::pin(held.apply(settings)).await.map_err(|_| Setback::Dead)?;
     }
     Ok((lease.and_then(|lease| if session { Some(lease) } else { give_back(lease) }), greeting))
 }
@@ -261,9 +265,6 @@ async fn learn(
     held: &mut Option<Lease>,
     client: &mut Authenticated,
 ) -> Result<Arc<Greeting>, Setback> {
-    if settings.same(&Settings::none()) {
-        return Ok(Arc::default());
-    }
     let lease = match held {
         Some(lease) => lease,
         none => none.insert(lease_for(pool, worker, client).await?),
@@ -377,23 +378,17 @@ async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
     let Prepared { entry, pool, router, settings, lease, parameters, greeting, permits: [a, b] } = prepared;
     let Guest { mut client, place, .. } = guest;
     let permits = [place, a, b];
-    let name = entry.application_name.lock().clone();
-    let mut reported = Reported::default();
-    for (key, value) in parameters.iter() {
-        let changed = greeting.parameters.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
-        let changed = if key == "application_name" && !name.is_empty() { Some(&*name) } else { changed };
-        let value = changed.unwrap_or(value).as_bytes();
-        reported.note(key.as_bytes(), value);
-        encode::parameter_status(&mut client.out, key.as_bytes(), value);
-    }
+    let notices = greeting.notices.clone();
+    let told = pool.told(&settings, (parameters, greeting), |basis| told::of(basis, &entry));
+    client.out.extend_from_slice(&told.frames);
     let key = &entry.identity.key;
     encode::backend_key_data(&mut client.out, key.pid, &key.secret);
-    client.out.extend_from_slice(&greeting.notices);
+    client.out.extend_from_slice(&notices);
     encode::ready_for_query(&mut client.out, TransactionStatus::Idle);
     client.stream.write_all(&client.out).await.ok()?;
     client.stream.flush().await.ok()?;
     entry.identity.pool.clients.fetch_add(1, Ordering::Relaxed);
     let (stream, residue) = (client.stream, client.residue);
-    let reported = entry.identity.pool.share_report(reported);
+    let reported = told.reported;
     Some(Greeted { client: stream, entry, pool, router, settings, reported, lease, residue, permits })
 }

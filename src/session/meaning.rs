@@ -14,7 +14,7 @@ use crate::observe::Kind;
 use crate::pool::Stored;
 use crate::sql::effects::{Effect, Effects, effects};
 use crate::sql::lexer::StandardStrings;
-use crate::sql::{self, Class, Locking, Seen};
+use crate::sql::{self, Class, Fills, Locking, Seen};
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -132,7 +132,7 @@ impl Library {
             draws: if draws(statement) { Draws::Perhaps } else { Draws::No },
             defines: match statement.class {
                 Class::Utility => Defines::Perhaps,
-                _ if statement.makes_table => Defines::Perhaps,
+                _ if statement.fills == Fills::NewTable => Defines::Perhaps,
                 // CALL names what it calls; DO and what cannot be read do not.
                 Class::Unknown if statement.functions.is_empty() => Defines::Perhaps,
                 _ => Defines::No,

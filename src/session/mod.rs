@@ -60,6 +60,7 @@ mod routing;
 mod serve;
 mod settings;
 pub mod status;
+mod told;
 
 pub use cancel::cancel;
 pub use context::{Buffers, Context};

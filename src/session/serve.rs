@@ -105,7 +105,7 @@ pub async fn serve(opening: Pin<Box<impl Future<Output = Option<Opened>>>>) {
 /// Greets a client; one that replicates is served here and now.
 pub async fn open(guest: Guest, context: Arc<Context>) -> Option<Opened> {
     if guest.client.replication != Replication::None {
-        replication::serve(guest, context).await;
+        Box::pin(replication::serve(guest, context)).await;
         return None;
     }
     let greeted = greet::greet(guest, &context).await?;

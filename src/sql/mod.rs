@@ -21,5 +21,5 @@ pub use hint::{Hint, Hints};
 pub use memo::{Memo, Seen};
 pub use normal::{LONGEST, Normaliser, TooLong};
 pub use parse::{called, runs_text};
-pub use statement::{Access, Attribute, Class, Isolation, Locking, Modes, Name, Statement};
+pub use statement::{Access, Attribute, Class, Fills, Isolation, Locking, Modes, Name, Statement};
 pub use structure::{Secret, Structure};

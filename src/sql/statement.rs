@@ -38,6 +38,16 @@ pub enum Class {
     Unknown,
 }
 
+/// Whether what a query returns may become a table: `CREATE TABLE AS`, `SELECT INTO`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Fills {
+    /// It does not.
+    #[default]
+    Nothing,
+    /// It may.
+    NewTable,
+}
+
 /// How strongly a query locks the rows that it reads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Locking {
@@ -128,8 +138,8 @@ pub struct Statement {
     pub session: bool,
     /// Whether any of [`Self::functions`] is not PostgreSQL's own, or they are not known.
     pub calls_unknown: bool,
-    /// Whether it may make a table of rows: `CREATE TABLE AS`, `SELECT INTO`.
-    pub makes_table: bool,
+    /// Whether a query in it fills a table of its own.
+    pub fills: Fills,
     /// The number of statements, empty ones not counted; 0 also for texts that could not be read.
     pub statements: usize,
 }

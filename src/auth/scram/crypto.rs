@@ -13,6 +13,20 @@ pub(super) fn hmac(key: &[u8], message: &[u8]) -> Key {
     fixed(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message).as_ref())
 }
 
+/// A key that many messages are signed with: the part of the work that is the key's own is done once.
+#[derive(Clone)]
+pub(super) struct Signer(hmac::Key);
+
+impl Signer {
+    pub(super) fn new(key: &Key) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
+    }
+
+    pub(super) fn sign(&self, message: &[u8]) -> Key {
+        fixed(hmac::sign(&self.0, message).as_ref())
+    }
+}
+
 pub(super) fn hash(message: &[u8]) -> Key {
     fixed(digest::digest(&digest::SHA256, message).as_ref())
 }

@@ -98,10 +98,9 @@ impl Server {
         let client_nonce = nonce(attributes.expect(b'r', "nonce expected")?)?;
         attributes.ignore_rest()?;
 
-        let nonce = format!("{client_nonce}{server_nonce}");
+        let nonce = [client_nonce, server_nonce].concat();
         let (Candidate::Known(verifier) | Candidate::Mock(verifier)) = &self.candidate;
-        let server_first =
-            format!("r={nonce},s={},i={}", crypto::encode(verifier.salt()), verifier.iterations());
+        let server_first = ["r=", &nonce, verifier.challenge()].concat();
         let transcript = [parts.bare, b",", server_first.as_bytes(), b","].concat();
         Ok(Challenged { candidate: self.candidate, binding, nonce, server_first, transcript })
     }
@@ -164,14 +163,14 @@ impl Challenged {
             }
         };
         let keys = keys.ok_or(ClientFault::Denied)?;
-        let signature = crypto::hmac(verifier.server_key(), &self.transcript);
+        let signature = verifier.sign_as_server(&self.transcript);
         Ok(Proven { server_final: format!("v={}", crypto::encode(&signature)).into_bytes(), keys })
     }
 }
 
 /// ClientKey = ClientProof XOR HMAC(StoredKey, AuthMessage), if its hash is the StoredKey.
 fn prove(verifier: &Verifier, proof: &crypto::Key, transcript: &[u8]) -> Option<Keys> {
-    let signature = crypto::hmac(verifier.stored_key(), transcript);
+    let signature = verifier.sign_as_client(transcript);
     Keys::new(crypto::xor(proof, &signature), verifier.clone())
 }
 

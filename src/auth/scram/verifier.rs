@@ -3,10 +3,11 @@
 use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use subtle::ConstantTimeEq;
 
-use super::crypto::{self, Key};
+use super::crypto::{self, Key, Signer};
 
 /// Iterations of a verifier that we make, PostgreSQL's default.
 const DEFAULT_ITERATIONS: NonZeroU32 = NonZeroU32::new(4096).unwrap();
@@ -21,21 +22,47 @@ pub const MAX_ITERATIONS: u32 = 10_000_000;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Verifier {
     iterations: NonZeroU32,
-    salt: Vec<u8>,
-    stored_key: Key,
-    server_key: Key,
+    salt: Arc<[u8]>,
+    /// How the two are written in every server-first message.
+    challenge: Arc<str>,
+    keys: Arc<StoredKeys>,
 }
+
+/// The two keys, ready to sign with.
+struct StoredKeys {
+    stored: Key,
+    server: Key,
+    stored_signer: Signer,
+    server_signer: Signer,
+}
+
+impl StoredKeys {
+    fn new(stored: Key, server: Key) -> Arc<Self> {
+        let (stored_signer, server_signer) = (Signer::new(&stored), Signer::new(&server));
+        Arc::new(Self { stored, server, stored_signer, server_signer })
+    }
+}
+
+impl PartialEq for StoredKeys {
+    fn eq(&self, other: &Self) -> bool {
+        (self.stored, self.server) == (other.stored, other.server)
+    }
+}
+
+impl Eq for StoredKeys {}
 
 impl Verifier {
     /// The verifier of `password` (which costs `iterations` rounds of PBKDF2: about a millisecond for 4096).
     pub fn derive(password: &str, salt: &[u8], iterations: NonZeroU32) -> Self {
         let salted = crypto::salted_password(password, salt, iterations);
-        Self {
-            iterations,
-            salt: salt.to_vec(),
-            stored_key: crypto::hash(&crypto::hmac(&salted, b"Client Key")),
-            server_key: crypto::hmac(&salted, b"Server Key"),
-        }
+        let stored = crypto::hash(&crypto::hmac(&salted, b"Client Key"));
+        let keys = StoredKeys::new(stored, crypto::hmac(&salted, b"Server Key"));
+        Self::new(iterations, salt, keys)
+    }
+
+    fn new(iterations: NonZeroU32, salt: &[u8], keys: Arc<StoredKeys>) -> Self {
+        let challenge = format!(",s={},i={iterations}", crypto::encode(salt)).into();
+        Self { iterations, salt: salt.into(), challenge, keys }
     }
 
     /// A verifier of `password` with a fresh random salt. Do it once per user, not per login: the cost would
@@ -47,7 +74,7 @@ impl Verifier {
     /// Whether `password` is the one this verifier was derived from.
     pub fn verifies(&self, password: &str) -> bool {
         let attempt = Self::derive(password, &self.salt, self.iterations);
-        attempt.server_key.ct_eq(&self.server_key).into()
+        attempt.server_key().ct_eq(self.server_key()).into()
     }
 
     /// Rounds of PBKDF2.
@@ -60,12 +87,27 @@ impl Verifier {
         &self.salt
     }
 
+    /// `,s=<salt>,i=<iterations>`, the end of a server-first message.
+    pub(super) fn challenge(&self) -> &str {
+        &self.challenge
+    }
+
     pub(super) fn stored_key(&self) -> &Key {
-        &self.stored_key
+        &self.keys.stored
     }
 
     pub(super) fn server_key(&self) -> &Key {
-        &self.server_key
+        &self.keys.server
+    }
+
+    /// ClientSignature: `message` under the StoredKey.
+    pub(super) fn sign_as_client(&self, message: &[u8]) -> Key {
+        self.keys.stored_signer.sign(message)
+    }
+
+    /// ServerSignature: `message` under the ServerKey.
+    pub(super) fn sign_as_server(&self, message: &[u8]) -> Key {
+        self.keys.server_signer.sign(message)
     }
 }
 
@@ -87,19 +129,16 @@ fn parse(text: &str) -> Option<Verifier> {
     let (iterations, salt) = parameters.split_once(':')?;
     let (stored_key, server_key) = keys.split_once(':')?;
     let iterations = iterations.parse().ok().filter(|i: &NonZeroU32| i.get() <= MAX_ITERATIONS)?;
-    Some(Verifier {
-        iterations,
-        salt: crypto::decode(salt.as_bytes())?,
-        stored_key: crypto::decode_key(stored_key.as_bytes())?,
-        server_key: crypto::decode_key(server_key.as_bytes())?,
-    })
+    let stored_key = crypto::decode_key(stored_key.as_bytes())?;
+    let keys = StoredKeys::new(stored_key, crypto::decode_key(server_key.as_bytes())?);
+    Some(Verifier::new(iterations, &crypto::decode(salt.as_bytes())?, keys))
 }
 
 impl fmt::Display for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { iterations, salt, stored_key, server_key } = self;
+        let Self { iterations, salt, keys, .. } = self;
         let (salt, stored, server) =
-            (crypto::encode(salt), crypto::encode(stored_key), crypto::encode(server_key));
+            (crypto::encode(salt), crypto::encode(&keys.stored), crypto::encode(&keys.server));
         write!(f, "SCRAM-SHA-256${iterations}:{salt}${stored}:{server}")
     }
 }
@@ -123,13 +162,15 @@ pub enum Candidate {
 /// 5.1, PostgreSQL's `mock_scram_secret`). The salt is stable for a user as long as the process lives.
 #[derive(Clone)]
 pub struct Mock {
-    nonce: Key,
+    nonce: Signer,
+    /// Made beforehand, as a verifier's are: the time that it takes must not tell either.
+    keys: Arc<StoredKeys>,
 }
 
 impl Mock {
     /// Made once per process, from a secret that all its workers share.
     pub fn new(nonce: [u8; 32]) -> Self {
-        Self { nonce }
+        Self { nonce: Signer::new(&nonce), keys: StoredKeys::new(Key::default(), Key::default()) }
     }
 
     /// Made once per process, from the system's random source.
@@ -139,13 +180,8 @@ impl Mock {
 
     /// The pretended verifier of `user`.
     pub fn candidate(&self, user: &str) -> Candidate {
-        let salt = crypto::hmac(&self.nonce, user.as_bytes());
-        Candidate::Mock(Verifier {
-            iterations: DEFAULT_ITERATIONS,
-            salt: salt[..SALT_LENGTH].to_vec(),
-            stored_key: Key::default(),
-            server_key: Key::default(),
-        })
+        let salt = self.nonce.sign(user.as_bytes());
+        Candidate::Mock(Verifier::new(DEFAULT_ITERATIONS, &salt[..SALT_LENGTH], self.keys.clone()))
     }
 }
 

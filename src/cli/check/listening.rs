@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::net::SocketAddr;
 
+use tokio::runtime::Handle;
+
 use super::report::{Report, Verdict};
 use crate::config::Server;
 use crate::net::tls::ServerTls;
@@ -18,7 +20,8 @@ const OTHER_FILES: usize = 64;
 pub(super) fn look(server: &Server, sockets: SocketOptions, report: &mut Report) {
     report.section("Listening");
     for address in &server.listen {
-        let tried = Listener::tcp(*address, sockets).map(drop).map_err(|error| why(&error));
+        let here = [Handle::current()];
+        let tried = Listener::tcp(*address, sockets, &here).map(drop).map_err(|error| why(&error));
         told(report, &format!("{address} (server.listen)"), tried);
     }
     if let Some(directory) = &server.unix_socket_dir {

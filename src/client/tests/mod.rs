@@ -203,7 +203,7 @@ fn asked(user: &str, database: &str) -> Asked {
         (b"user".to_vec(), user.as_bytes().to_vec()),
         (b"database".to_vec(), database.as_bytes().to_vec()),
     ];
-    Asked::read(&crate::wire::startup::Startup { major: 3, minor: 0, parameters }).unwrap()
+    Asked::read(crate::wire::startup::Startup { major: 3, minor: 0, parameters }).unwrap()
 }
 
 /// A login of `far` while `script` plays the client; what both come to.

@@ -9,7 +9,7 @@ use pg_query::ParserOptions;
 use super::super::cursor::Cursor;
 use super::super::effects::effects;
 use super::super::lexer::{Kind, Lexer, StandardStrings};
-use super::super::statement::{Attribute, Class, Name, Statement};
+use super::super::statement::{Attribute, Class, Fills, Name, Statement};
 use super::super::text;
 use super::builtin;
 
@@ -41,7 +41,7 @@ pub fn judge(normalised: &str) -> Option<Statement> {
     Some(Statement {
         class,
         // SELECT INTO, perhaps.
-        makes_table: words.may_write && selects,
+        fills: if words.may_write && selects { Fills::NewTable } else { Fills::Nothing },
         behind: class,
         tables: tables.into_iter().collect(),
         with: summary.cte_names.into_iter().map(Into::into).collect::<BTreeSet<_>>().into_iter().collect(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pg_query::protobuf::LockClauseStrength;
 
-use super::super::statement::{Access, Attribute, Class, Locking, Modes, Name, Statement};
+use super::super::statement::{Access, Attribute, Class, Fills, Locking, Modes, Name, Statement};
 use super::builtin;
 use super::class::{Queries, Verdict};
 
@@ -45,7 +45,7 @@ pub struct Found {
     locking: Option<Locking>,
     session: bool,
     writes: bool,
-    makes_table: bool,
+    fills: Fills,
     strings: Strings,
     collected: Vec<Box<str>>,
 }
@@ -92,7 +92,9 @@ impl Found {
         if matches!(node, "InsertStmt" | "UpdateStmt" | "DeleteStmt" | "MergeStmt" | "IntoClause") {
             self.writes = true;
         }
-        self.makes_table |= node == "IntoClause";
+        if node == "IntoClause" {
+            self.fills = Fills::NewTable;
+        }
     }
 
     /// A node ends.
@@ -178,7 +180,7 @@ impl Found {
         // What DO and CALL run is not among the nodes, and its text not among what is left of the text.
         let opaque = self.class == Class::Unknown;
         Statement {
-            makes_table: self.makes_table,
+            fills: self.fills,
             class: self.class,
             behind: self.behind,
             modes: self.modes,
