@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use super::names::{Library, Serves, Statement};
+use super::library::{Library, Serves, Statement};
 use super::relay::Relay;
 use super::serve::Session;
 use crate::backend::Reported;

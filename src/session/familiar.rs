@@ -14,8 +14,8 @@ use parking_lot::Mutex;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::dialect::Dialect;
+use super::library::{Library, Serves, Statement, sql};
 use super::meaning::Defines;
-use super::names::{Library, Serves, Statement, sql};
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::relay::{Reading, Relay};
 use super::serve::Session;

@@ -3,7 +3,7 @@
 //!
 //! A name lent to a connection stays there for this client, and is closed before another one uses it.
 
-use super::names::SqlStatement;
+use super::library::SqlStatement;
 use super::pending::{Awaited, Undo, Whose};
 use super::relay::Relay;
 use super::request::EMPTY;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::names::{Library, Statement};
+use super::library::{Library, Statement};
 use super::nature::Nature;
 use super::ours::Ours;
 use super::pin::shares;

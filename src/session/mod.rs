@@ -9,7 +9,7 @@
 //! - *the path*: `serve` (wait, lease, pump, release), `acquire`, `queue`, `pump`, `request`, `relay`, `pending`,
 //!   `reply`, `deadline`, `ending`; a query that hangs waits in one of `pump` (a socket), `queue` (a connection), `place` (a
 //!   pin) or `pause` (another attempt).
-//! - *what texts do to a session*: `meaning`, `settings`, `prepared` and `names`, `pin`, `outcome`, `guests`,
+//! - *what texts do to a session*: `meaning`, `settings`, `prepared`, `names`, `library` and `familiar`, `pin`, `outcome`, `guests`,
 //!   `notify`; what pgweir asks of a backend for that is `ours`.
 //! - *which backend*: `routing`.
 //! - *when a backend fails*: `course` keeps what is under way, `mishap` holds errors back, [`retry`] decides, `again`
@@ -31,6 +31,7 @@ mod familiar;
 mod given_up;
 mod greet;
 mod guests;
+mod library;
 mod meaning;
 mod mishap;
 mod names;
@@ -59,13 +60,14 @@ mod roster;
 mod routing;
 mod serve;
 mod settings;
+mod sockets;
 pub mod status;
 mod told;
 
 pub use cancel::cancel;
 pub use context::{Buffers, Context};
 pub use familiar::Familiar;
-pub use names::Library;
+pub use library::Library;
 pub use notify::{Heard, Hubs};
 pub use retries::{Retries, RetryCount, RetryOutcome};
 pub use roster::{Entry, Order, Roster};

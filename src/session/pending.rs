@@ -5,7 +5,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::names::{Name, SqlStatement, Statement};
+use super::library::{SqlStatement, Statement};
+use super::names::Name;
 use super::ours::Ours;
 use super::settings::Tracked;
 use crate::backend::{Prepared, StatementId};

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::names::{Name, Serves, Statement};
+use super::library::{Serves, Statement};
+use super::names::Name;
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::refuse::Objection;
 use super::relay::Relay;

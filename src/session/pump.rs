@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::AsyncWrite;
 
 use super::deadline::Doing;
 use super::ending;
@@ -14,10 +14,9 @@ use super::reply::Derailed;
 use super::request::{Scan, Violation};
 use super::roster::Order;
 use super::serve::Session;
+use super::sockets::{Moved, Source, read, write};
 use crate::config::Mode;
-use crate::net::Stream;
 use crate::pool::{Event, Ticket};
-use crate::wire::buffer::Buffer;
 use crate::wire::error::Report;
 
 /// Why pumping stopped.
@@ -75,22 +74,6 @@ enum Boundary {
     Released,
 }
 
-/// Whether a socket may have something to read.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
-    /// Perhaps.
-    Open,
-    /// It has not, and wakes the session when it does.
-    Dry,
-}
-
-/// Whether a step did anything.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Moved {
-    Something,
-    Nothing,
-}
-
 impl Session {
     /// Moves whatever can be moved; ready when a connection is needed or nothing is left to do.
     pub(super) fn poll_pump(
@@ -98,10 +81,7 @@ impl Session {
         relay: &mut Relay,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Pumped, Trouble>> {
-        self.entry.register(cx);
-        if self.entry.has_orders() {
-            self.obey(relay)?;
-        }
+        self.begin_turn(relay, cx)?;
         let mut scan = self.scan_up(relay)?;
         // A socket that has nothing is not asked again before this returns: nobody looks what has come meanwhile.
         let (mut backend, mut client) = (Source::Open, Source::Open);
@@ -161,6 +141,17 @@ impl Session {
                 return if at_rest { Poll::Ready(Ok(Pumped::AtRest)) } else { Poll::Pending };
             }
         }
+    }
+
+    fn begin_turn(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<(), Trouble> {
+        self.entry.register(cx);
+        if self.lease.is_some() {
+            self.context.buffers.count_turn();
+        }
+        if self.entry.has_orders() {
+            self.obey(relay)?;
+        }
+        Ok(())
     }
 
     /// Whether everything that has come has been dealt with, and nothing is held.
@@ -352,64 +343,6 @@ impl Session {
         self.place = None;
         if let Some(lease) = self.lease.take() {
             lease.release(self.now);
-        }
-    }
-}
-
-/// Writes what is ready, as far as the socket takes it.
-fn write(
-    stream: &mut Stream,
-    buffer: &mut Buffer,
-    cx: &mut Context<'_>,
-    sent: &mut u64,
-) -> io::Result<Moved> {
-    let mut moved = Moved::Nothing;
-    while !buffer.ready().is_empty() {
-        match Pin::new(&mut *stream).poll_write(cx, buffer.ready()) {
-            Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
-            Poll::Ready(Ok(n)) => {
-                buffer.sent(n);
-                *sent += n as u64;
-                moved = Moved::Something;
-            }
-            Poll::Ready(Err(e)) => return Err(e),
-            Poll::Pending => return Ok(moved),
-        }
-    }
-    if stream.is_tls() {
-        // What rustls has not been able to write yet keeps the task awake until it has.
-        if let Poll::Ready(Err(e)) = Pin::new(stream).poll_flush(cx) {
-            return Err(e);
-        }
-    }
-    Ok(moved)
-}
-
-/// Reads once into the buffer's free part; pending when there is none.
-fn read(
-    stream: &mut Stream,
-    buffer: &mut Buffer,
-    source: &mut Source,
-    cx: &mut Context<'_>,
-) -> Poll<io::Result<usize>> {
-    if *source == Source::Dry {
-        return Poll::Pending;
-    }
-    let spare = buffer.spare();
-    if spare.is_empty() {
-        return Poll::Pending;
-    }
-    let mut into = ReadBuf::new(spare);
-    match Pin::new(stream).poll_read(cx, &mut into) {
-        Poll::Ready(Ok(())) => {
-            let n = into.filled().len();
-            buffer.filled(n);
-            Poll::Ready(Ok(n))
-        }
-        Poll::Ready(Err(e)) => Poll::Ready(Err(e)),
-        Poll::Pending => {
-            *source = Source::Dry;
-            Poll::Pending
         }
     }
 }

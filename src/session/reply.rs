@@ -57,20 +57,20 @@ impl Session {
     /// Says what is due without the backend.
     pub(super) fn say(&mut self, relay: &mut Relay) {
         while let Some(Awaited::Say(said, _)) = relay.pending.front() {
-            let mut out = bytes::BytesMut::with_capacity(32);
             let said_is_ready = *said == Said::DeallocatedAll;
             match said {
                 Said::Nothing => {}
-                Said::ParseComplete => encode::empty(&mut out, server::PARSE_COMPLETE),
-                Said::CloseComplete => encode::empty(&mut out, server::CLOSE_COMPLETE),
+                Said::ParseComplete => relay.down.insert(&encode::bare(server::PARSE_COMPLETE)),
+                Said::CloseComplete => relay.down.insert(&encode::bare(server::CLOSE_COMPLETE)),
                 Said::DeallocatedAll => {
                     let tag = b"DEALLOCATE ALL";
+                    let mut out = bytes::BytesMut::new();
                     encode::frame(&mut out, server::COMMAND_COMPLETE, |out| encode::put_cstr(out, tag));
                     encode::ready_for_query(&mut out, self.txn);
                     relay.at_rest = self.txn == TransactionStatus::Idle;
+                    relay.down.insert(&out);
                 }
             }
-            relay.down.insert(&out);
             if let Some(Awaited::Say(_, undo)) = relay.pending.pop() {
                 relay.course.remember(undo);
             }

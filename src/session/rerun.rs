@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use super::names::{Serves, Statement};
+use super::library::{Serves, Statement};
 use super::relay::Relay;
 use super::serve::Session;
 use crate::backend::NAME_PREFIX;

@@ -2,6 +2,7 @@
 
 use bytes::{BufMut, BytesMut};
 
+use super::frame::HEADER;
 use super::server::TransactionStatus;
 use super::{client, server};
 
@@ -93,6 +94,11 @@ pub fn ready_for_query(out: &mut BytesMut, status: TransactionStatus) {
         TransactionStatus::Failed => b'E',
     };
     out.extend_from_slice(&[server::READY_FOR_QUERY, 0, 0, 0, 5, letter]);
+}
+
+/// A frame without a body.
+pub const fn bare(tag: u8) -> [u8; HEADER] {
+    [tag, 0, 0, 0, 4]
 }
 
 /// A frame without a body.

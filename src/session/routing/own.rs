@@ -8,7 +8,7 @@ use bytes::{BufMut, BytesMut};
 
 use super::command::{Command, LSN_QUERY};
 use crate::route::freshness::show_token;
-use crate::session::names::Statement;
+use crate::session::library::Statement;
 use crate::session::relay::Relay;
 use crate::session::serve::Session;
 use crate::wire::client::{self, BindNames, Parse, Target};

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::session::names::{Names, Statement};
+use crate::session::library::Statement;
+use crate::session::names::Names;
 use crate::wire::buffer::Buffer;
 use crate::wire::client;
 use crate::wire::frame;
