@@ -125,7 +125,8 @@ impl Listener {
         }
     }
 
-    /// The next connection, registered with this listener's reactor. Cancel safe. Never fails: without descriptors or memory it waits for some, and says so now and then.
+    /// The next connection, registered with this listener's reactor. Cancel safe. Never fails: without descriptors
+    /// or memory it waits for some, and says so now and then.
     pub async fn accept(&mut self) -> Stream {
         loop {
             match self.accept_one().await {

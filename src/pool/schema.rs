@@ -35,6 +35,8 @@ const QUESTION: &str = include_str!("schema.sql");
 pub struct Schema {
     generation: AtomicU64,
     used: AtomicBool,
+    /// Nobody shared when it was time to ask: nothing is known of what has been defined since.
+    asleep: AtomicBool,
     servers: Mutex<HashMap<Address, Asked>>,
 }
 
@@ -64,12 +66,20 @@ impl Schema {
         self.generation.load(Ordering::Acquire)
     }
 
-    /// Somebody shares statements: the servers are to be asked.
+    /// Somebody is about to share a statement: the servers are to be asked. Says whether they have been so far;
+    /// otherwise what was prepared is not believed any more.
     #[inline]
-    pub fn is_used(&self) {
+    pub fn is_watched(&self) -> bool {
         if !self.used.load(Ordering::Relaxed) {
             self.used.store(true, Ordering::Relaxed);
         }
+        if !self.asleep.load(Ordering::Relaxed) {
+            return true;
+        }
+        if self.asleep.swap(false, Ordering::AcqRel) {
+            self.changed();
+        }
+        false
     }
 
     /// A transaction defines something; keep what this returns until it has ended.
@@ -85,6 +95,10 @@ impl Schema {
     /// Whether it is time to ask this server.
     fn is_due(&self, server: &Address, now: Instant) -> bool {
         if !self.used.load(Ordering::Relaxed) {
+            if !self.asleep.load(Ordering::Relaxed) {
+                let late = self.servers.lock().get(server).is_some_and(|asked| asked.due <= now);
+                self.asleep.store(late, Ordering::Release);
+            }
             return false;
         }
         let mut servers = self.servers.lock();
@@ -179,10 +193,10 @@ mod tests {
     fn servers_are_asked_while_somebody_shares() {
         let (schema, now) = (Schema::default(), Instant::now());
         assert!(!schema.is_due(&server(), now));
-        schema.is_used();
+        assert!(schema.is_watched());
         assert!(schema.is_due(&server(), now));
         schema.asks(&server(), now);
-        schema.is_used();
+        assert!(schema.is_watched());
         assert!(!schema.is_due(&server(), now));
         schema.answered(&server(), now, Some(b"1".to_vec()));
         let generation = schema.generation();
@@ -196,12 +210,30 @@ mod tests {
     #[test]
     fn without_an_answer_nothing_is_believed() {
         let (schema, now) = (Schema::default(), Instant::now());
-        schema.is_used();
+        assert!(schema.is_watched());
         assert!(schema.is_due(&server(), now));
         let generation = schema.generation();
         assert!(schema.is_due(&server(), now + BELIEVED / 2));
         assert_eq!(schema.generation(), generation);
         assert!(schema.is_due(&server(), now + BELIEVED * 2));
         assert_ne!(schema.generation(), generation);
+    }
+
+    #[test]
+    fn what_was_prepared_before_a_long_silence_is_not_believed() {
+        let (schema, now) = (Schema::default(), Instant::now());
+        assert!(schema.is_watched() && schema.is_due(&server(), now));
+        schema.asks(&server(), now);
+        schema.answered(&server(), now, Some(b"1".to_vec()));
+        let generation = schema.generation();
+        // Nobody shares, so nobody asks.
+        assert!(!schema.is_due(&server(), now + PAUSE / 2));
+        assert!(schema.is_watched());
+        schema.asks(&server(), now);
+        schema.answered(&server(), now, Some(b"1".to_vec()));
+        assert!(!schema.is_due(&server(), now + PAUSE * 2));
+        assert!(!schema.is_watched());
+        assert_ne!(schema.generation(), generation);
+        assert!(schema.is_watched());
     }
 }

@@ -203,8 +203,8 @@ impl Desk {
     }
 }
 
-/// The worker to serve who was accepted `here`, among all, of which each has so many `clients`: handing a client over costs more
-/// than it brings unless workers are unlike busy.
+/// The worker to serve who was accepted `here`, among all, of which each has so many `clients`: handing a client over
+/// costs more than it brings unless workers are unlike busy.
 fn choose(
     here: WorkerId,
     all: impl Iterator<Item = WorkerId>,

@@ -123,8 +123,8 @@ impl Session {
         let (context, scope) = (&self.context, self.scope());
         let make = || context.library.intern_unnamed(content, scope, self.dialect);
         let statement = context.familiar.look(content, scope, make)?;
-        self.pool.schema.is_used();
-        (!statement.has_spoken.load(Ordering::Relaxed)).then_some(statement)
+        let stands = self.pool.schema.is_watched() && !statement.has_spoken.load(Ordering::Relaxed);
+        stands.then_some(statement)
     }
 
     /// An unnamed statement that was familiar when it was parsed is used: where the connection has it not, and it is
