@@ -2,6 +2,7 @@
 
 mod check;
 mod health;
+mod import;
 mod logging;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Parser, Subcommand};
 
 pub use check::check;
 pub use health::{Probe, health};
+pub use import::import;
 pub use logging::start_logging;
 
 /// A PostgreSQL connection pooler that cannot be told from a direct connection.
@@ -26,9 +28,10 @@ pub struct Arguments {
 }
 
 /// What to do.
-#[derive(Subcommand, Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Subcommand, Clone, PartialEq, Eq, Debug, Default)]
 pub enum Command {
     /// Serve clients until told to stop (the default).
+    #[default]
     Run,
     /// Validate the configuration, connect to every backend, and report what would go wrong.
     Check,
@@ -37,6 +40,15 @@ pub enum Command {
         /// What to ask for.
         #[arg(value_enum, default_value_t)]
         probe: Probe,
+    },
+    /// Make a configuration of a pgbouncer.ini, its userlist.txt and its rules, and list what has no counterpart.
+    Import {
+        /// The pgbouncer.ini.
+        #[arg(value_name = "PGBOUNCER_INI")]
+        file: PathBuf,
+        /// Where to write it, instead of standard output; the file must not exist.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
 }
 
@@ -50,7 +62,7 @@ pub fn fail(error: &dyn std::fmt::Display) -> std::process::ExitCode {
 impl Arguments {
     /// What to do, `Run` unless said otherwise.
     pub fn command(&self) -> Command {
-        self.command.unwrap_or(Command::Run)
+        self.command.clone().unwrap_or_default()
     }
 }
 

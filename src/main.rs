@@ -9,6 +9,10 @@ use pgweir::proxy::{self, Origin};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    let command = arguments.command();
+    if let Command::Import { file, output } = &command {
+        return cli::import(file, output.as_deref());
+    }
     let origin = Origin { file: arguments.config.clone(), environment: Environment::process() };
     let loaded = match load(origin.file.as_deref(), &origin.environment) {
         Ok(loaded) => loaded,
@@ -18,10 +22,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return cli::fail(&error),
     };
-    match arguments.command() {
+    match command {
         Command::Check => control.block_on(cli::check(&loaded)),
         Command::Health { probe } => control.block_on(cli::health(&loaded.config.server, probe)),
-        Command::Run => {
+        Command::Run | Command::Import { .. } => {
             cli::start_logging(&loaded);
             match control.block_on(proxy::run(loaded.config, origin)) {
                 Ok(()) => ExitCode::SUCCESS,

@@ -30,7 +30,7 @@ mod url;
 pub use access::{Admin, Auth, AuthQuery, HbaRule, HbaSource, Method, Transport};
 pub use diff::{Change, diff};
 pub use env::Environment;
-pub use keys::{Effect, known_defaults, known_keys};
+pub use keys::{Effect, PGBOUNCER, known_defaults, known_keys};
 pub use live::{Live, Reloaded};
 pub use load::{Loaded, load};
 pub use name::{DatabaseName, UserName};
@@ -38,6 +38,7 @@ pub use priority::Priority;
 pub use problem::{Errors, Note, NoteLevel, Origin, Problem, Wrong};
 pub use resilience::{Attempts, Breaker, ErrorClass, Failover, Retry};
 pub use route::{Balance, FixedRole, FunctionName, OwnWrites, Roles, Route, Split};
+pub use rules::check as check_hba;
 pub use secret::{Password, UserSecret};
 pub use show::{Row, route_of, rows};
 pub use types::{

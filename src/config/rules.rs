@@ -66,6 +66,14 @@ pub fn parse(line: &str) -> Result<Option<HbaRule>, Wrong> {
     Ok(Some(HbaRule { transport, databases, users, source, method }))
 }
 
+/// Whether a line of a `pg_hba.conf` can be read.
+///
+/// # Errors
+/// What cannot, and what to write instead.
+pub fn check(line: &str) -> Result<(), Wrong> {
+    parse(line).map(drop)
+}
+
 /// A field: its first name, and all names that commas tie to it, each with whether it was quoted.
 struct Token {
     text: String,
