@@ -2,7 +2,7 @@
 
 use crate::crowd::Crowd;
 use crate::stage::{Stage, ask};
-use crate::support::{Launch, RawClient, Replicas, Stop, eventually, password};
+use crate::support::{Launch, RawClient, Replicas, Stop, eventually, frames, password};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgresql_is_restarted_under_clients() {
@@ -56,6 +56,7 @@ async fn a_primary_with_a_replica_is_restarted_under_clients() {
     );
     let pgweir = Launch::toml(&config).start().await;
     let crowd = Crowd::start(&pgweir, 6).await;
+    let mut idle = RawClient::logged_in(pgweir.port(), "app", "app").await;
     pgweir.console("PAUSE").await;
     for node in nodes.nodes() {
         node.stop(Stop::Fast).await;
@@ -65,6 +66,7 @@ async fn a_primary_with_a_replica_is_restarted_under_clients() {
         pgweir.console("show backends").await.iter().any(|row| row["state"] == "down")
     })
     .await;
+    idle.send(&frames::query("insert into t values (-2)")).await;
     let address = pgweir.connect_string("app", "app");
     let late = tokio::spawn(async move {
         let (client, connection) = tokio_postgres::connect(&address, tokio_postgres::NoTls).await?;
@@ -78,6 +80,7 @@ async fn a_primary_with_a_replica_is_restarted_under_clients() {
     pgweir.console("RESUME").await;
     crowd.goes_on().await;
     late.await.unwrap().unwrap();
+    assert_eq!(frames::tags(&idle.recv_until_ready().await), "CZ");
     assert_eq!(crowd.stop().await, Vec::<String>::new());
     let mut client = RawClient::logged_in(pgweir.port(), "app", "app").await;
     assert_eq!(ask(&mut client, "select 1").await, "1");
