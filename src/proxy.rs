@@ -13,9 +13,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::runtime::Handle;
 
-use crate::admin::{self, ControlError, Readiness, ReadyState, Source};
+use crate::admin::{self, Readiness, ReadyState, Source};
 use crate::client::{QueryLookup, Secrets};
-use crate::config::{Change, Config, Environment, Errors, Live};
+use crate::config::{Change, Config, Environment, Errors, Live, SetError};
 use crate::net::tls::{ServerTls, TlsError};
 use crate::net::{ListenError, Listener, SocketOptions};
 use crate::observe::WorkerId;
@@ -235,7 +235,7 @@ impl Proxy {
             shutdown: self.shutdown.clone(),
             control: Handle::current(),
             reload: Arc::new(self.reloader()),
-            set: Arc::new(|key, _| Err(ControlError::NotChangeable(key.to_owned()))),
+            set: Arc::new(self.setter()),
         })
     }
 
@@ -246,6 +246,21 @@ impl Proxy {
             let changes = reload(&live, (&pools, &domains), &desk, &origin);
             retries.configure(&live.current().retry);
             changes
+        }
+    }
+
+    fn setter(&self) -> impl Fn(&str, &str) -> Result<(), SetError> + Send + Sync + 'static {
+        let (live, pools, domains) = (self.live.clone(), self.pools.clone(), self.domains.clone());
+        let (desk, retries) = (self.desk.clone(), self.retries.clone());
+        move |key, value| {
+            let before = live.current();
+            let changes = live.set(key, value)?;
+            for change in &changes {
+                tracing::info!(?change, "SET");
+            }
+            put_in_force(&before, &live.current(), (&pools, &domains), &desk);
+            retries.configure(&live.current().retry);
+            Ok(())
         }
     }
 
@@ -295,11 +310,7 @@ fn reload(
             for change in &reloaded.changes {
                 tracing::info!(?change, "configuration changed");
             }
-            if let Err(error) = desk.reload_tls(&live.current()) {
-                tracing::error!(%error, "the TLS files cannot be used: the old ones stay in force");
-            }
-            pools.reconfigure(&before, &live.current());
-            domains.configure(&live.current());
+            put_in_force(&before, &live.current(), (pools, domains), desk);
             tracing::info!(changes = reloaded.changes.len(), "configuration reloaded");
             Ok(reloaded.changes)
         }
@@ -308,4 +319,13 @@ fn reload(
             Err(errors)
         }
     }
+}
+
+/// Tells everybody of a configuration that is in force now.
+fn put_in_force(before: &Config, now: &Config, (pools, domains): (&Pools, &Domains), desk: &Desk) {
+    if let Err(error) = desk.reload_tls(now) {
+        tracing::error!(%error, "the TLS files cannot be used: the old ones stay in force");
+    }
+    pools.reconfigure(before, now);
+    domains.configure(now);
 }

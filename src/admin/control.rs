@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::config::{Change, DatabaseName, Errors};
+use crate::config::{Change, DatabaseName, Errors, SetError};
 use crate::observe::SocketId;
 use crate::pool::{HaltError, Scope};
 
@@ -108,25 +108,9 @@ pub enum ControlError {
     /// The configuration cannot be used; the old one stays in force.
     #[error("RELOAD failed")]
     Reload(Errors),
-    /// No such setting.
-    #[error("unrecognized configuration parameter \"{key}\"")]
-    UnknownSetting {
-        /// As given.
-        key: String,
-        /// The one that was probably meant.
-        nearest: Option<String>,
-    },
-    /// A setting that only a restart changes.
-    #[error("parameter \"{0}\" cannot be changed without restarting the server")]
-    NotChangeable(String),
-    /// The value is none for this setting.
-    #[error("invalid value for parameter \"{key}\": {wrong}")]
-    InvalidValue {
-        /// The setting.
-        key: String,
-        /// What is wrong with the value, and what to write.
-        wrong: String,
-    },
+    /// The setting is not changed.
+    #[error("{}", set_message(.0))]
+    Set(SetError),
     /// The process could not do it.
     #[error("{0}")]
     Failed(String),
@@ -139,10 +123,10 @@ impl ControlError {
             Self::UnknownDatabase(_) => "3D000",
             Self::Halt(_) | Self::ShuttingDown => "55000",
             Self::Resumed => "57014",
-            Self::UnknownClient(_) | Self::UnknownSetting { .. } => "42704",
+            Self::UnknownClient(_) | Self::Set(SetError::Unknown { .. }) => "42704",
             Self::Reload(_) => "F0000",
-            Self::NotChangeable(_) => "55P02",
-            Self::InvalidValue { .. } => "22023",
+            Self::Set(SetError::NotChangeable(_)) => "55P02",
+            Self::Set(SetError::Invalid { .. }) => "22023",
             Self::Failed(_) => "XX000",
         }
     }
@@ -164,12 +148,23 @@ impl ControlError {
             Self::Halt(HaltError::NotHalted | HaltError::NotPaused) => "SHOW DATABASES says what is.".into(),
             Self::UnknownClient(_) => "SHOW CLIENTS lists them in the column \"id\".".into(),
             Self::Reload(_) => "The configuration in force has not changed.".into(),
-            Self::UnknownSetting { nearest: Some(nearest), .. } => format!("Did you mean {nearest}?"),
-            Self::UnknownSetting { .. } => "SHOW CONFIG lists them.".into(),
-            Self::NotChangeable(_) => {
+            Self::Set(SetError::Unknown { nearest: Some(nearest), .. }) => format!("Did you mean {nearest}?"),
+            Self::Set(SetError::Unknown { .. }) => "SHOW CONFIG lists them.".into(),
+            Self::Set(SetError::NotChangeable(_)) => {
                 "Change the configuration file and restart; SHOW CONFIG says what is changeable.".into()
             }
-            Self::Resumed | Self::ShuttingDown | Self::InvalidValue { .. } | Self::Failed(_) => return None,
+            Self::Resumed | Self::ShuttingDown | Self::Set(_) | Self::Failed(_) => return None,
         })
+    }
+}
+
+/// In PostgreSQL's words, which tools know.
+fn set_message(error: &SetError) -> String {
+    match error {
+        SetError::Unknown { key, .. } => format!("unrecognized configuration parameter \"{key}\""),
+        SetError::NotChangeable(key) => {
+            format!("parameter \"{key}\" cannot be changed without restarting the server")
+        }
+        SetError::Invalid { key, wrong } => format!("invalid value for parameter \"{key}\": {wrong}"),
     }
 }

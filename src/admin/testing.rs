@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::{Control, ControlError, Counters, DatabaseStatus, Ending, Killed, Status, Suspended};
 use crate::backend::{BreakerStatus, Phase};
+use crate::config::SetError;
 use crate::config::{
     Address, Admin, Auth, BackendTls, BackendUrl, Change, ClientTls, Config, Database, DatabaseName,
     Databases, FixedRole, LogFormat, Mode, Pool, PoolSize, Roles, Route, Server, Timeouts, TlsMode, Tracking,
@@ -275,7 +276,7 @@ impl Control for Nothing {
     }
 
     async fn set(&self, key: &str, _: &str) -> Result<(), ControlError> {
-        Err(ControlError::NotChangeable(key.to_owned()))
+        Err(ControlError::Set(SetError::NotChangeable(key.to_owned())))
     }
 
     fn shutdown(&self, _: Ending) -> Result<(), ControlError> {

@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
 use crate::admin::{Control, ControlError, Ending, Killed, Suspended};
-use crate::config::{Change, DatabaseName, Errors, Live};
+use crate::config::{Change, DatabaseName, Errors, Live, SetError};
 use crate::observe::SocketId;
 use crate::pool::{Admission, Pools, Scope};
 use crate::session::{Order, Roster, shutting_down};
@@ -22,7 +22,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Reads the configuration again.
 pub(super) type Reload = Arc<dyn Fn() -> Result<Vec<Change>, Errors> + Send + Sync>;
 /// Puts one setting in force.
-pub(super) type Set = Arc<dyn Fn(&str, &str) -> Result<(), ControlError> + Send + Sync>;
+pub(super) type Set = Arc<dyn Fn(&str, &str) -> Result<(), SetError> + Send + Sync>;
 
 /// Carries commands out.
 pub(super) struct Operator {
@@ -150,7 +150,7 @@ impl Control for Operator {
     async fn set(&self, key: &str, value: &str) -> Result<(), ControlError> {
         let (set, key, value) = (self.set.clone(), key.to_owned(), value.to_owned());
         let done = self.control.spawn(async move { set(&key, &value) }).await;
-        done.map_err(|_| ControlError::ShuttingDown)?
+        done.map_err(|_| ControlError::ShuttingDown)?.map_err(ControlError::Set)
     }
 
     fn shutdown(&self, ending: Ending) -> Result<(), ControlError> {

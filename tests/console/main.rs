@@ -7,6 +7,7 @@ mod kill;
 mod pause;
 mod reconnect;
 mod restart;
+mod set;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;

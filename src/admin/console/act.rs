@@ -5,6 +5,7 @@ use pgwire::error::{ErrorInfo, PgWireError};
 use crate::admin::command::{Command, CommandError};
 use crate::admin::control::ControlError;
 use crate::admin::{Control, Controls};
+use crate::config::SetError;
 
 /// Does it, and returns the tag that says so; `None` for a command that changes nothing.
 pub async fn act(controls: &Controls, command: &Command) -> Result<Option<&'static str>, PgWireError> {
@@ -45,7 +46,7 @@ fn refused(error: &ControlError, command: &Command) -> PgWireError {
     let mut info = info(error.code(), error.to_string());
     info.detail = error.detail();
     info.hint = error.hint();
-    if let (ControlError::UnknownSetting { .. }, Command::Set { key, .. }) = (error, command) {
+    if let (ControlError::Set(SetError::Unknown { .. }), Command::Set { key, .. }) = (error, command) {
         info.position = Some(key.at.to_string());
     }
     PgWireError::UserError(Box::new(info))
