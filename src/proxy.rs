@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 
 use crate::admin::{self, Readiness, ReadyState, Source};
 use crate::client::{QueryLookup, Secrets};
-use crate::config::{Config, Environment, Live};
+use crate::config::{Change, Config, Environment, Errors, Live, SetError};
 use crate::net::tls::{ServerTls, TlsError};
 use crate::net::{ListenError, Listener, SocketOptions};
 use crate::observe::WorkerId;
@@ -152,7 +152,6 @@ impl Proxy {
                 workers: threads.workers().clone(),
                 contexts,
                 places,
-                controls: Arc::new(control::Operator(pools.clone())),
             },
             tls,
             tally.clone(),
@@ -205,6 +204,7 @@ impl Proxy {
 
     async fn serve_http(&self, source: Source) -> Result<(), StartError> {
         self.desk.set_source(source.clone());
+        self.desk.set_controls(self.operator());
         let Some(address) = self.live.current().server.http_listen else { return Ok(()) };
         let listener =
             tokio::net::TcpListener::bind(address).await.map_err(|error| StartError::Http(address, error))?;
@@ -226,12 +226,41 @@ impl Proxy {
         Arc::new(move || status::read(&live, &pools, &roster, (&tally, &domains), started))
     }
 
-    fn reloader(&self) -> impl Fn() + Send + Sync + 'static {
+    /// What the console and the HTTP API do.
+    fn operator(&self) -> admin::Controls {
+        Arc::new(control::Operator {
+            pools: self.pools.clone(),
+            roster: self.roster.clone(),
+            live: self.live.clone(),
+            shutdown: self.shutdown.clone(),
+            control: Handle::current(),
+            reload: Arc::new(self.reloader()),
+            set: Arc::new(self.setter()),
+        })
+    }
+
+    fn reloader(&self) -> impl Fn() -> Result<Vec<Change>, Errors> + Send + Sync + 'static {
         let (live, pools, domains) = (self.live.clone(), self.pools.clone(), self.domains.clone());
         let (desk, origin, retries) = (self.desk.clone(), self.origin.clone(), self.retries.clone());
         move || {
-            reload(&live, (&pools, &domains), &desk, &origin);
+            let changes = reload(&live, (&pools, &domains), &desk, &origin);
             retries.configure(&live.current().retry);
+            changes
+        }
+    }
+
+    fn setter(&self) -> impl Fn(&str, &str) -> Result<(), SetError> + Send + Sync + 'static {
+        let (live, pools, domains) = (self.live.clone(), self.pools.clone(), self.domains.clone());
+        let (desk, retries) = (self.desk.clone(), self.retries.clone());
+        move |key, value| {
+            let before = live.current();
+            let changes = live.set(key, value)?;
+            for change in &changes {
+                tracing::info!(?change, "SET");
+            }
+            put_in_force(&before, &live.current(), (&pools, &domains), &desk);
+            retries.configure(&live.current().retry);
+            Ok(())
         }
     }
 
@@ -269,20 +298,34 @@ impl Proxy {
 }
 
 /// Reads the configuration again; a wrong one changes nothing.
-fn reload(live: &Live, (pools, domains): (&Pools, &Domains), desk: &Desk, origin: &Origin) {
+fn reload(
+    live: &Live,
+    (pools, domains): (&Pools, &Domains),
+    desk: &Desk,
+    origin: &Origin,
+) -> Result<Vec<Change>, Errors> {
     let before = live.current();
     match live.reload(origin.file.as_deref(), &origin.environment) {
         Ok(reloaded) => {
             for change in &reloaded.changes {
                 tracing::info!(?change, "configuration changed");
             }
-            if let Err(error) = desk.reload_tls(&live.current()) {
-                tracing::error!(%error, "the TLS files cannot be used: the old ones stay in force");
-            }
-            pools.reconfigure(&before, &live.current());
-            domains.configure(&live.current());
+            put_in_force(&before, &live.current(), (pools, domains), desk);
             tracing::info!(changes = reloaded.changes.len(), "configuration reloaded");
+            Ok(reloaded.changes)
         }
-        Err(errors) => tracing::error!(%errors, "the configuration is wrong: the old one stays in force"),
+        Err(errors) => {
+            tracing::error!(%errors, "the configuration is wrong: the old one stays in force");
+            Err(errors)
+        }
     }
+}
+
+/// Tells everybody of a configuration that is in force now.
+fn put_in_force(before: &Config, now: &Config, (pools, domains): (&Pools, &Domains), desk: &Desk) {
+    if let Err(error) = desk.reload_tls(now) {
+        tracing::error!(%error, "the TLS files cannot be used: the old ones stay in force");
+    }
+    pools.reconfigure(before, now);
+    domains.configure(now);
 }

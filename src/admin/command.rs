@@ -1,9 +1,22 @@
-//! The console's language: text -> [`Command`], and the table that HELP is made from.
+//! The console's language: text -> [`Command`], by the one table that HELP is made from as well.
 //!
-//! A command is one line of words, in any case, with an optional semicolon. Commands that change something
-//! stand in [`VERBS`] already, so that HELP and the errors speak of them; issue by issue they get an action.
+//! A command is one line of words, in any case, with an optional semicolon.
 
-use super::show::{self, TOPICS, Topic};
+mod pretended;
+#[cfg(test)]
+mod tests;
+mod verbs;
+mod words;
+
+use super::control::Ending;
+use super::show::{TOPICS, Topic};
+use crate::config::DatabaseName;
+use crate::observe::SocketId;
+use crate::pool::Scope;
+pub use pretended::Setting;
+use verbs::{Arguments, VERBS};
+pub use words::Word;
+use words::WordsError;
 
 /// What a console user may do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,8 +38,37 @@ pub enum Command {
     Setting(&'static Setting),
     /// SET of a setting that drivers insist on: accepted, without effect.
     SetIgnored,
+    /// SET of a setting of ours.
+    Set {
+        /// Its path, or PgBouncer's name.
+        key: Word,
+        /// As written, without quotes.
+        value: String,
+    },
     /// BEGIN, COMMIT, ROLLBACK: drivers without autocommit wrap whatever they send.
     Transaction(Transaction),
+    /// RELOAD.
+    Reload,
+    /// PAUSE.
+    Pause(Scope),
+    /// RESUME.
+    Resume(Scope),
+    /// DISABLE.
+    Disable(DatabaseName),
+    /// ENABLE.
+    Enable(DatabaseName),
+    /// RECONNECT.
+    Reconnect(Scope),
+    /// KILL.
+    Kill(Scope),
+    /// KILL_CLIENT.
+    KillClient(SocketId),
+    /// SUSPEND.
+    Suspend,
+    /// SHUTDOWN.
+    Shutdown(Ending),
+    /// WAIT_CLOSE.
+    WaitClose(Scope),
     /// RESET BREAKERS, of one address or all.
     ResetBreakers(Option<String>),
 }
@@ -42,178 +84,111 @@ pub enum Transaction {
     Rollback,
 }
 
-/// A setting that the console pretends to have.
-#[derive(Debug)]
-pub struct Setting {
-    /// Its name, in lower case.
-    pub name: &'static str,
-    /// What SHOW answers.
-    pub value: &'static str,
-}
-
-const SETTINGS: &[Setting] = &[
-    Setting { name: "client_encoding", value: "UTF8" },
-    Setting { name: "default_transaction_isolation", value: "read committed" },
-    Setting { name: "transaction_isolation", value: "read committed" },
-    Setting { name: "standard_conforming_strings", value: "on" },
-    Setting { name: "datestyle", value: "ISO" },
-    Setting { name: "timezone", value: "GMT" },
-    Setting { name: "extra_float_digits", value: "1" },
-    Setting { name: "application_name", value: "" },
-];
-
-/// A command that changes something, and how HELP shows its arguments.
-#[derive(Debug)]
-struct Verb {
-    name: &'static str,
-    usage: &'static str,
-}
-
-/// Commands for administrators. None has an action yet.
-const VERBS: &[Verb] = &[
-    Verb { name: "SET", usage: "SET key = arg" },
-    Verb { name: "RELOAD", usage: "RELOAD" },
-    Verb { name: "PAUSE", usage: "PAUSE [<db>]" },
-    Verb { name: "RESUME", usage: "RESUME [<db>]" },
-    Verb { name: "DISABLE", usage: "DISABLE <db>" },
-    Verb { name: "ENABLE", usage: "ENABLE <db>" },
-    Verb { name: "RECONNECT", usage: "RECONNECT [<db>]" },
-    Verb { name: "KILL", usage: "KILL [<db>]" },
-    Verb { name: "KILL_CLIENT", usage: "KILL_CLIENT <client_id>" },
-    Verb { name: "SUSPEND", usage: "SUSPEND" },
-    Verb { name: "SHUTDOWN", usage: "SHUTDOWN [WAIT_FOR_SERVERS|WAIT_FOR_CLIENTS]" },
-    Verb { name: "WAIT_CLOSE", usage: "WAIT_CLOSE [<db>]" },
-];
-
 /// Why a command is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum CommandError {
-    /// Not a command.
-    #[error("syntax error at or near \"{0}\"")]
-    Unknown(String),
+    /// Not a command, or not all of it is.
+    #[error("syntax error at or near \"{}\"", shorten(&.0.text))]
+    Syntax(Word),
+    /// A quote that nothing closes.
+    #[error("unterminated quoted string at or near \"{}\"", shorten(&.0.text))]
+    Unterminated(Word),
+    /// Something is missing.
+    #[error("syntax error at end of input: a {0} is required")]
+    Missing(&'static str),
     /// SHOW of something there is not.
-    #[error("there is nothing called \"{0}\" to SHOW")]
-    UnknownTopic(String),
-    /// More than one command.
+    #[error("there is nothing called \"{}\" to SHOW", shorten(&.0.text))]
+    UnknownTopic(Word),
+    /// A client is known by its number.
+    #[error("invalid client id \"{}\"", shorten(&.0.text))]
+    NotAnId(Word),
+    /// More than one command: where the second begins.
     #[error("the console takes one command at a time")]
-    Several,
+    Several(usize),
     /// The user may only look.
     #[error("permission denied: {0} is for administrators")]
     NotAllowed(&'static str),
+    /// What the command does cannot be done to the console's own database.
+    #[error("cannot {0} admin db: {1}")]
+    AdminDatabase(&'static str, String),
     /// RESET BREAKERS of an address that is not in use.
     #[error("there is no backend \"{0}\"")]
     UnknownBackend(String),
-    /// A command of the table without an action.
-    #[error("{0} is not available yet")]
-    Later(&'static str),
 }
 
 impl CommandError {
+    fn syntax(word: &Word) -> Self {
+        Self::Syntax(word.clone())
+    }
+
     /// The SQLSTATE.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Unknown(_) | Self::UnknownTopic(_) | Self::Several => "42601",
+            Self::Syntax(_)
+            | Self::Unterminated(_)
+            | Self::Missing(_)
+            | Self::UnknownTopic(_)
+            | Self::NotAnId(_)
+            | Self::Several(_) => "42601",
             Self::NotAllowed(_) => "42501",
+            Self::AdminDatabase(..) => "0A000",
             Self::UnknownBackend(_) => "42704",
-            Self::Later(_) => "0A000",
+        }
+    }
+
+    /// Where in the text, in characters from 1.
+    pub fn position(&self) -> Option<usize> {
+        match self {
+            Self::Syntax(word)
+            | Self::Unterminated(word)
+            | Self::UnknownTopic(word)
+            | Self::NotAnId(word) => Some(word.at),
+            Self::Several(at) => Some(*at),
+            Self::Missing(_) | Self::NotAllowed(_) | Self::AdminDatabase(..) | Self::UnknownBackend(_) => {
+                None
+            }
         }
     }
 
     /// What to do instead.
     pub fn hint(&self) -> String {
         match self {
-            Self::Unknown(_) | Self::UnknownTopic(_) => {
-                format!("What works today is SHOW {}.", topics())
+            Self::UnknownTopic(_) => format!("There is SHOW {}.", topics()),
+            Self::Syntax(_) | Self::Unterminated(_) | Self::Missing(_) => {
+                "SHOW HELP lists the commands.".into()
             }
-            Self::Several => "Send each command in a query of its own.".into(),
+            Self::NotAnId(_) => "SHOW CLIENTS has it in the column \"id\".".into(),
+            Self::Several(_) => "Send each command in a query of its own.".into(),
             Self::NotAllowed(_) => "Administrators are listed in admin.users.".into(),
+            Self::AdminDatabase(..) => "Name a database of SHOW DATABASES.".into(),
             Self::UnknownBackend(_) => "SHOW BREAKERS lists them.".into(),
-            Self::Later("RELOAD") => "Send the process SIGHUP instead.".into(),
-            Self::Later("SHUTDOWN") => {
-                "Send the process SIGTERM instead (sessions finish), or SIGINT (they end sooner).".into()
-            }
-            Self::Later("SET") => "Change the configuration file and send the process SIGHUP instead.".into(),
-            Self::Later(_) => "It comes with a later version.".into(),
         }
     }
 }
 
 /// Understands a command that is not empty.
 pub fn parse(text: &str, rights: Rights) -> Result<Command, CommandError> {
-    let (command, rest) = text.split_once(';').unwrap_or((text, ""));
-    if !rest.trim_matches(|c: char| c == ';' || c.is_whitespace()).is_empty() {
-        return Err(CommandError::Several);
+    let words = words::split(text).map_err(|error| match error {
+        WordsError::Unterminated(word) => CommandError::Unterminated(word),
+        WordsError::Several(at) => CommandError::Several(at),
+    })?;
+    let Some((first, rest)) = words.split_first() else { return Err(CommandError::Missing("command")) };
+    let verb = VERBS.iter().find(|verb| verb.name.eq_ignore_ascii_case(&first.text));
+    let verb = verb.ok_or_else(|| CommandError::syntax(first))?;
+    if verb.rights == Rights::Admin && rights != Rights::Admin {
+        return Err(CommandError::NotAllowed(verb.name));
     }
-    let mut words = command.split(|c: char| c.is_whitespace() || c == '=').filter(|word| !word.is_empty());
-    let verb = words.next().unwrap_or_default().to_ascii_uppercase();
-    let argument = words.next().map(unquote).unwrap_or_default();
-    match verb.as_str() {
-        "SHOW" => show(argument, words.next()),
-        "SET" => set(argument, words.next().map(unquote).unwrap_or_default(), rights),
-        "RESET" if argument.eq_ignore_ascii_case("BREAKERS") => {
-            reset_breakers(words.next().map(unquote), rights)
-        }
-        "BEGIN" | "START" => Ok(Command::Transaction(Transaction::Begin)),
-        "COMMIT" | "END" => Ok(Command::Transaction(Transaction::Commit)),
-        "ROLLBACK" | "ABORT" => Ok(Command::Transaction(Transaction::Rollback)),
-        _ => Err(refuse(&verb, rights)),
-    }
-}
-
-fn show(name: &str, more: Option<&str>) -> Result<Command, CommandError> {
-    if let Some(more) = more {
-        // The one setting of two words that drivers ask for.
-        if name.eq_ignore_ascii_case("transaction") && more.eq_ignore_ascii_case("isolation") {
-            return show("transaction_isolation", None);
-        }
-        return Err(CommandError::Unknown(shorten(more)));
-    }
-    if name.eq_ignore_ascii_case("HELP") || name.is_empty() {
-        return Ok(Command::Help);
-    }
-    let topic = show::find(name).map(Command::Show);
-    let setting = || setting(name).map(Command::Setting);
-    topic.or_else(setting).ok_or_else(|| CommandError::UnknownTopic(shorten(name)))
-}
-
-fn set(name: &str, value: &str, rights: Rights) -> Result<Command, CommandError> {
-    let scope = name.eq_ignore_ascii_case("session") || name.eq_ignore_ascii_case("local");
-    let name = if scope { value } else { name };
-    if setting(name).is_some() { Ok(Command::SetIgnored) } else { Err(refuse("SET", rights)) }
-}
-
-fn reset_breakers(address: Option<&str>, rights: Rights) -> Result<Command, CommandError> {
-    match rights {
-        Rights::ReadOnly => Err(CommandError::NotAllowed("RESET BREAKERS")),
-        Rights::Admin => Ok(Command::ResetBreakers(address.map(shorten_address))),
-    }
-}
-
-/// A unix socket's path is longer than any name.
-fn shorten_address(address: &str) -> String {
-    address.chars().take(255).collect()
-}
-
-fn setting(name: &str) -> Option<&'static Setting> {
-    SETTINGS.iter().find(|setting| setting.name.eq_ignore_ascii_case(name))
-}
-
-fn refuse(verb: &str, rights: Rights) -> CommandError {
-    match VERBS.iter().find(|known| known.name == verb) {
-        None => CommandError::Unknown(shorten(verb)),
-        Some(known) if rights == Rights::ReadOnly => CommandError::NotAllowed(known.name),
-        Some(known) => CommandError::Later(known.name),
-    }
+    let mut rest = Arguments::new(rest, rights);
+    let command = (verb.parse)(&mut rest)?;
+    rest.end().map(|()| command)
 }
 
 /// The text of SHOW HELP.
 pub fn help() -> String {
     let mut help = format!("\n\tSHOW HELP|{}", topics());
-    help.push_str("\n\tRESET BREAKERS [<address>]");
-    help.push_str("\nNot available yet:");
-    for verb in VERBS {
+    for usage in VERBS.iter().flat_map(|verb| verb.usage) {
         help.push_str("\n\t");
-        help.push_str(verb.usage);
+        help.push_str(usage);
     }
     help
 }
@@ -222,69 +197,7 @@ fn topics() -> String {
     TOPICS.iter().map(|topic| topic.name).collect::<Vec<_>>().join("|")
 }
 
-fn unquote(word: &str) -> &str {
-    word.trim_matches(|c| c == '"' || c == '\'')
-}
-
 /// A word for an error message, cut to a length that belongs in one.
 fn shorten(word: &str) -> String {
     word.chars().take(63).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn admin(text: &str) -> Result<Command, CommandError> {
-        parse(text, Rights::Admin)
-    }
-
-    #[test]
-    fn commands_in_any_case_with_or_without_semicolon() {
-        for text in ["SHOW POOLS", "show pools;", "  Show\n Pools ; ", "show \"pools\";;"] {
-            assert!(matches!(admin(text), Ok(Command::Show(topic)) if topic.name == "POOLS"), "{text}");
-        }
-        assert!(matches!(admin("show help"), Ok(Command::Help)));
-        assert!(matches!(admin("SHOW"), Ok(Command::Help)));
-        assert!(matches!(admin("show TimeZone"), Ok(Command::Setting(s)) if s.value == "GMT"));
-        assert!(matches!(admin("SHOW TRANSACTION ISOLATION LEVEL"), Ok(Command::Setting(_))));
-    }
-
-    #[test]
-    fn drivers_habits_are_borne() {
-        for text in
-            ["SET extra_float_digits = 3", "set application_name='x'", "SET SESSION timezone TO 'UTC'"]
-        {
-            assert!(matches!(admin(text), Ok(Command::SetIgnored)), "{text}");
-        }
-        let begin = admin("BEGIN");
-        assert!(matches!(begin, Ok(Command::Transaction(Transaction::Begin))));
-    }
-
-    #[test]
-    fn refusals_say_which_and_why() {
-        let unknown = admin("SHOW NOTHING").unwrap_err();
-        assert_eq!(unknown.code(), "42601");
-        assert!(unknown.hint().contains("POOLS"));
-        assert_eq!(admin("DROP TABLE x").unwrap_err().code(), "42601");
-        assert_eq!(admin("SHOW POOLS; SHOW STATS").unwrap_err(), CommandError::Several);
-        assert_eq!(admin("PAUSE app").unwrap_err(), CommandError::Later("PAUSE"));
-        assert!(admin("reload").unwrap_err().hint().contains("SIGHUP"));
-        assert!(!unknown.hint().contains("PAUSE"), "what does not work is not offered");
-        assert_eq!(parse("pause", Rights::ReadOnly).unwrap_err().code(), "42501");
-        assert_eq!(parse("SET x = 1", Rights::ReadOnly).unwrap_err().code(), "42501");
-        assert_eq!(parse("reset breakers", Rights::ReadOnly).unwrap_err().code(), "42501");
-        assert!(matches!(admin("reset breakers;"), Ok(Command::ResetBreakers(None))));
-        let one = admin("RESET BREAKERS \"[::1]:5432\"");
-        assert!(matches!(one, Ok(Command::ResetBreakers(Some(address))) if address == "[::1]:5432"));
-        assert_eq!(admin("SHOW POOLS x").unwrap_err(), CommandError::Unknown("x".into()));
-    }
-
-    #[test]
-    fn help_names_everything() {
-        let help = help();
-        for name in TOPICS.iter().map(|t| t.name).chain(VERBS.iter().map(|v| v.name)) {
-            assert!(help.contains(name), "{name}");
-        }
-    }
 }

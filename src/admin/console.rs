@@ -4,6 +4,7 @@
 //! what clients send, so [`frame`] reads with its own limits and hands over messages that are whole.
 //! The client has been authenticated by `client` before it comes here; there is nothing to cancel.
 
+mod act;
 mod encode;
 mod frame;
 mod handler;

@@ -1,4 +1,4 @@
-//! What operators see and, later, do: one [`Status`], read by the console, `/metrics`, `/health` and the
+//! What operators see and do: one [`Status`], read by the console, `/metrics`, `/health` and the
 //! JSON API, so that no figure is computed twice.
 //!
 //! Nothing here runs on a worker: the control thread serves the console's sockets and HTTP.
@@ -18,7 +18,7 @@ mod testing;
 
 pub use command::Rights;
 pub use console::{AdminUser, serve as serve_console};
-pub use control::{Control, Controls};
+pub use control::{Control, ControlError, Controls, Ending, Killed, Suspended};
 pub use health::{Health, Level, judge};
 pub use http::serve as serve_http;
 pub use readiness::{Readiness, ReadyState};

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::backend::BreakerStatus;
 use crate::config::{Config, Database, DatabaseName, UserName};
 use crate::observe::{Averages, Totals};
+use crate::pool::Halt;
 use crate::pool::status::{ClientCounts, PoolStatus, Retired, ServerCounts, ServerStatus};
 use crate::route::Routed;
 use crate::session::status::ClientStatus;
@@ -29,6 +30,8 @@ pub struct Status {
     pub clients: Vec<ClientStatus>,
     /// Databases of the configuration, and those the wildcard has served.
     pub databases: Vec<DatabaseStatus>,
+    /// Whether everything is paused or suspended.
+    pub halt: Halt,
     /// Averages over the last one to two minutes, from [`crate::observe::Periods`].
     pub averages: HashMap<DatabaseName, Averages>,
     /// The configuration in force.

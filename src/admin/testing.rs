@@ -1,13 +1,14 @@
-//! A small status for the tests of this folder.
+//! A small status for the tests of this folder, and controls without anything to control.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Counters, DatabaseStatus, Status};
+use super::{Control, ControlError, Counters, DatabaseStatus, Ending, Killed, Status, Suspended};
 use crate::backend::{BreakerStatus, Phase};
+use crate::config::SetError;
 use crate::config::{
-    Address, Admin, Auth, BackendTls, BackendUrl, ClientTls, Config, Database, Databases, FixedRole,
-    LogFormat, Mode, Pool, PoolSize, Roles, Route, Server, Timeouts, TlsMode, Tracking,
+    Address, Admin, Auth, BackendTls, BackendUrl, Change, ClientTls, Config, Database, DatabaseName,
+    Databases, FixedRole, LogFormat, Mode, Pool, PoolSize, Roles, Route, Server, Timeouts, TlsMode, Tracking,
 };
 use crate::observe::{
     Endpoint, Kind, Outcome, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
@@ -16,6 +17,7 @@ use crate::pool::status::{
     ClientCounts, ConnectFailure, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState,
     ServerStatus,
 };
+use crate::pool::{Halt, Scope};
 use crate::session::RetryCount;
 use crate::session::status::{ClientState, ClientStatus, PinStatus};
 
@@ -33,6 +35,7 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
         }],
         clients: vec![ClientStatus { socket: socket(3), state: ClientState::Active, pin: Some(pin()) }],
         databases: vec![DatabaseStatus { database: database.clone(), paused: false, disabled: false }],
+        halt: Halt::None,
         averages: Default::default(),
         config: Arc::new(config(database)),
         version: "0.1.0",
@@ -210,5 +213,77 @@ fn config(database: Arc<Database>) -> Config {
         auth: Auth { rules: vec![], query: None, cert_map: vec![] },
         admin: Admin { users: vec!["admin".into()], stats_users: vec![] },
         ..crate::config::Config::default()
+    }
+}
+
+/// Controls that know the database `app` and do nothing to it.
+pub struct Nothing;
+
+fn known(database: &DatabaseName) -> Result<(), ControlError> {
+    match database.as_str() {
+        "app" => Ok(()),
+        _ => Err(ControlError::UnknownDatabase(database.clone())),
+    }
+}
+
+fn within(scope: &Scope) -> Result<(), ControlError> {
+    match scope {
+        Scope::All => Ok(()),
+        Scope::One(database) => known(database),
+    }
+}
+
+#[async_trait::async_trait]
+impl Control for Nothing {
+    async fn pause(&self, scope: &Scope) -> Result<(), ControlError> {
+        within(scope)
+    }
+
+    fn resume(&self, scope: &Scope) -> Result<(), ControlError> {
+        within(scope)
+    }
+
+    async fn suspend(&self) -> Result<Suspended, ControlError> {
+        Ok(Suspended { clients: 0, dropped: 0 })
+    }
+
+    async fn kill(&self, scope: &Scope) -> Result<Killed, ControlError> {
+        within(scope).map(|()| Killed { clients: 0, connections: 0 })
+    }
+
+    fn kill_client(&self, id: SocketId) -> Result<(), ControlError> {
+        Err(ControlError::UnknownClient(id))
+    }
+
+    fn reconnect(&self, scope: &Scope) -> Result<usize, ControlError> {
+        within(scope).map(|()| 0)
+    }
+
+    async fn wait_close(&self, scope: &Scope) -> Result<(), ControlError> {
+        within(scope)
+    }
+
+    fn disable(&self, database: &DatabaseName) -> Result<(), ControlError> {
+        known(database)
+    }
+
+    fn enable(&self, database: &DatabaseName) -> Result<(), ControlError> {
+        known(database)
+    }
+
+    async fn reload(&self) -> Result<Vec<Change>, ControlError> {
+        Ok(vec![])
+    }
+
+    async fn set(&self, key: &str, _: &str) -> Result<(), ControlError> {
+        Err(ControlError::Set(SetError::NotChangeable(key.to_owned())))
+    }
+
+    fn shutdown(&self, _: Ending) -> Result<(), ControlError> {
+        Err(ControlError::ShuttingDown)
+    }
+
+    fn reset_breakers(&self, address: Option<&str>) -> usize {
+        usize::from(address.is_none())
     }
 }

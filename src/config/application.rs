@@ -81,7 +81,7 @@ const VARIABLES: &[(&str, Section, &str, Unit)] = &[
 const READ_URLS: &[&str] = &["DATABASE_READ_URLS", "DATABASE_READ_REPLICA_URL"];
 
 /// What DATABASE_URL adds beside the settings it writes.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Application {
     /// The URL serves a database and holds no password: the role that may come in without one, from this
     /// machine (`None`: any role).

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use super::Environment;
 use super::diff::{Change, diff};
 use super::load::{Loaded, load};
 use super::problem::{Errors, Note};
 use super::types::{Config, Server};
+use super::{Environment, SetError};
 
 /// Holds the configuration that everybody reads.
 #[derive(Debug)]
@@ -48,6 +48,18 @@ impl Live {
         let changes = diff(&old, &config);
         self.current.store(Arc::new(keep_until_restart(&old, config)));
         Ok(Reloaded { changes, notes })
+    }
+
+    /// Puts one value in force, until the next reload; see [`Config::with`].
+    ///
+    /// # Errors
+    /// It cannot be; nothing has changed then.
+    pub fn set(&self, key: &str, value: &str) -> Result<Vec<Change>, SetError> {
+        let old = self.current();
+        let config = keep_until_restart(&old, old.with(key, value)?);
+        let changes = diff(&old, &config);
+        self.current.store(Arc::new(config));
+        Ok(changes)
     }
 }
 

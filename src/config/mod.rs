@@ -21,6 +21,7 @@ mod resolve;
 mod route;
 mod rules;
 mod secret;
+mod set;
 mod settings;
 mod show;
 mod types;
@@ -40,7 +41,8 @@ pub use resilience::{Attempts, Breaker, ErrorClass, Failover, Retry};
 pub use route::{Balance, FixedRole, FunctionName, OwnWrites, Roles, Route, Split};
 pub use rules::check as check_hba;
 pub use secret::{Password, UserSecret};
-pub use show::{Row, route_of, rows};
+pub use set::{SetError, Sources};
+pub use show::{Row, pool_of, route_of, rows};
 pub use types::{
     Address, BackendTls, BackendUrl, CertificatePaths, ClientTls, Config, Database, Databases, LogFormat,
     Mode, Pool, PoolOverride, PoolSize, Server, Timeouts, TlsMode, Tracking, Unnamed, User,

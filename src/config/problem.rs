@@ -29,6 +29,8 @@ pub enum Origin {
     },
     /// A `PGWEIR_*` variable.
     Environment(String),
+    /// SET on the console.
+    Console,
 }
 
 impl Origin {
@@ -40,6 +42,7 @@ impl Origin {
             Self::Url { .. } => 2,
             Self::File { .. } => 3,
             Self::Environment(_) => 4,
+            Self::Console => 5,
         }
     }
 }
@@ -53,6 +56,7 @@ impl fmt::Display for Origin {
             Self::Url { variable, parameter: Some(parameter) } => write!(f, "{variable} ({parameter})"),
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),
             Self::Environment(name) => f.write_str(name),
+            Self::Console => f.write_str("SET"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Values as written, from every source, before anybody asks what they mean.
 //!
 //! What wins is decided here alone, by [`Origin::rank`]:
-//! `PGWEIR_*` > file > DATABASE_URL's parameters > application names > profile > defaults.
+//! SET > `PGWEIR_*` > file > DATABASE_URL's parameters > application names > profile > defaults.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -104,7 +104,7 @@ pub struct Setting {
 }
 
 /// All values of all sources.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Settings {
     slots: BTreeMap<Slot, Vec<Setting>>,
     tables: BTreeMap<(Section, String), Origin>,
@@ -123,6 +123,13 @@ impl Settings {
         let settings = self.slots.entry(slot).or_default();
         settings.drain(..settings.len().min(1));
         settings.insert(0, Setting { written, origin });
+    }
+
+    /// Takes back what this origin has said of a key.
+    pub fn discard(&mut self, slot: &Slot, origin: &Origin) {
+        if let Some(settings) = self.slots.get_mut(slot) {
+            settings.retain(|setting| setting.origin != *origin);
+        }
     }
 
     /// Notes that a table stands in a source, even an empty one.

@@ -97,6 +97,11 @@ pub fn rows(config: &Config) -> Vec<Row> {
     theirs.chain(ours).collect()
 }
 
+/// The pools of one database, as the file has them: key and value.
+pub fn pool_of(pool_of_database: &Pool) -> Vec<(&'static str, String)> {
+    pool(pool_of_database).into_iter().map(|(key, shown)| (key, shown.ours())).collect()
+}
+
 /// How the statements of one database are routed, as the file has it: key and value.
 pub fn route_of(route_of_database: &Route) -> Vec<(&'static str, String)> {
     route(route_of_database).into_iter().map(|(key, shown)| (key, shown.ours())).collect()

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::{
     Admin, Auth, Breaker, DatabaseName, Failover, FixedRole, Password, Priority, Retry, Roles, Route,
-    UserName, UserSecret,
+    Sources, UserName, UserSecret,
 };
 
 /// The whole configuration.
@@ -35,6 +35,8 @@ pub struct Config {
     pub breaker: Breaker,
     /// When a backend is given up.
     pub failover: Failover,
+    /// What all this was made of.
+    pub sources: Sources,
 }
 
 impl Config {

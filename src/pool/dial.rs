@@ -177,6 +177,9 @@ impl Pool {
     }
 
     fn dial_now(self: &Arc<Self>, worker: WorkerId, limit: usize) -> bool {
+        if self.is_paused() {
+            return false;
+        }
         let Some(places) = self.reserve(limit) else { return false };
         let Some(pass) = self.breaker.ask(Instant::now()) else {
             self.open.fetch_sub(1, Ordering::AcqRel);
@@ -236,6 +239,7 @@ impl Pool {
 
     async fn dial_one(self: Arc<Self>, worker: WorkerId, places: Places, pass: Pass) {
         let begun = Instant::now();
+        let generation = self.generation.load(Ordering::SeqCst);
         let result = self.connect(worker).await;
         self.dialling.under_way.fetch_sub(1, Ordering::AcqRel);
         let probe = pass.is_probe();
@@ -248,6 +252,9 @@ impl Pool {
             Ok(connection) => {
                 self.dialling.succeeded();
                 self.links.lock().insert(connection.link.id, (connection.link.clone(), places));
+                if self.is_outdated(generation) {
+                    return self.retire(worker, connection);
+                }
                 self.put(worker, connection);
                 if probe {
                     // The others in line were not allowed to try.

@@ -9,6 +9,7 @@ mod breakers;
 mod claim;
 mod contest;
 mod dial;
+mod halt;
 mod hazard;
 mod lease;
 mod limit;
@@ -32,6 +33,7 @@ mod workers;
 mod pool;
 
 pub use auto::Capacity;
+pub use halt::{Admission, Halt, HaltError, Scope};
 pub use hazard::{Hazard, Stored};
 pub use lease::Lease;
 pub use limit::{Limit, Permit};

@@ -1,7 +1,7 @@
 //! One pool: its limits, its counters, and what becomes of a connection that is given back.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use super::dial::Dialling;
 use super::line::Line;
 use super::pools::Shared;
 use super::welcome::{Basis, Greeting, Parameters, Told, Welcome};
-use super::{Hazard, Limit, Permit, PoolKey, Schema};
+use super::{Halt, Hazard, Limit, Permit, PoolKey, Schema};
 use crate::auth::Credential;
 use crate::backend::{
     Breaker, Connection, Destination, Health, Link, LinkState, Reported, Role, Server, Settings, Taint,
@@ -84,7 +84,10 @@ pub struct Pool {
     /// Since when nobody has had a use for it, as far as anybody looked.
     pub(super) unused_since: Mutex<Option<Instant>>,
     lost: AtomicU64,
-    paused: AtomicBool,
+    /// A [`super::Halt`].
+    pub(super) halt: AtomicU8,
+    /// Goes up when connections are to be made anew.
+    pub(super) generation: AtomicU64,
 }
 
 /// A connection's places under the limits of its database and its user.
@@ -102,6 +105,7 @@ pub(super) struct Parts {
     pub(super) replicas: Vec<Arc<Pool>>,
     pub(super) hazard: Arc<Hazard>,
     pub(super) schema: Arc<Schema>,
+    pub(super) halt: Halt,
 }
 
 impl Pool {
@@ -134,7 +138,8 @@ impl Pool {
             pins: Limit::new(None),
             unused_since: Mutex::default(),
             lost: AtomicU64::new(0),
-            paused: AtomicBool::new(false),
+            halt: AtomicU8::new(parts.halt as u8),
+            generation: AtomicU64::new(0),
         })
     }
 
@@ -255,10 +260,10 @@ impl Pool {
         self.lost.load(Ordering::Relaxed)
     }
 
-    /// PAUSE is in force: nobody is given a connection.
+    /// PAUSE or SUSPEND is in force: nobody is given a connection.
     #[inline]
     pub fn is_paused(&self) -> bool {
-        self.paused.load(Ordering::Relaxed)
+        self.halt.load(Ordering::Relaxed) != Halt::None as u8
     }
 
     /// Takes a connection back; see [`super::Lease::release`].
@@ -307,7 +312,7 @@ impl Pool {
     }
 
     /// Closes a connection whose time has come and, if somebody waits, makes another.
-    fn retire(self: &Arc<Self>, worker: WorkerId, connection: Box<Connection>) {
+    pub(super) fn retire(self: &Arc<Self>, worker: WorkerId, connection: Box<Connection>) {
         self.bury(connection);
         self.dial_for_waiters(worker, Instant::now());
     }

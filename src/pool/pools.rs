@@ -10,9 +10,10 @@ use parking_lot::Mutex;
 
 use super::claim::Standing;
 use super::contest::{Contest, Sharing, Tension};
+use super::halt::Halts;
 use super::pool::{Parts, Target};
 use super::status::Retired;
-use super::{Hazard, Pool, Schema, Workers};
+use super::{Halt, Hazard, Pool, Schema, Workers};
 use crate::auth::Credential;
 use crate::backend::Breaker;
 use crate::config::{Address, BackendUrl, Config, Database, DatabaseName, Priority, UserName, UserSecret};
@@ -69,6 +70,7 @@ pub struct Pools {
     pub(super) schemas: Mutex<HashMap<Place, Arc<Schema>>>,
     pub(super) retired: Mutex<Retired>,
     pub(super) breakers: Mutex<HashMap<Address, Arc<Breaker>>>,
+    pub(super) halts: Halts,
     tension: Tension,
     tls: Mutex<Vec<(crate::config::BackendTls, BackendTls)>>,
 }
@@ -85,6 +87,7 @@ impl Pools {
             schemas: Mutex::default(),
             retired: Mutex::default(),
             breakers: Mutex::default(),
+            halts: Halts::default(),
             tension: Tension::new(Instant::now()),
             tls: Mutex::default(),
         }
@@ -156,13 +159,15 @@ impl Pools {
     /// Two first clients may come here at once: the first pool stays.
     fn add(&self, parts: Parts) -> Arc<Pool> {
         let key = parts.key.clone();
-        let mut pools = self.pools.lock();
-        let make = || {
-            let pool = Pool::new(parts, self.shared.clone());
+        let make = |halt| {
+            let pool = Pool::new(Parts { halt, ..parts }, self.shared.clone());
             pool.standing.contests.iter().for_each(|contest| contest.join(&pool));
             pool
         };
-        pools.entry(key).or_insert_with(make).clone()
+        // Whoever orders a halt finds the pool, or the pool finds the order.
+        self.halts.during(&key.database.clone(), |halt| {
+            self.pools.lock().entry(key).or_insert_with(|| make(halt)).clone()
+        })
     }
 
     /// A pool that nobody else will find: for a client that needs to know where to go, and no pool.
@@ -214,7 +219,8 @@ impl Pools {
         let schema = self.schemas.lock().entry(place).or_default().clone();
         let key = key(database, user, url);
         let replicas = Vec::new();
-        Ok(Parts { key, target, breaker, settings, credential, standing, hazard, schema, replicas })
+        let halt = Halt::None;
+        Ok(Parts { key, target, breaker, settings, credential, standing, hazard, schema, replicas, halt })
     }
 
     /// Makes the pools whose credentials are known from the configuration and that keep connections ready.

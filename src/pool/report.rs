@@ -35,6 +35,7 @@ impl Pool {
                 now.saturating_duration_since(self.line.epoch).saturating_sub(since)
             }),
             paused: self.is_paused(),
+            // Its database may be; whoever knows the databases says so.
             disabled: false,
             totals: self.stats.totals(),
             errors: PoolErrors {

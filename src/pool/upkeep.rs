@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::{Event, Pool, Pools, Ticket};
+use super::{Event, Halt, Pool, Pools, Ticket};
 use crate::backend::Connection;
 use crate::config::{Live, Pool as Settings};
 use crate::observe::WorkerId;
@@ -26,6 +26,13 @@ pub async fn run(pools: Arc<Pools>, live: Arc<Live>) {
         let now = Instant::now();
         let all = pools.all();
         for pool in &all {
+            match pool.halt() {
+                // Nothing is to move.
+                Halt::Suspended => continue,
+                // Some may have come back, or have been made, in the moment of the order.
+                Halt::Paused => pool.shed(),
+                Halt::None => {}
+            }
             pool.tend_waiters(now);
             if tick % TICKS_PER_SWEEP == 0 {
                 pool.tend_idle(now);
@@ -100,6 +107,11 @@ impl Pool {
 
     /// The error of a wait that took too long: which pool, how large, who holds it, what to change.
     fn wait_timeout(&self, limit: Duration) -> Report {
+        if self.is_paused() {
+            return Report::error(SqlState::QUERY_CANCELED, "the database is paused")
+                .detail(format!("{} Waited {limit:?} (query_wait_timeout).", self.describe()))
+                .hint("An administrator has paused it: RESUME on the console lets it go on.");
+        }
         let (last, failing, _) = self.dialling.story();
         if let Some(failure) = last.as_ref().filter(|_| failing && self.dialling.is_full()) {
             let (address, size) = (&self.target.url.address, self.size());
@@ -126,8 +138,9 @@ impl Pool {
     fn waiting_notice(&self) -> Report {
         let seconds = NOTICE_AFTER.as_secs();
         let (last, failing, _) = self.dialling.story();
-        let why =
-            last.filter(|_| failing).map_or_else(String::new, |failure| format!(" {}", failure.message));
+        let failure = last.filter(|_| failing).map(|failure| format!(" {}", failure.message));
+        let paused = self.is_paused().then(|| " The database is paused.".to_owned());
+        let why = paused.or(failure).unwrap_or_default();
         Report::notice(SqlState([b'0'; 5]), format!("waiting for a connection for more than {seconds} s"))
             .detail(self.describe() + &why)
     }

@@ -32,6 +32,7 @@ pub(super) struct Desk {
     parts: Parts,
     tls: ArcSwap<Option<ServerTls>>,
     source: ArcSwapOption<Source>,
+    controls: ArcSwapOption<Controls>,
     tally: Arc<Tally>,
     lobby: Lobby,
     workers: Workers,
@@ -54,7 +55,6 @@ pub(super) struct Parts {
     /// One for each of them.
     pub(super) contexts: Vec<Arc<Context>>,
     pub(super) places: Arc<Limit>,
-    pub(super) controls: Controls,
 }
 
 /// A client on its way to its worker.
@@ -83,6 +83,7 @@ impl Desk {
             parts,
             tls: ArcSwap::from_pointee(tls),
             source: ArcSwapOption::empty(),
+            controls: ArcSwapOption::empty(),
             tally,
             porch: Limit::new(Some(PORCH)),
         }
@@ -91,6 +92,11 @@ impl Desk {
     /// What the console reads.
     pub(super) fn set_source(&self, source: Source) {
         self.source.store(Some(Arc::new(source)));
+    }
+
+    /// What its commands do.
+    pub(super) fn set_controls(&self, controls: Controls) {
+        self.controls.store(Some(Arc::new(controls)));
     }
 
     /// Reads the TLS files again, and takes the new limit of clients.
@@ -182,7 +188,9 @@ impl Desk {
     }
 
     async fn console(&self, mut client: Authenticated, context: &Context) {
-        let Some(source) = self.source.load_full() else { return };
+        let (Some(source), Some(controls)) = (self.source.load_full(), self.controls.load_full()) else {
+            return;
+        };
         let config = self.parts.live.current();
         let rights = if config.admin.users.contains(&client.user) { Rights::Admin } else { Rights::ReadOnly };
         let named = client.parameters.iter().find(|(name, _)| name == "application_name");
@@ -195,7 +203,7 @@ impl Desk {
         if client.stream.write_all(&client.out).await.is_err() {
             return;
         }
-        let (source, controls) = ((*source).clone(), self.parts.controls.clone());
+        let (source, controls) = ((*source).clone(), (*controls).clone());
         let served = admin::serve_console(client.stream, client.residue, user, source, controls);
         if let Err(error) = served.await {
             tracing::debug!(%error, "console session ended");

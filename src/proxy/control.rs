@@ -1,16 +1,171 @@
-//! What the console's commands do.
+//! What the console's commands do to the process.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::admin::Control;
-use crate::pool::Pools;
+use async_trait::async_trait;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep};
 
-/// Carries them out.
-pub(super) struct Operator(pub(super) Arc<Pools>);
+use crate::admin::{Control, ControlError, Ending, Killed, Suspended};
+use crate::config::{Change, DatabaseName, Errors, Live, SetError};
+use crate::observe::SocketId;
+use crate::pool::{Admission, Pools, Scope};
+use crate::session::{Order, Roster, shutting_down};
+use crate::shutdown::{Phase, Shutdown};
 
+/// Between looks at what a command waits for.
+const LOOK: Duration = Duration::from_millis(10);
+/// How long what is killed may take to be gone: queries are cancelled, clients are told.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Reads the configuration again.
+pub(super) type Reload = Arc<dyn Fn() -> Result<Vec<Change>, Errors> + Send + Sync>;
+/// Puts one setting in force.
+pub(super) type Set = Arc<dyn Fn(&str, &str) -> Result<(), SetError> + Send + Sync>;
+
+/// Carries commands out.
+pub(super) struct Operator {
+    pub(super) pools: Arc<Pools>,
+    pub(super) roster: Arc<Roster>,
+    pub(super) live: Arc<Live>,
+    pub(super) shutdown: Shutdown,
+    /// The control thread, where files may be read.
+    pub(super) control: Handle,
+    pub(super) reload: Reload,
+    pub(super) set: Set,
+}
+
+impl Operator {
+    fn known(&self, database: &DatabaseName) -> Result<(), ControlError> {
+        match self.live.current().databases.find(database) {
+            Some(_) => Ok(()),
+            None => Err(ControlError::UnknownDatabase(database.clone())),
+        }
+    }
+
+    fn within(&self, scope: &Scope) -> Result<(), ControlError> {
+        match scope {
+            Scope::All => Ok(()),
+            Scope::One(database) => self.known(database),
+        }
+    }
+
+    /// Backends that are in use in these databases, those of replication included.
+    fn open_in(&self, scope: &Scope) -> usize {
+        self.pools.open_in(scope) + self.roster.replicating(|database| scope.covers(database))
+    }
+}
+
+#[async_trait]
 impl Control for Operator {
+    async fn pause(&self, scope: &Scope) -> Result<(), ControlError> {
+        self.within(scope)?;
+        self.pools.pause(scope)?;
+        tracing::info!(?scope, "PAUSE");
+        while self.open_in(scope) > 0 {
+            sleep(LOOK).await;
+            if !self.pools.is_paused(scope) {
+                return Err(ControlError::Resumed);
+            }
+        }
+        tracing::info!(?scope, "every backend has been released");
+        Ok(())
+    }
+
+    fn resume(&self, scope: &Scope) -> Result<(), ControlError> {
+        self.within(scope)?;
+        if self.shutdown.phase() > Phase::Running {
+            return Err(ControlError::ShuttingDown);
+        }
+        self.pools.resume(scope)?;
+        tracing::info!(?scope, "RESUME");
+        Ok(())
+    }
+
+    async fn suspend(&self) -> Result<Suspended, ControlError> {
+        Err(ControlError::Failed("SUSPEND is not available yet".into()))
+    }
+
+    async fn kill(&self, scope: &Scope) -> Result<Killed, ControlError> {
+        self.within(scope)?;
+        self.pools.pause_to_kill(scope)?;
+        let connections = self.pools.open_in(scope);
+        let clients = self.roster.order_where(Order::Kill, |who| scope.covers(&who.database));
+        // Clients that are being greeted are on no roster yet.
+        self.pools.refuse_waiting(scope, &shutting_down());
+        tracing::info!(?scope, clients, connections, "KILL");
+        let until = Instant::now() + LAST_WORDS;
+        while self.open_in(scope) > 0 && Instant::now() < until {
+            sleep(LOOK).await;
+        }
+        Ok(Killed { clients, connections })
+    }
+
+    fn kill_client(&self, id: SocketId) -> Result<(), ControlError> {
+        match self.roster.order_where(Order::Kill, |who| who.id == id) {
+            0 => Err(ControlError::UnknownClient(id)),
+            _ => {
+                tracing::info!(client = %id, "KILL_CLIENT");
+                Ok(())
+            }
+        }
+    }
+
+    fn reconnect(&self, scope: &Scope) -> Result<usize, ControlError> {
+        self.within(scope)?;
+        let connections = self.pools.reconnect(scope);
+        tracing::info!(?scope, connections, "RECONNECT");
+        Ok(connections)
+    }
+
+    async fn wait_close(&self, scope: &Scope) -> Result<(), ControlError> {
+        self.within(scope)?;
+        while self.pools.closing_in(scope) > 0 {
+            sleep(LOOK).await;
+        }
+        Ok(())
+    }
+
+    fn disable(&self, database: &DatabaseName) -> Result<(), ControlError> {
+        self.known(database)?;
+        self.pools.admit(database, Admission::Closed);
+        tracing::info!(%database, "DISABLE");
+        Ok(())
+    }
+
+    fn enable(&self, database: &DatabaseName) -> Result<(), ControlError> {
+        self.known(database)?;
+        self.pools.admit(database, Admission::Open);
+        tracing::info!(%database, "ENABLE");
+        Ok(())
+    }
+
+    async fn reload(&self) -> Result<Vec<Change>, ControlError> {
+        let reload = self.reload.clone();
+        let done = self.control.spawn(async move { reload() }).await;
+        done.map_err(|_| ControlError::ShuttingDown)?.map_err(ControlError::Reload)
+    }
+
+    async fn set(&self, key: &str, value: &str) -> Result<(), ControlError> {
+        let (set, key, value) = (self.set.clone(), key.to_owned(), value.to_owned());
+        let done = self.control.spawn(async move { set(&key, &value) }).await;
+        done.map_err(|_| ControlError::ShuttingDown)?.map_err(ControlError::Set)
+    }
+
+    fn shutdown(&self, ending: Ending) -> Result<(), ControlError> {
+        let wanted = match ending {
+            Ending::Now => Phase::Stopping,
+            Ending::WaitForServers => Phase::Draining,
+            Ending::WaitForClients => Phase::Draining,
+        };
+        tracing::info!(?ending, "SHUTDOWN");
+        self.shutdown.raise(wanted);
+        Ok(())
+    }
+
     fn reset_breakers(&self, address: Option<&str>) -> usize {
-        let reset = self.0.reset_breakers(address);
+        let reset = self.pools.reset_breakers(address);
         tracing::info!(address = address.unwrap_or("all"), reset, "RESET BREAKERS");
         reset
     }

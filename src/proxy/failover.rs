@@ -38,6 +38,10 @@ pub(super) async fn watch(pools: Arc<Pools>, domains: Arc<Domains>, roster: Arc<
 fn look(pool: &Arc<Pool>, standings: &mut Standings) {
     // A backend that is the only one has no other to go to.
     let Some(server) = pool.server.get() else { return };
+    if pool.is_paused() {
+        // Nobody is to look elsewhere: the server may be restarted just now. What has changed shows afterwards.
+        return;
+    }
     let now = server.standing();
     let before = standings.insert(pool.key.clone(), (now.health, now.role));
     let (health, role) = before.unwrap_or((Health::Untried, now.role));

@@ -5,12 +5,13 @@ use std::io;
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::config::{Change, Errors};
 use crate::shutdown::{Phase, Shutdown};
 
 /// Watches for signals; the handlers are installed before this returns.
 pub(super) fn watch(
     shutdown: Shutdown,
-    reload: impl Fn() + Send + Sync + 'static,
+    reload: impl Fn() -> Result<Vec<Change>, Errors> + Send + Sync + 'static,
 ) -> io::Result<impl Future<Output = ()> + Send> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -23,7 +24,8 @@ pub(super) fn watch(
                 _ = interrupt.recv() => Phase::Stopping,
                 _ = quit.recv() => Phase::Now,
                 _ = hangup.recv() => {
-                    reload();
+                    // It has been logged.
+                    let _ = reload();
                     continue;
                 }
             };

@@ -12,7 +12,7 @@ use crate::config::{DatabaseName, Live};
 use crate::net::Stream;
 use crate::observe::{Averages, Periods, STATS_PERIOD, Totals};
 use crate::pool::status::PoolStatus;
-use crate::pool::{Pool, Pools};
+use crate::pool::{Admission, Halt, Pool, Pools};
 use crate::route::Domains;
 use crate::session::status::{ClientState, ClientStatus};
 use crate::session::{Buffers, Hubs, Retries, Roster};
@@ -97,7 +97,11 @@ pub(super) fn read(
     let named = config.databases.named.values().cloned();
     let served = all.iter().filter_map(|pool| config.databases.find(&pool.key.database));
     for database in named.chain(served) {
-        let status = DatabaseStatus { paused: false, disabled: false, database: database.clone() };
+        let status = DatabaseStatus {
+            paused: pools.halt(&database.name) == Halt::Paused,
+            disabled: pools.admission(&database.name) == Admission::Closed,
+            database: database.clone(),
+        };
         databases.entry(database.name.clone()).or_insert(status);
     }
     Status {
@@ -107,6 +111,7 @@ pub(super) fn read(
         retired: pools.retired(),
         clients,
         databases: databases.into_values().collect(),
+        halt: pools.halt_of_all(),
         config,
         version: env!("CARGO_PKG_VERSION"),
         started,
@@ -134,6 +139,7 @@ fn statuses(pools: &Pools, clients: &[ClientStatus]) -> Vec<PoolStatus> {
             }
         };
         let mut status = pool.status();
+        status.disabled = pools.admission(&status.database) == Admission::Closed;
         for client in clients.iter().filter(of_pool) {
             match client.state {
                 ClientState::Waiting => status.clients.waiting += 1,

@@ -20,7 +20,9 @@ impl Session {
     /// Leases a connection that is fit for this session.
     pub(super) async fn acquire(&mut self, relay: &mut Relay) -> Result<(), Trouble> {
         loop {
-            if self.routing.is_some() && self.choose(relay) == Chosen::NoPrimary {
+            // While everything stands still there is nothing to choose among: what is up when it goes on counts.
+            let undecided = self.routing.is_some() && self.entry.identity.pool.is_paused();
+            if self.routing.is_some() && !undecided && self.choose(relay) == Chosen::NoPrimary {
                 match Box::pin(self.await_primary(relay)).await? {
                     true => continue,
                     false => return Ok(()),
@@ -28,6 +30,10 @@ impl Session {
             }
             // Nothing but what follows may hold the lease: what is kept here, every idle client's task has room for.
             let unsure = match poll_fn(|cx| self.poll_lease(relay, cx)).await? {
+                Wait::Over(lease) if undecided => {
+                    lease.release(Instant::now());
+                    continue;
+                }
                 Wait::Over(lease) => self.take_if_sure(lease, relay),
                 Wait::Again => continue,
                 Wait::Refused => return Ok(()),

@@ -34,7 +34,7 @@ pub(super) async fn within<T>(limit: Option<Duration>, work: impl Future<Output 
 }
 
 /// What every client is told when we go.
-pub(super) fn shutting_down() -> Report {
+pub fn shutting_down() -> Report {
     Report::fatal(SqlState::ADMIN_SHUTDOWN, "terminating connection due to administrator command")
 }
 

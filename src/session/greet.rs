@@ -25,7 +25,7 @@ use crate::config::Mode;
 use crate::net::tls::TlsError;
 use crate::net::{Peer, Stream};
 use crate::observe::{Endpoint, WorkerId};
-use crate::pool::{Event, Greeting, Lease, Parameters, Permit, Pool, Ticket};
+use crate::pool::{Admission, Event, Greeting, Lease, Parameters, Permit, Pool, Ticket};
 use crate::wire::encode;
 use crate::wire::error::{Fields, Report, Severity, SqlState};
 use crate::wire::frame::HEADER;
@@ -121,9 +121,14 @@ struct Prepared {
 }
 
 async fn prepare(guest: &mut Guest, context: &Context) -> Result<Prepared, Refusal> {
+    admitted(guest, context)?;
     let permits = permits(guest, context)?;
     let pool = open_pool(guest, context)?;
     let router = context.routers.of(&guest.client.config, &guest.database, &pool);
+    if router.is_some() && pool.is_paused() {
+        // Where there is a choice it is made when everything goes on: what is up by then is not known yet.
+        wait_for_the_end_of_a_pause(&pool, context.worker, &mut guest.client).await?;
+    }
     let (name, tried) = split(&guest.client.parameters);
     let settings = match &name {
         Some(name) => tried.with("application_name", name),
@@ -199,6 +204,32 @@ fn give_back(lease: Lease) -> Option<Lease> {
 
 fn lost() -> Report {
     Report::fatal(SqlState::CONNECTION_FAILURE, "the backend connection was lost during the greeting")
+}
+
+/// DISABLE is not in force.
+pub(super) fn admitted(guest: &Guest, context: &Context) -> Result<(), Report> {
+    let database = &guest.client.database;
+    match context.pools.admission(database) {
+        Admission::Open => Ok(()),
+        Admission::Closed => Err(Report::fatal(
+            SqlState::CANNOT_CONNECT_NOW,
+            format!("database does not allow connections: {database}"),
+        )
+        .hint("An administrator has disabled it: ENABLE on the console lets clients in again.")),
+    }
+}
+
+async fn wait_for_the_end_of_a_pause(
+    pool: &Arc<Pool>,
+    worker: WorkerId,
+    client: &mut Authenticated,
+) -> Result<(), Refusal> {
+    match Box::pin(lease_for(pool, worker, client)).await {
+        Ok(lease) => lease.release(Instant::now()),
+        Err(Setback::Final(refusal)) => return Err(refusal),
+        Err(Setback::Dead | Setback::Moved) => {}
+    }
+    Ok(())
 }
 
 /// A client's places under the limits of its database and its user.

@@ -66,6 +66,7 @@ mod told;
 
 pub use cancel::cancel;
 pub use context::{Buffers, Context};
+pub use ending::shutting_down;
 pub use familiar::Familiar;
 pub use library::Library;
 pub use notify::{Heard, Hubs};

@@ -1,28 +1,37 @@
 //! Replication connections: a backend of their own, outside the pool, for the session's life.
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::io::AsyncWriteExt;
 
 use super::backoff::Backoff;
 use super::context::Context;
-use super::greet::{Refusal, detached_pool, entry, refuse};
+use super::greet::{Refusal, admitted, detached_pool, entry, refuse};
 use super::serve::Guest;
 use super::{RetryOutcome, pause};
 use crate::backend::{Established, Link, Request, connect};
 use crate::net::Peer;
 use crate::observe::Endpoint;
-use crate::pool::Pool;
+use crate::pool::{Halt, Pool};
 use crate::wire::encode;
 use crate::wire::error::Report;
 use crate::wire::server::TransactionStatus;
 
+/// Between looks whether PAUSE is over.
+const LOOK: Duration = Duration::from_millis(50);
 /// Why a connect is tried again, for the metrics.
 const REASON: &str = "cannot_connect";
 
 /// Serves a replication client: everything passes as it is.
 pub(super) async fn serve(mut guest: Guest, context: Arc<Context>) {
+    if let Err(report) = admitted(&guest, &context) {
+        return refuse(&mut guest, &Refusal::Report(report)).await;
+    }
+    // It has no place in line, and no timeout of that: what it is paused for may take its time.
+    while context.pools.halt(&guest.client.database) != Halt::None {
+        tokio::time::sleep(LOOK).await;
+    }
     let dialled = match detached_pool(&guest, &context) {
         Ok(pool) => dial(&guest, &pool, &context).await.map(|established| (pool, established)),
         Err(report) => Err(report),

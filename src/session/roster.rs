@@ -344,6 +344,18 @@ impl Roster {
         }
     }
 
+    /// Tells those of whom `which` holds; returns how many they are.
+    pub fn order_where(&self, order: Order, which: impl Fn(&Identity) -> bool) -> usize {
+        let all = self.all();
+        all.iter().filter(|entry| which(&entry.identity)).map(|entry| entry.order(order)).count()
+    }
+
+    /// How many replicate from a database of whom `which` holds: each has a backend of its own.
+    pub fn replicating(&self, which: impl Fn(&DatabaseName) -> bool) -> usize {
+        let replicates = |who: &Identity| who.replication != Replication::None && which(&who.database);
+        self.entries.lock().iter().filter(|listed| replicates(&listed.0.identity)).count()
+    }
+
     /// Forgets the limits of databases and users that no client holds: their names are clients' own.
     pub fn forget_limits(&self) {
         self.by_database.lock().retain(|_, limit| Arc::strong_count(limit) > 1);

@@ -14,8 +14,9 @@ use pgwire::api::{ClientInfo, ClientPortalStore, Type};
 use pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage;
 
+use super::act::{act, misunderstood};
 use super::encode::{data_row, fields};
-use crate::admin::command::{self, Command, CommandError, Rights, Transaction};
+use crate::admin::command::{self, Command, Rights, Transaction};
 use crate::admin::show::{Cell, Column, ColumnType, Row};
 use crate::admin::{Controls, Source};
 
@@ -50,6 +51,9 @@ impl Handler {
         C: Sink<PgWireBackendMessage> + Unpin + Send + Sync,
         PgWireError: From<C::Error>,
     {
+        if let Some(tag) = act(&self.controls, &command).await? {
+            return Ok(Response::Execution(Tag::new(tag)));
+        }
         match command {
             Command::Help => {
                 let mut usage = notice("Console usage");
@@ -70,12 +74,8 @@ impl Handler {
                 table(&columns, &[vec![Cell::from(setting.value)]], format)
             }
             Command::Show(topic) => table(topic.columns, &(topic.rows)(&(self.source)()), format),
-            Command::ResetBreakers(address) => {
-                match (self.controls.reset_breakers(address.as_deref()), address) {
-                    (0, Some(address)) => Err(refuse(&CommandError::UnknownBackend(address))),
-                    _ => Ok(Response::Execution(Tag::new("RESET"))),
-                }
-            }
+            // Done above.
+            _ => Ok(Response::Execution(Tag::new(""))),
         }
     }
 }
@@ -92,13 +92,6 @@ fn notice(message: &str) -> ErrorInfo {
     ErrorInfo::new("NOTICE".into(), "00000".into(), message.into())
 }
 
-fn refuse(error: &CommandError) -> PgWireError {
-    let mut info = ErrorInfo::new("ERROR".into(), error.code().into(), error.to_string());
-    info.severity_nonlocalized = Some("ERROR".into());
-    info.hint = Some(error.hint());
-    PgWireError::UserError(Box::new(info))
-}
-
 #[async_trait]
 impl SimpleQueryHandler for Handler {
     async fn do_query<C>(&self, client: &mut C, query: &str) -> PgWireResult<Vec<Response>>
@@ -108,7 +101,7 @@ impl SimpleQueryHandler for Handler {
         C::Error: Debug,
         PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
     {
-        let command = command::parse(query, self.parser.rights).map_err(|error| refuse(&error))?;
+        let command = command::parse(query, self.parser.rights).map_err(|error| misunderstood(&error))?;
         Ok(vec![self.run(client, command, None).await?])
     }
 }
@@ -147,7 +140,7 @@ impl QueryParser for Parser {
     where
         C: ClientInfo + Unpin + Send + Sync,
     {
-        command::parse(sql, self.rights).map(Some).map_err(|error| refuse(&error))
+        command::parse(sql, self.rights).map(Some).map_err(|error| misunderstood(&error))
     }
 
     fn get_parameter_types(&self, _: &Statement) -> PgWireResult<Vec<Type>> {
@@ -164,9 +157,7 @@ impl QueryParser for Parser {
             Command::Setting(setting) => {
                 fields(&[Column { name: setting.name, kind: ColumnType::Text }], format)
             }
-            Command::Help | Command::SetIgnored | Command::Transaction(_) | Command::ResetBreakers(_) => {
-                Ok(vec![])
-            }
+            _ => Ok(vec![]),
         }
     }
 }

@@ -8,17 +8,9 @@ use tokio_postgres::types::{FromSql, Type};
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 use super::*;
-use crate::admin::testing::{pool, status};
-use crate::admin::{Control, Controls};
+use crate::admin::Controls;
+use crate::admin::testing::{Nothing, pool, status};
 use crate::pool::status::Role;
-
-struct Nothing;
-
-impl Control for Nothing {
-    fn reset_breakers(&self, address: Option<&str>) -> usize {
-        usize::from(address.is_none())
-    }
-}
 
 fn controls() -> Controls {
     Arc::new(Nothing)
@@ -108,8 +100,16 @@ async fn errors_leave_the_session_usable() {
         }
     }
     assert_eq!(client.query_one("SHOW VERSION", &[]).await.unwrap().get::<_, &str>(0), "pgweir 0.1.0");
-    let later = connect(Rights::Admin).await.simple_query("RELOAD").await.unwrap_err();
-    assert_eq!(later.as_db_error().unwrap().code().code(), "0A000");
+    let admin = connect(Rights::Admin).await;
+    for unknown in
+        [admin.simple_query("PAUSE nosuch").await.err(), admin.query("PAUSE nosuch", &[]).await.err()]
+    {
+        assert_eq!(unknown.unwrap().as_db_error().unwrap().code().code(), "3D000");
+    }
+    let wrong = admin.simple_query("PAUSE app now").await.unwrap_err();
+    let at = tokio_postgres::error::ErrorPosition::Original(11);
+    assert_eq!(wrong.as_db_error().unwrap().position(), Some(&at));
+    admin.simple_query("PAUSE app").await.unwrap();
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::{Row, Topic, int4, row, text};
 use crate::admin::Status;
+use crate::pool::Halt;
 use crate::session::status::ClientState;
 
 /// How many there are of what.
@@ -41,7 +42,6 @@ fn lists(status: &Status) -> Vec<Row> {
 }
 
 fn state(status: &Status) -> Vec<Row> {
-    let paused = !status.databases.is_empty() && status.databases.iter().all(|d| d.paused);
-    let word = |yes| if yes { "yes" } else { "no" };
-    vec![row!["active", word(!paused)], row!["paused", word(paused)], row!["suspended", "no"]]
+    let row = |key: &str, halt| row![key, if status.halt == halt { "yes" } else { "no" }];
+    vec![row("active", Halt::None), row("paused", Halt::Paused), row("suspended", Halt::Suspended)]
 }

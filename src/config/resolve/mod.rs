@@ -14,7 +14,7 @@ use super::application::Application;
 use super::problem::{Errors, Note, Origin, Problem, Wrong};
 use super::settings::Settings;
 use super::types::{Config, Databases};
-use super::{Breaker, Failover, Retry};
+use super::{Breaker, Failover, Retry, Sources};
 use reader::Reader;
 
 /// Everything that `settings` mean, or everything that is wrong with them.
@@ -23,6 +23,7 @@ pub fn resolve(
     application: &Application,
     problems: Vec<Problem>,
 ) -> Result<(Config, Vec<Note>), Errors> {
+    let sources = Sources::new(&settings, application);
     let profiles = pool::expand_profiles(&mut settings);
     let mut reader = Reader::new(&settings);
     reader.problems = problems;
@@ -45,8 +46,19 @@ pub fn resolve(
     files::check_secrets(&mut reader);
     match reader.problems.is_empty() {
         true => {
-            let config =
-                Config { server, pool, route, databases, users, auth, admin, retry, breaker, failover };
+            let config = Config {
+                server,
+                pool,
+                route,
+                databases,
+                users,
+                auth,
+                admin,
+                retry,
+                breaker,
+                failover,
+                sources,
+            };
             Ok((config, reader.notes))
         }
         false => Err(Errors::new(reader.problems)),
@@ -65,7 +77,8 @@ pub fn defaults() -> Config {
     let admin = auth::admin(&mut reader, &users, &auth);
     let (retry, breaker, failover) = resilience(&mut reader);
     let databases = Databases::default();
-    Config { server, pool, route, databases, users, auth, admin, retry, breaker, failover }
+    let sources = Sources::default();
+    Config { server, pool, route, databases, users, auth, admin, retry, breaker, failover, sources }
 }
 
 fn resilience(reader: &mut Reader<'_>) -> (Retry, Breaker, Failover) {
