@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     };
     match command {
         Command::Check => control.block_on(cli::check(&loaded)),
-        Command::Health { probe } => control.block_on(cli::health(&loaded.config.server, probe)),
+        Command::Health { probe } => control.block_on(cli::health(&loaded.config, probe)),
         Command::Run | Command::Import { .. } => {
             cli::start_logging(&loaded);
             match control.block_on(proxy::run(loaded.config, origin)) {

@@ -47,6 +47,9 @@ pub enum StartError {
     /// A certificate or a key cannot be used.
     #[error("server.tls: {0}")]
     Tls(#[from] TlsError),
+    /// The same for HTTPS.
+    #[error("[http]: {0}")]
+    HttpTls(#[source] TlsError),
     /// Threads or signal handlers cannot be had.
     #[error("the operating system refuses: {0}")]
     System(#[from] std::io::Error),
@@ -211,9 +214,10 @@ impl Proxy {
         tracing::info!(address = %listener.local_addr().unwrap_or(address), "listening for HTTP");
         let shutdown = self.shutdown.clone();
         let until = async move { shutdown.reached(Phase::Now).await };
-        let readiness = self.readiness.clone();
+        let parts = admin::HttpParts::new(source, self.readiness.clone(), self.operator(), self.live.clone())
+            .map_err(StartError::HttpTls)?;
         tokio::spawn(async move {
-            if let Err(error) = admin::serve_http(listener, source, readiness, until).await {
+            if let Err(error) = admin::serve_http(listener, parts, until).await {
                 tracing::error!(%error, "the HTTP listener has ended");
             }
         });

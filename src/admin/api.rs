@@ -1,9 +1,12 @@
 //! The JSON of `/health` and `/api/v1/`: stable names, seconds and bytes, no SQL and no secrets.
 
+use std::time::SystemTime;
+
 use serde_json::{Map, Value, json};
 
 use super::export::reasons;
-use super::{Health, Status};
+use super::show::{self, Cell, Row, Topic};
+use super::{DatabaseStatus, Health, ReadyState, Status, judge};
 use crate::observe::Totals;
 use crate::pool::status::PoolStatus;
 
@@ -17,6 +20,75 @@ pub fn health(status: &Status, health: &Health) -> Value {
         "backends": health.backends,
         "pools": health.pools,
     })
+}
+
+/// Topics of the console that are there under the same name.
+const TOPICS: &[&str] = &[
+    "databases",
+    "pools",
+    "backends",
+    "clients",
+    "servers",
+    "pins",
+    "breakers",
+    "statements",
+    "users",
+    "stats",
+];
+
+/// The topic of the console that a path shows.
+pub fn topic_of(path: &str) -> Option<&'static Topic> {
+    match path {
+        "configuration" => show::find("config"),
+        path if TOPICS.contains(&path) => show::find(path),
+        _ => None,
+    }
+}
+
+/// A topic of the console: an object for each row, by the names of its columns, in a list called `name`.
+pub fn topic(status: &Status, topic: &Topic, name: &str) -> Value {
+    let object = |row: Row| {
+        let cells = topic.columns.iter().zip(row).map(|(column, cell)| {
+            let value = match cell {
+                Cell::Null => Value::Null,
+                Cell::Text(text) => text.into(),
+                Cell::Int(number) => number.into(),
+            };
+            (column.name.to_owned(), value)
+        });
+        Value::Object(cells.collect())
+    };
+    let rows: Vec<_> = (topic.rows)(status).into_iter().map(object).collect();
+    json!({ name: rows })
+}
+
+/// `/api/v1/status`: the process at a glance.
+pub fn status(status: &Status, state: ReadyState) -> Value {
+    let started = status.started.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    json!({
+        "version": status.version,
+        "state": state.as_str(),
+        "health": judge(status).status,
+        "started": started.as_secs(),
+        "uptime_seconds": status.uptime().as_secs(),
+        "workers": status.config.server.workers,
+        "clients": {
+            "connected": status.clients.len(),
+            "waiting": status.pools.iter().map(|pool| pool.clients.waiting).sum::<usize>(),
+            "pinned": status.clients.iter().filter(|client| client.pin.is_some()).count(),
+            "max": status.config.server.max_clients,
+        },
+        "servers": status.servers.len(),
+        "pools": status.pools.len(),
+        "databases": status.databases.len(),
+        "paused": names(status, |database| database.paused),
+        "disabled": names(status, |database| database.disabled),
+    })
+}
+
+fn names(status: &Status, which: fn(&DatabaseStatus) -> bool) -> Vec<&str> {
+    let found = status.databases.iter().filter(|database| which(database));
+    found.map(|database| database.database.name.as_str()).collect()
 }
 
 /// `/api/v1/metrics`: every pool with its counters, every database's sums, and what has no pool.

@@ -1,7 +1,16 @@
 //! `/metrics`, `/health`, `/livez`, `/readyz` and `/api/v1/` over HTTP/1.
 //!
+//! `routes` says what is where, `permit` who may have it, `act` what can be changed.
+//!
 //! One request per connection and ten seconds for all of it: what asks here asks every few seconds, and
 //! nothing it does or omits may pile up. Bodies of requests are not read.
+
+mod act;
+mod answer;
+mod certificate;
+mod permit;
+mod query;
+mod routes;
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -9,20 +18,23 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
+use hyper::Request;
 use hyper::body::Incoming;
+use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::{Level, Readiness, ReadyState, Source, api, export, judge};
-use crate::metrics;
+use super::{Controls, Readiness, Source, api};
+use crate::config::Live;
+use crate::net::Stream;
+use crate::net::tls::TlsError;
+use certificate::Certificate;
+use permit::Reach;
 
 /// From accept to the last byte of the answer.
 const REQUEST_TIME: Duration = Duration::from_secs(10);
@@ -37,15 +49,48 @@ const LAST_ANSWERS: Duration = Duration::from_secs(1);
 /// After a failure to accept (no file descriptors left), before the next attempt.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-type Answer = Response<Full<Bytes>>;
+/// What requests are answered with.
+pub struct Parts {
+    source: Source,
+    readiness: Readiness,
+    controls: Controls,
+    live: Arc<Live>,
+    certificate: Certificate,
+}
+
+impl Parts {
+    /// Together.
+    ///
+    /// # Errors
+    /// The certificate of `[http]` cannot be used.
+    pub fn new(
+        source: Source,
+        readiness: Readiness,
+        controls: Controls,
+        live: Arc<Live>,
+    ) -> Result<Self, TlsError> {
+        let certificate = Certificate::load(live.current())?;
+        Ok(Self { source, readiness, controls, live, certificate })
+    }
+}
 
 /// Serves until `shutdown` is ready; then open requests have a second to finish.
 pub async fn serve(
     listener: TcpListener,
-    source: Source,
-    readiness: Readiness,
+    parts: Parts,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    let reach = if listener.local_addr()?.ip().is_loopback() { Reach::Loopback } else { Reach::Network };
+    serve_as(listener, parts, reach, shutdown).await
+}
+
+async fn serve_as(
+    listener: TcpListener,
+    parts: Parts,
+    reach: Reach,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let parts = Arc::new(parts);
     let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut requests = JoinSet::new();
     tokio::pin!(shutdown);
@@ -61,10 +106,10 @@ pub async fn serve(
         while requests.try_join_next().is_some() {}
         match accepted {
             Ok((stream, _)) => {
-                let (source, readiness) = (source.clone(), readiness.clone());
+                let parts = parts.clone();
                 requests.spawn(async move {
                     let _slot = slot;
-                    connection(stream, source, readiness).await;
+                    connection(stream, parts, reach).await;
                 });
             }
             Err(error) => {
@@ -77,10 +122,29 @@ pub async fn serve(
     Ok(())
 }
 
-async fn connection(stream: TcpStream, source: Source, readiness: Readiness) {
-    let service = service_fn(|request: Request<Incoming>| {
-        let answer = answer(request.method(), request.uri().path(), &source, &readiness);
-        async { Ok::<_, Infallible>(answer) }
+/// Serves one request, over TLS if there is a certificate.
+async fn connection(stream: TcpStream, parts: Arc<Parts>, reach: Reach) {
+    let served = async {
+        match parts.certificate.current(parts.live.current()) {
+            None => request(TokioIo::new(stream), &parts, reach).await,
+            Some(tls) => match Stream::tcp(stream) {
+                Ok(stream) => match tls.accept(stream).await {
+                    Ok(stream) => request(TokioIo::new(stream), &parts, reach).await,
+                    Err(error) => tracing::debug!(%error, "HTTP: no TLS"),
+                },
+                Err(error) => tracing::debug!(%error, "HTTP: connection failed"),
+            },
+        }
+    };
+    if timeout(REQUEST_TIME, served).await.is_err() {
+        tracing::debug!("HTTP: request took too long");
+    }
+}
+
+async fn request(io: impl Read + Write + Unpin, parts: &Parts, reach: Reach) {
+    let service = service_fn(|request: Request<Incoming>| async move {
+        let (head, _) = request.into_parts();
+        Ok::<_, Infallible>(routes::answer(parts, reach, &head).await)
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -88,67 +152,10 @@ async fn connection(stream: TcpStream, source: Source, readiness: Readiness) {
         .keep_alive(false)
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADERS)
-        .serve_connection(TokioIo::new(stream), service);
-    match timeout(REQUEST_TIME, served).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!(%error, "HTTP: request failed"),
-        Err(_) => tracing::debug!("HTTP: request took too long"),
+        .serve_connection(io, service);
+    if let Err(error) = served.await {
+        tracing::debug!(%error, "HTTP: request failed");
     }
-}
-
-fn answer(method: &Method, path: &str, source: &Source, readiness: &Readiness) -> Answer {
-    let route: fn(&Source, &Readiness) -> Answer = match path {
-        "/metrics" => |source, _| match export::export(&source()) {
-            Ok(text) => response(StatusCode::OK, metrics::CONTENT_TYPE, text),
-            Err(error) => problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
-        },
-        "/health" | "/api/v1/health" => |source, _| {
-            let status = source();
-            let health = judge(&status);
-            let code = match health.status {
-                Level::Unknown | Level::Healthy | Level::Degraded => StatusCode::OK,
-                Level::Critical => StatusCode::SERVICE_UNAVAILABLE,
-            };
-            json(code, &api::health(&status, &health))
-        },
-        "/livez" => |_, _| json(StatusCode::OK, &serde_json::json!({ "status": "alive" })),
-        "/readyz" => |_, readiness| {
-            let state = readiness.state();
-            let ready = state == ReadyState::Ready;
-            let code = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-            json(code, &serde_json::json!({ "status": state.as_str() }))
-        },
-        "/api/v1/metrics" => |source, _| json(StatusCode::OK, &api::metrics(&source())),
-        _ => return problem(StatusCode::NOT_FOUND, "there is nothing at this path"),
-    };
-    if *method == Method::GET || *method == Method::HEAD {
-        return route(source, readiness);
-    }
-    let mut refusal = problem(StatusCode::METHOD_NOT_ALLOWED, "this path is for reading");
-    refusal.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD"));
-    refusal
-}
-
-fn json(code: StatusCode, value: &serde_json::Value) -> Answer {
-    response(code, "application/json", value.to_string())
-}
-
-/// An error as RFC 9457 has it.
-fn problem(code: StatusCode, detail: &str) -> Answer {
-    let title = code.canonical_reason().unwrap_or_default();
-    let body = serde_json::json!({
-        "type": "about:blank", "title": title, "status": code.as_u16(), "detail": detail,
-    });
-    response(code, "application/problem+json", body.to_string())
-}
-
-fn response(code: StatusCode, kind: &'static str, body: String) -> Answer {
-    let mut answer = Response::new(Full::new(Bytes::from(body)));
-    *answer.status_mut() = code;
-    let headers = answer.headers_mut();
-    headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
-    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-    answer
 }
 
 #[cfg(test)]

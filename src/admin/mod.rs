@@ -20,6 +20,6 @@ pub use command::Rights;
 pub use console::{AdminUser, serve as serve_console};
 pub use control::{Control, ControlError, Controls, Ending, Killed, Suspended};
 pub use health::{Health, Level, judge};
-pub use http::serve as serve_http;
+pub use http::{Parts as HttpParts, serve as serve_http};
 pub use readiness::{Readiness, ReadyState};
 pub use status::{Counters, DatabaseStatus, Source, Status};

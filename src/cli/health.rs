@@ -13,7 +13,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::fail;
-use crate::config::Server;
+use crate::config::{Config, Server};
+use crate::net::Stream;
+use crate::net::tls::BackendTls;
 
 /// A supervisor asks again; it must not be kept.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -40,6 +42,13 @@ impl Probe {
     }
 }
 
+/// How it is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Transport {
+    Plain,
+    Tls,
+}
+
 /// Why there is no answer.
 #[derive(thiserror::Error, Debug)]
 enum HealthError {
@@ -53,8 +62,9 @@ enum HealthError {
 
 /// Prints what the running pgweir answers, and judges by its status.
 #[allow(clippy::print_stdout, reason = "the answer is what the command is for")]
-pub async fn health(server: &Server, probe: Probe) -> ExitCode {
-    match ask(server, probe).await {
+pub async fn health(config: &Config, probe: Probe) -> ExitCode {
+    let transport = if config.http.identity.is_some() { Transport::Tls } else { Transport::Plain };
+    match ask(&config.server, probe, transport).await {
         Ok((status, body)) => {
             println!("{}", body.trim_end());
             if status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -63,10 +73,10 @@ pub async fn health(server: &Server, probe: Probe) -> ExitCode {
     }
 }
 
-async fn ask(server: &Server, probe: Probe) -> Result<(u16, String), HealthError> {
+async fn ask(server: &Server, probe: Probe, transport: Transport) -> Result<(u16, String), HealthError> {
     let address = near(server.http_listen.ok_or(HealthError::Off)?);
     let late = |_| io::Error::new(io::ErrorKind::TimedOut, format!("nothing within {PATIENCE:?}"));
-    let answer = tokio::time::timeout(PATIENCE, get(address, probe.path()));
+    let answer = tokio::time::timeout(PATIENCE, get(address, probe.path(), transport));
     let answer = answer.await.map_err(late).and_then(|answer| answer);
     let answer = answer.map_err(|source| HealthError::Silent { address, source })?;
     parse(&answer).ok_or(HealthError::Foreign(address))
@@ -82,8 +92,16 @@ fn near(mut address: SocketAddr) -> SocketAddr {
     address
 }
 
-async fn get(address: SocketAddr, path: &str) -> io::Result<String> {
-    let mut tcp = TcpStream::connect(address).await?;
+async fn get(address: SocketAddr, path: &str, transport: Transport) -> io::Result<String> {
+    let tcp = Stream::tcp(TcpStream::connect(address).await?)?;
+    let mut tcp = match transport {
+        Transport::Plain => tcp,
+        // It is ourselves who answer on this machine: that it is encrypted is enough.
+        Transport::Tls => {
+            let tls = BackendTls::for_http().map_err(io::Error::other)?;
+            tls.connect(tcp, &address.ip().to_string()).await.map_err(io::Error::other)?
+        }
+    };
     // HTTP/1.0 keeps the answer free of chunks, and ends it with the connection.
     tcp.write_all(format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes()).await?;
     let mut answer = Vec::new();

@@ -31,6 +31,7 @@ enum Hidden<'a> {
     Urls(&'a [BackendUrl]),
     Secret(Option<&'a UserSecret>),
     Auth(&'a super::Auth),
+    Token(Option<&'a super::Password>),
     Sni(&'a [(String, super::CertificatePaths)]),
 }
 
@@ -55,6 +56,8 @@ fn flatten(config: &Config) -> Flat<'_> {
     for (key, shown) in show::describe(config) {
         let hidden = match key.as_str() {
             "auth.rules" | "auth.query_password" => Hidden::Auth(&config.auth),
+            "http.token" => Hidden::Token(config.http.token.as_ref()),
+            "http.read_token" => Hidden::Token(config.http.read_token.as_ref()),
             "server.tls.sni" => Hidden::Sni(&config.server.tls.sni),
             _ => Hidden::Nothing,
         };

@@ -42,6 +42,8 @@ pub enum Section {
     Breaker,
     /// `[failover]`
     Failover,
+    /// `[http]`
+    Http,
 }
 
 /// How a value is written in the environment, where everything is text.
@@ -231,6 +233,13 @@ const BREAKER: &[Key] = &[
 
 const FAILOVER: &[Key] = &[key("timeout", "30s")];
 
+const HTTP: &[Key] = &[
+    key("token", "").shape(Shape::Secret),
+    key("read_token", "").shape(Shape::Secret),
+    key("certificate", ""),
+    key("key", ""),
+];
+
 impl Section {
     /// Every table that holds keys.
     pub const ALL: &[Self] = &[
@@ -249,6 +258,7 @@ impl Section {
         Self::Retry,
         Self::Breaker,
         Self::Failover,
+        Self::Http,
     ];
 
     /// The keys of the table.
@@ -268,6 +278,7 @@ impl Section {
             Self::Retry => RETRY,
             Self::Breaker => BREAKER,
             Self::Failover => FAILOVER,
+            Self::Http => HTTP,
         }
     }
 
@@ -290,6 +301,7 @@ impl Section {
                 ("retry", Child::Table(Self::Retry)),
                 ("breaker", Child::Table(Self::Breaker)),
                 ("failover", Child::Table(Self::Failover)),
+                ("http", Child::Table(Self::Http)),
             ],
             Self::Server => &[("tls", Child::Table(Self::Tls))],
             Self::Tls => &[("sni", Child::Named(Self::Sni))],
@@ -320,6 +332,7 @@ impl Section {
             Self::Retry => ("retry", ""),
             Self::Breaker => ("breaker", ""),
             Self::Failover => ("failover", ""),
+            Self::Http => ("http", ""),
         }
     }
 

@@ -12,7 +12,7 @@ use super::route::{FunctionName, OwnWrites, Route, Split};
 use super::settings::table_path;
 use super::types::{Config, LogFormat, Pool, PoolSize, Server, Tracking, Unnamed};
 use super::unit::{show_duration, show_size};
-use super::{Breaker, Retry};
+use super::{Breaker, Http, Password, Retry};
 
 /// One row.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -136,6 +136,7 @@ pub fn describe(config: &Config) -> Vec<(String, Shown)> {
     add("retry", retry(&config.retry));
     add("breaker", breaker(&config.breaker));
     add("failover", vec![("timeout", Shown::Time(config.failover.timeout))]);
+    add("http", http(&config.http));
     out
 }
 
@@ -258,6 +259,20 @@ pub fn route(route: &Route) -> Vec<(&'static str, Shown)> {
         ("volatile_functions", names(&route.volatile_functions)),
         ("probe_interval", Shown::Time(Some(route.probe_interval))),
         ("probe_timeout", Shown::Time(Some(route.probe_timeout))),
+    ]
+}
+
+fn http(http: &Http) -> Vec<(&'static str, Shown)> {
+    let masked = |token: &Option<Password>| Shown::Text(token.as_ref().map_or("", |_| "****").into());
+    let path = |path: Option<&std::path::PathBuf>| {
+        Shown::Text(path.map_or(String::new(), |p| p.display().to_string()))
+    };
+    let identity = http.identity.as_ref();
+    vec![
+        ("token", masked(&http.token)),
+        ("read_token", masked(&http.read_token)),
+        ("certificate", path(identity.map(|i| &i.certificate))),
+        ("key", path(identity.map(|i| &i.key))),
     ]
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Admin, Auth, Breaker, DatabaseName, Failover, FixedRole, Password, Priority, Retry, Roles, Route,
+    Admin, Auth, Breaker, DatabaseName, Failover, FixedRole, Http, Password, Priority, Retry, Roles, Route,
     Sources, UserName, UserSecret,
 };
 
@@ -35,6 +35,8 @@ pub struct Config {
     pub breaker: Breaker,
     /// When a backend is given up.
     pub failover: Failover,
+    /// Who may ask over HTTP.
+    pub http: Http,
     /// What all this was made of.
     pub sources: Sources,
 }

@@ -130,7 +130,8 @@ async fn profiles_preset_minimum_maximum_and_idle_timeout() {
         let app = databases.iter().find(|row| row["name"] == "app").unwrap();
         assert_eq!((&*app["min_pool_size"], &*app["pool_size"]), (min, max), "{profile}");
         let config = pgweir.console("show config").await;
-        let timeout = config.iter().find(|row| row["key"] == "databases.app.pool.server_idle_timeout").unwrap();
+        let timeout =
+            config.iter().find(|row| row["key"] == "databases.app.pool.server_idle_timeout").unwrap();
         assert_eq!(timeout["value"], idle, "{profile}");
     }
 }

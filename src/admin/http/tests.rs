@@ -8,7 +8,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::admin::testing::{pool, status};
+use crate::admin::ReadyState;
+use crate::admin::testing::{Nothing, pool, status};
+use crate::config::{Config, Environment, load};
 use crate::pool::status::{Reachability, Role};
 
 struct Server {
@@ -19,6 +21,15 @@ struct Server {
 }
 
 async fn start(reachability: Reachability) -> Server {
+    start_with(reachability, &[], Reach::Loopback).await
+}
+
+fn config(pairs: &[(&str, &str)]) -> Config {
+    let url = ("DATABASE_URL", "postgres://u:p@h/d");
+    load(None, &pairs.iter().copied().chain([url]).collect::<Environment>()).unwrap().config
+}
+
+async fn start_with(reachability: Reachability, pairs: &[(&str, &str)], reach: Reach) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let source: Source = Arc::new(move || {
@@ -28,7 +39,9 @@ async fn start(reachability: Reachability) -> Server {
     });
     let readiness = Readiness::new();
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(serve(listener, source, readiness.clone(), async {
+    let live = Arc::new(Live::new(config(pairs)));
+    let parts = Parts::new(source, readiness.clone(), Arc::new(Nothing), live).unwrap();
+    let task = tokio::spawn(serve_as(listener, parts, reach, async {
         let _ = stopped.await;
     }));
     Server { address, readiness, stop, task }
@@ -109,6 +122,112 @@ async fn heads_have_limits() {
     let many = format!("GET /livez HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(MAX_HEADERS + 1));
     assert_eq!(ask(&server, &many).await.0, 431);
     assert_eq!(ask(&server, "nonsense\r\n\r\n").await.0, 400);
+}
+
+#[tokio::test]
+async fn every_topic_is_json_by_the_names_of_its_columns() {
+    let server = start(Reachability::Reachable).await;
+    for (path, column) in [
+        ("databases", "pool_size"),
+        ("pools", "cl_active"),
+        ("backends", "backend"),
+        ("clients", "application_name"),
+        ("servers", "remote_pid"),
+        ("pins", "reason"),
+        ("breakers", "trips"),
+        ("configuration", "default"),
+        ("stats", "total_query_count"),
+    ] {
+        let (code, _, body) = get(&server, &format!("/api/v1/{path}")).await;
+        let json: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((code, json[path][0].get(column).is_some()), (200, true), "{path}: {body}");
+    }
+    let (_, _, body) = get(&server, "/api/v1/status").await;
+    let json: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((&json["clients"]["connected"], &json["clients"]["pinned"]), (&1.into(), &1.into()));
+    assert_eq!(get(&server, "/api/v1/nothing").await.0, 404);
+    let (code, head, _) = ask(&server, "POST /api/v1/pools HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert_eq!((code, head.contains("allow: get, head")), (405, true));
+}
+
+const TOKEN: &str = "0123456789abcdef";
+const READ: &str = "fedcba9876543210";
+const TOKENS: &[(&str, &str)] = &[("PGWEIR_HTTP_TOKEN", TOKEN), ("PGWEIR_HTTP_READ_TOKEN", READ)];
+
+async fn with(server: &Server, method: &str, path: &str, token: &str) -> (u16, String, String) {
+    let authorization =
+        if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
+    ask(server, &format!("{method} {path} HTTP/1.1\r\nHost: x\r\n{authorization}\r\n")).await
+}
+
+/// Who may do what: `expected` is the answer to a look and to an act, without a token, with the one for reading, with
+/// the one for everything, and with another.
+async fn rights(pairs: &[(&str, &str)], reach: Reach, expected: [(u16, u16); 4]) {
+    let server = start_with(Reachability::Reachable, pairs, reach).await;
+    for (token, expected) in ["", READ, TOKEN, "0123456789abcdeX"].into_iter().zip(expected) {
+        let look = with(&server, "GET", "/api/v1/clients", token).await.0;
+        let act = with(&server, "POST", "/api/v1/pause?database=app", token).await.0;
+        assert_eq!((look, act), expected, "{token:?} {reach:?} {pairs:?}");
+        for open in ["/metrics", "/health", "/livez"] {
+            assert_eq!(with(&server, "GET", open, token).await.0, 200, "{open}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn tokens_decide_who_may_look_and_who_may_act() {
+    rights(&[], Reach::Loopback, [(200, 403), (401, 403), (401, 403), (401, 403)]).await;
+    rights(&[], Reach::Network, [(403, 403); 4]).await;
+    rights(TOKENS, Reach::Loopback, [(200, 401), (200, 403), (200, 200), (401, 401)]).await;
+    rights(TOKENS, Reach::Network, [(401, 401), (200, 403), (200, 200), (401, 401)]).await;
+    let server = start_with(Reachability::Reachable, TOKENS, Reach::Network).await;
+    let (_, head, _) = with(&server, "GET", "/api/v1/status", "").await;
+    assert!(head.contains("www-authenticate: bearer"), "{head}");
+}
+
+#[tokio::test]
+async fn what_acts_says_what_it_did_and_what_is_wrong_with_it() {
+    let server = start_with(Reachability::Reachable, TOKENS, Reach::Loopback).await;
+    for (path, code, expected) in [
+        ("resume", 200, "done"),
+        ("pause?database=app", 200, "done"),
+        ("pause?database=nope", 404, "no such database: nope"),
+        ("pause?databse=app", 400, "this path takes database"),
+        ("pause?database=app&database=b", 400, "twice"),
+        ("pause?database=%ff", 400, "not UTF-8"),
+        ("disable", 400, "the parameter database is missing"),
+        ("kill", 200, "connections"),
+        ("kill_client?id=x", 400, "no number of a client"),
+        ("kill_client?id=7", 404, "SHOW CLIENTS"),
+        ("reload", 200, "changes"),
+        ("reload?now", 400, "takes none"),
+        ("reset_breakers", 200, "breakers"),
+        ("reset_breakers?backend=x", 400, "no backend"),
+    ] {
+        let answer = with(&server, "POST", &format!("/api/v1/{path}"), TOKEN).await;
+        assert_eq!((answer.0, answer.2.contains(expected)), (code, true), "{path}: {}", answer.2);
+    }
+    let (code, head, _) = with(&server, "GET", "/api/v1/pause", TOKEN).await;
+    assert_eq!((code, head.contains("allow: post")), (405, true));
+}
+
+#[tokio::test]
+async fn bodies_are_not_waited_for() {
+    let server = start_with(Reachability::Reachable, TOKENS, Reach::Loopback).await;
+    let long = format!(
+        "POST /api/v1/resume HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Length: 999999999\r\n\r\nx"
+    );
+    assert_eq!(ask(&server, &long).await.0, 200);
+}
+
+#[test]
+fn tokens_are_long() {
+    let url = ("DATABASE_URL", "postgres://u:p@h/d");
+    for token in ["short", "with a blank in the middle"] {
+        let error =
+            load(None, &[url, ("PGWEIR_HTTP_TOKEN", token)].into_iter().collect()).unwrap_err().to_string();
+        assert!(error.contains("at least 16 characters") && !error.contains(token), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod auth;
 mod databases;
 mod files;
+mod http;
 mod layered;
 mod pool;
 mod reader;
@@ -36,6 +37,7 @@ pub fn resolve(
     let auth = auth::resolve(&mut reader, application, &server);
     let admin = auth::admin(&mut reader, &users, &auth);
     let (retry, breaker, failover) = resilience(&mut reader);
+    let http = http::resolve(&mut reader, &server);
     let is_explained = |p: &Problem| {
         p.key.starts_with("database") || matches!(p.origin, Some(Origin::Url { parameter: None, .. }))
     };
@@ -57,6 +59,7 @@ pub fn resolve(
                 retry,
                 breaker,
                 failover,
+                http,
                 sources,
             };
             Ok((config, reader.notes))
@@ -77,8 +80,9 @@ pub fn defaults() -> Config {
     let admin = auth::admin(&mut reader, &users, &auth);
     let (retry, breaker, failover) = resilience(&mut reader);
     let databases = Databases::default();
+    let http = http::resolve(&mut reader, &server);
     let sources = Sources::default();
-    Config { server, pool, route, databases, users, auth, admin, retry, breaker, failover, sources }
+    Config { server, pool, route, databases, users, auth, admin, retry, breaker, failover, http, sources }
 }
 
 fn resilience(reader: &mut Reader<'_>) -> (Retry, Breaker, Failover) {

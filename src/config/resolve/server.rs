@@ -103,7 +103,7 @@ fn tls(reader: &mut Reader<'_>) -> ClientTls {
 }
 
 /// `certificate` and `key`: both or none, and both readable.
-fn identity(reader: &mut Reader<'_>, section: Section, host: &str) -> Option<CertificatePaths> {
+pub fn identity(reader: &mut Reader<'_>, section: Section, host: &str) -> Option<CertificatePaths> {
     let slot = |key| Slot::named(section, host, key);
     let certificate: Option<PathBuf> = reader.given(&slot("certificate"));
     let key: Option<PathBuf> = reader.given(&slot("key"));

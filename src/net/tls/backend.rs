@@ -60,6 +60,23 @@ impl BackendTls {
         Ok(Self { config: Arc::new(config), mode: tls.mode, direct: tls.direct })
     }
 
+    /// For asking over HTTPS whoever answers, unchecked.
+    ///
+    /// # Errors
+    /// None that can be told from here.
+    pub fn for_http() -> Result<Self, TlsError> {
+        let tls = config::BackendTls {
+            mode: TlsMode::Require,
+            root_certificate: None,
+            identity: None,
+            direct: false,
+        };
+        let loaded = Self::load(&tls)?;
+        let mut client = ClientConfig::clone(&loaded.config);
+        client.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self { config: Arc::new(client), ..loaded })
+    }
+
     /// Whether and how much TLS is wanted.
     pub fn mode(&self) -> TlsMode {
         self.mode

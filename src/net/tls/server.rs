@@ -33,6 +33,10 @@ impl ServerTls {
         if tls.mode == TlsMode::Disable {
             return Ok(None);
         }
+        Self::build(identity, tls, ALPN).map(Some)
+    }
+
+    fn build(identity: &CertificatePaths, tls: &ClientTls, alpn: &[u8]) -> Result<Self, TlsError> {
         let provider = provider();
         let certificates = Arc::new(Certificates::load(identity, &tls.sni, &provider)?);
         let mut config = ServerConfig::builder_with_provider(provider.clone())
@@ -40,9 +44,18 @@ impl ServerTls {
             .map_err(|e| TlsError::Configuration(e.to_string()))?
             .with_client_cert_verifier(client_verifier(tls, provider)?)
             .with_cert_resolver(certificates.clone());
-        config.alpn_protocols = vec![ALPN.to_vec()];
+        config.alpn_protocols = vec![alpn.to_vec()];
         config.ticketer = Ticketer::new().map_err(|e| TlsError::Configuration(e.to_string()))?;
-        Ok(Some(Self { acceptor: Arc::new(config), certificates }))
+        Ok(Self { acceptor: Arc::new(config), certificates })
+    }
+
+    /// Reads a certificate for HTTPS, of which nobody is asked for one.
+    ///
+    /// # Errors
+    /// As for [`Self::load`].
+    pub fn for_http(identity: &CertificatePaths) -> Result<Self, TlsError> {
+        let tls = ClientTls { mode: TlsMode::Require, identity: None, client_ca: None, sni: Vec::new() };
+        Self::build(identity, &tls, b"http/1.1")
     }
 
     /// The server's half of a handshake.
