@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Counters, DatabaseStatus, Status};
+use super::{Counters, DatabaseStatus, Reloads, Status};
 use crate::backend::{BreakerStatus, Phase};
 use crate::config::{
     Address, Admin, Auth, BackendTls, BackendUrl, ClientTls, Config, Database, Databases, FixedRole,
-    LogFormat, Mode, Pool, PoolSize, Roles, Route, Server, Timeouts, TlsMode, Tracking,
+    LogFormat, Mode, Pool, PoolSize, Roles, Route, Server, Timeouts, TlsMode, Tracking, Watch,
 };
 use crate::observe::{
     Endpoint, Kind, Outcome, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
@@ -59,6 +59,7 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
             failures: 6,
         }],
         retries: vec![RetryCount { reason: "serialization_failure", outcome: "succeeded", count: 3 }],
+        reloads: Reloads::default(),
         routed: Vec::new(),
     }
 }
@@ -198,7 +199,9 @@ fn config(database: Arc<Database>) -> Config {
             log_level: "info".into(),
             log_connections: true,
             slow_query_threshold: None,
+            drain_delay: Duration::ZERO,
             shutdown_timeout: Duration::from_secs(30),
+            watch: Watch::Off,
             metrics_aliases: true,
             buffer_size: 16_384,
             tls: ClientTls { mode: TlsMode::Disable, identity: None, client_ca: None, sni: vec![] },
@@ -207,7 +210,7 @@ fn config(database: Arc<Database>) -> Config {
         databases: Databases { named, wildcard: None },
         pool,
         users: Default::default(),
-        auth: Auth { rules: vec![], query: None, cert_map: vec![] },
+        auth: Auth { rules: vec![], query: None, cert_map: vec![], file: None },
         admin: Admin { users: vec!["admin".into()], stats_users: vec![] },
         ..crate::config::Config::default()
     }

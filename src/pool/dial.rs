@@ -247,6 +247,10 @@ impl Pool {
         match result {
             Ok(connection) => {
                 self.dialling.succeeded();
+                if self.heir().is_some() {
+                    // It comes too late to be of use for long.
+                    connection.link.ask_to_close();
+                }
                 self.links.lock().insert(connection.link.id, (connection.link.clone(), places));
                 self.put(worker, connection);
                 if probe {

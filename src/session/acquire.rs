@@ -20,6 +20,7 @@ impl Session {
     /// Leases a connection that is fit for this session.
     pub(super) async fn acquire(&mut self, relay: &mut Relay) -> Result<(), Trouble> {
         loop {
+            self.catch_up();
             if self.routing.is_some() && self.choose(relay) == Chosen::NoPrimary {
                 match Box::pin(self.await_primary(relay)).await? {
                     true => continue,

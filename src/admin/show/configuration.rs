@@ -66,7 +66,7 @@ fn server(server: &Server) -> Vec<Row> {
         line("server.http_listen", http, "127.0.0.1:6433", Restart),
         line("server.workers", server.workers.to_string(), "0", Restart),
         line("server.max_clients", server.max_clients.to_string(), "10000", Reload),
-        line("server.tcp_keepalive", seconds(server.tcp_keepalive), "", Reload),
+        line("server.tcp_keepalive", seconds(server.tcp_keepalive), "", Restart),
         line("server.log_format", format, "text", Restart),
         line("server.log_level", server.log_level.clone(), "info", Reload),
         line("server.log_connections", server.log_connections.to_string(), "", Reload),
