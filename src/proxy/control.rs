@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
+use super::reload::Reloader;
 use crate::admin::{Control, ControlError, Ending, Killed, Suspended};
-use crate::config::{Change, DatabaseName, Errors, Live, SetError};
+use crate::config::{Change, DatabaseName, Live};
 use crate::observe::SocketId;
 use crate::pool::{Admission, Pools, Scope};
 use crate::session::{Order, Roster, shutting_down};
@@ -19,11 +20,6 @@ const LOOK: Duration = Duration::from_millis(10);
 /// How long what is killed may take to be gone: queries are cancelled, clients are told.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// Reads the configuration again.
-pub(super) type Reload = Arc<dyn Fn() -> Result<Vec<Change>, Errors> + Send + Sync>;
-/// Puts one setting in force.
-pub(super) type Set = Arc<dyn Fn(&str, &str) -> Result<(), SetError> + Send + Sync>;
-
 /// Carries commands out.
 pub(super) struct Operator {
     pub(super) pools: Arc<Pools>,
@@ -32,8 +28,7 @@ pub(super) struct Operator {
     pub(super) shutdown: Shutdown,
     /// The control thread, where files may be read.
     pub(super) control: Handle,
-    pub(super) reload: Reload,
-    pub(super) set: Set,
+    pub(super) reloader: Arc<Reloader>,
 }
 
 impl Operator {
@@ -142,15 +137,15 @@ impl Control for Operator {
     }
 
     async fn reload(&self) -> Result<Vec<Change>, ControlError> {
-        let reload = self.reload.clone();
-        let done = self.control.spawn(async move { reload() }).await;
+        let reloader = self.reloader.clone();
+        let done = self.control.spawn(async move { reloader.reload() }).await;
         done.map_err(|_| ControlError::ShuttingDown)?.map_err(ControlError::Reload)
     }
 
     async fn set(&self, key: &str, value: &str) -> Result<(), ControlError> {
-        let (set, key, value) = (self.set.clone(), key.to_owned(), value.to_owned());
-        let done = self.control.spawn(async move { set(&key, &value) }).await;
-        done.map_err(|_| ControlError::ShuttingDown)?.map_err(ControlError::Set)
+        let (reloader, key, value) = (self.reloader.clone(), key.to_owned(), value.to_owned());
+        let done = self.control.spawn(async move { reloader.set(&key, &value) }).await;
+        done.map_err(|_| ControlError::ShuttingDown)?.map(drop).map_err(ControlError::Set)
     }
 
     fn shutdown(&self, ending: Ending) -> Result<(), ControlError> {

@@ -140,7 +140,7 @@ async fn prepare(guest: &mut Guest, context: &Context) -> Result<Prepared, Refus
     let (chosen, lease, greeting) = loop {
         let chosen = match &router {
             Some(router) => Box::pin(greeter(&pool, Some(router))).await?,
-            None => pool.clone(),
+            None => pool.home(),
         };
         let place = (&chosen, context.worker);
         match outfit(place, &tried, &settings, &mut guest.client).await {

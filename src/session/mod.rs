@@ -12,6 +12,7 @@
 //! - *what texts do to a session*: `meaning`, `settings`, `prepared`, `names`, `library` and `familiar`, `pin`, `outcome`, `guests`,
 //!   `notify`; what pgweir asks of a backend for that is `ours`.
 //! - *which backend*: `routing`.
+//! - *when the configuration changes*: `renewal`.
 //! - *when a backend fails*: `course` keeps what is under way, `mishap` holds errors back, [`retry`] decides, `again`
 //!   carries it out (`redo` and [`replay`] for transactions, `pause` and [`backoff`] between attempts), `given_up` and
 //!   `doom` tell the client what cannot be mended.
@@ -49,6 +50,7 @@ mod queue;
 mod redo;
 mod refuse;
 mod relay;
+mod renewal;
 pub mod replay;
 mod replication;
 mod reply;
@@ -71,6 +73,6 @@ pub use familiar::Familiar;
 pub use library::Library;
 pub use notify::{Heard, Hubs};
 pub use retries::{Retries, RetryCount, RetryOutcome};
-pub use roster::{Entry, Order, Roster};
+pub use roster::{Entry, Identity, Order, Roster};
 pub use routing::Routers;
 pub use serve::{Guest, Opened, open, serve};

@@ -256,6 +256,8 @@ impl Entry {
 #[derive(Debug, Default)]
 pub struct Roster {
     entries: Mutex<HashSet<Listed>>,
+    /// What whoever comes is told as well.
+    standing: AtomicU8,
     by_database: Mutex<HashMap<DatabaseName, Arc<Limit>>>,
     by_user: Mutex<HashMap<UserName, Arc<Limit>>>,
 }
@@ -300,7 +302,11 @@ pub(super) struct Limits {
 impl Roster {
     /// Enters a client.
     pub(super) fn enter(self: &Arc<Self>, entry: &Arc<Entry>) -> Place {
-        self.entries.lock().replace(Listed(entry.clone()));
+        let mut entries = self.entries.lock();
+        entries.replace(Listed(entry.clone()));
+        // Under the lock under which it is said to those who are here.
+        entry.orders.fetch_or(self.standing.load(Ordering::Relaxed), Ordering::AcqRel);
+        drop(entries);
         Place { roster: self.clone(), entry: entry.clone() }
     }
 
@@ -342,6 +348,15 @@ impl Roster {
         for entry in self.all() {
             entry.order(order);
         }
+    }
+
+    /// Tells everybody, and whoever comes after.
+    pub fn order_for_good(&self, order: Order) {
+        {
+            let _nobody_comes = self.entries.lock();
+            self.standing.fetch_or(order as u8, Ordering::Relaxed);
+        }
+        self.order_all(order);
     }
 
     /// Tells those of whom `which` holds; returns how many they are.

@@ -118,7 +118,7 @@ async fn profiles_preset_minimum_maximum_and_idle_timeout() {
     let profiles = [
         ("development", "1", "5", "10s"),
         ("test", "1", "3", "5s"),
-        ("staging", "5", "20", "60s"),
+        ("staging", "5", "20", "1m"),
         ("production", "10", "30", "5m"),
         ("high-load", "20", "50", "10m"),
     ];
@@ -130,7 +130,8 @@ async fn profiles_preset_minimum_maximum_and_idle_timeout() {
         let app = databases.iter().find(|row| row["name"] == "app").unwrap();
         assert_eq!((&*app["min_pool_size"], &*app["pool_size"]), (min, max), "{profile}");
         let config = pgweir.console("show config").await;
-        let timeout = config.iter().find(|row| row["key"] == "databases.app.pool.server_idle_timeout").unwrap();
+        let timeout =
+            config.iter().find(|row| row["key"] == "databases.app.pool.server_idle_timeout").unwrap();
         assert_eq!(timeout["value"], idle, "{profile}");
     }
 }
