@@ -248,6 +248,13 @@ impl Proxy {
     async fn wind_down(&self) {
         self.shutdown.reached(Phase::Leaving).await;
         self.readiness.set(ReadyState::Draining);
+        if self.shutdown.phase() == Phase::Closed {
+            tracing::info!(clients = self.roster.len(), "no new clients; those who are here may stay");
+            tokio::select! {
+                () = self.until_empty() => {}
+                () = self.shutdown.reached(Phase::Draining) => {}
+            }
+        }
         let config = self.live.current();
         let (delay, limit) = (config.server.drain_delay, config.server.shutdown_timeout);
         self.supervisor.stopping(delay + limit + LAST_WORDS * 2);
@@ -255,7 +262,7 @@ impl Proxy {
             tracing::info!(?delay, "not ready any more; new clients are still let in");
             tokio::select! {
                 () = tokio::time::sleep(delay) => {}
-                () = self.shutdown.reached(Phase::Draining) => {}
+                () = self.shutdown.reached(Phase::Closed) => {}
             }
         }
         self.shutdown.raise(Phase::Draining);

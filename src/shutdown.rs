@@ -9,6 +9,8 @@ pub enum Phase {
     Running,
     /// Serving on, until nobody sends clients here any more (SIGTERM, for `server.drain_delay`).
     Leaving,
+    /// No new clients; those who are here stay until they leave (SHUTDOWN WAIT_FOR_CLIENTS).
+    Closed,
     /// No new clients; transactions finish.
     Draining,
     /// Sessions end now (SIGINT, or the deadline of draining has passed).

@@ -117,7 +117,7 @@ impl Desk {
 
     /// Why nobody is let in, if so.
     fn closed(&self) -> Option<Box<Report>> {
-        let closed = self.parts.shutdown.phase() >= Phase::Draining;
+        let closed = self.parts.shutdown.phase() >= Phase::Closed;
         closed.then(|| {
             // As PostgreSQL has it.
             Box::new(Report::fatal(SqlState::CANNOT_CONNECT_NOW, "the database system is shutting down"))
@@ -290,13 +290,13 @@ async fn turn_away(mut stream: Stream, max: usize) {
     let _ = tokio::time::timeout(LINGER, rest).await;
 }
 
-/// Accepts on a worker until draining begins.
+/// Accepts on a worker until nobody new is let in.
 pub(super) async fn run(mut listener: Listener, desk: Arc<Desk>, here: WorkerId, shutdown: Shutdown) {
-    let mut draining = pin!(shutdown.reached(Phase::Draining));
+    let mut closed = pin!(shutdown.reached(Phase::Closed));
     loop {
         tokio::select! {
             client = listener.accept() => desk.deal(here, client),
-            () = &mut draining => break,
+            () = &mut closed => break,
         }
     }
     if listener.opened() == Opened::Before {

@@ -31,6 +31,8 @@ pub(super) fn watch(
                     continue;
                 }
             };
+            // Whoever is told to wait for its clients, and then to go, goes.
+            let wanted = if shutdown.phase() == Phase::Closed { wanted.max(Phase::Draining) } else { wanted };
             let repeated = shutdown.phase() >= wanted;
             tracing::info!(?wanted, repeated, "signal received");
             shutdown.raise(if repeated { Phase::Now } else { wanted });

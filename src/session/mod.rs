@@ -32,6 +32,7 @@ mod familiar;
 mod given_up;
 mod greet;
 mod guests;
+mod halted;
 mod library;
 mod meaning;
 mod mishap;

@@ -230,6 +230,10 @@ impl Session {
                 if let Some(trouble) = self.idle_order() {
                     return Poll::Ready(Err(trouble));
                 }
+                if self.entry.stands(Order::Suspend) {
+                    self.entry.rest();
+                    return Poll::Pending;
+                }
                 if self.is_told() {
                     return Poll::Ready(Ok(()));
                 }
