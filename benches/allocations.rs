@@ -23,7 +23,7 @@ mod support;
 use std::alloc::System;
 use std::error::Error;
 use std::process::ExitCode;
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -108,7 +108,7 @@ fn start_proxy(backend: u16) -> Outcome<u16> {
     let loaded = load(Some(&path), &origin.environment)?;
     let control = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     std::thread::spawn(move || {
-        if let Err(error) = control.block_on(proxy::run(loaded.config, origin)) {
+        if let Err(error) = control.block_on(proxy::run(loaded.config, origin, Arc::new(|_| ()))) {
             eprintln!("pgweir: {error}");
             std::process::exit(1);
         }

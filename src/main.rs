@@ -26,8 +26,8 @@ fn main() -> ExitCode {
         Command::Check => control.block_on(cli::check(&loaded)),
         Command::Health { probe } => control.block_on(cli::health(&loaded.config, probe)),
         Command::Run | Command::Import { .. } => {
-            cli::start_logging(&loaded);
-            match control.block_on(proxy::run(loaded.config, origin)) {
+            let log_level = cli::start_logging(&loaded);
+            match control.block_on(proxy::run(loaded.config, origin, log_level)) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(error) => {
                     tracing::error!(%error, "pgweir cannot start");

@@ -3,33 +3,41 @@
 mod accept;
 mod control;
 mod failover;
+mod listen;
 mod lobby;
+mod notify;
+mod reload;
 mod signals;
 mod status;
 mod threads;
+mod watch;
 
+use std::net::TcpListener as Bare;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::runtime::Handle;
 
-use crate::admin::{self, Readiness, ReadyState, Source};
+use crate::admin::{self, Readiness, ReadyState, Source, Status};
 use crate::client::{QueryLookup, Secrets};
-use crate::config::{Change, Config, Environment, Errors, Live, SetError};
+use crate::config::{Config, Environment, Live};
 use crate::net::tls::{ServerTls, TlsError};
-use crate::net::{ListenError, Listener, SocketOptions};
-use crate::observe::WorkerId;
+use crate::net::{Inherited, InheritedError, ListenError, SocketOptions};
 use crate::pool::{Ids, Limit, Pools, Shared};
 use crate::route::Domains;
 use crate::session::{Hubs, Library, Order, Retries, Roster, Routers};
 use crate::shutdown::{Phase, Shutdown};
 
 use accept::Desk;
+use notify::Supervisor;
+use reload::Reloader;
 use status::Tally;
 use threads::Threads;
 
 /// Sessions that are told to end get this long before the process does.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+/// Clients that are logging in when the last session has ended get this long to be told that they are too late.
+const LAST_LOGINS: Duration = Duration::from_millis(500);
 /// How often deadlines of sessions are looked at.
 const TICK: Duration = Duration::from_millis(100);
 /// Ticks between looks at what nobody needs any more.
@@ -44,6 +52,9 @@ pub enum StartError {
     /// The HTTP address cannot be listened on.
     #[error("cannot listen on {0} (server.http_listen): {1}")]
     Http(std::net::SocketAddr, #[source] std::io::Error),
+    /// A socket that was passed cannot be served.
+    #[error(transparent)]
+    Inherited(#[from] InheritedError),
     /// A certificate or a key cannot be used.
     #[error("server.tls: {0}")]
     Tls(#[from] TlsError),
@@ -64,16 +75,21 @@ pub struct Origin {
     pub environment: Environment,
 }
 
+/// Puts another `server.log_level` in force.
+pub type LogLevel = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// Everything that lives as long as the process.
 struct Proxy {
     live: Arc<Live>,
     origin: Origin,
     pools: Arc<Pools>,
     domains: Arc<Domains>,
+    routers: Arc<Routers>,
     roster: Arc<Roster>,
     desk: Arc<Desk>,
     tally: Arc<Tally>,
     retries: Arc<Retries>,
+    supervisor: Arc<Supervisor>,
     readiness: Readiness,
     shutdown: Shutdown,
     started: SystemTime,
@@ -83,25 +99,30 @@ struct Proxy {
 ///
 /// # Errors
 /// See [`StartError`]; once it serves, it ends only by a signal.
-pub async fn run(config: Config, origin: Origin) -> Result<(), StartError> {
+pub async fn run(config: Config, origin: Origin, log_level: LogLevel) -> Result<(), StartError> {
+    let passed = Inherited::take()?;
     threads::raise_file_limit();
     let threads = Threads::start(config.server.workers, config.server.buffer_size)?;
     let proxy = Proxy::build(config, origin, &threads)?;
-    let listeners = proxy.listen()?;
-    let source = proxy.source();
-    proxy.serve_http(source).await?;
+    let listeners = listen::for_clients(&proxy.live.current().server, threads.workers(), &passed.clients)?;
+    let reloader = proxy.reloader(log_level);
+    proxy.serve_http(&reloader, passed.http).await?;
     let background = [
         tokio::spawn(crate::pool::upkeep(proxy.pools.clone(), proxy.live.clone())),
         tokio::spawn(tend(proxy.roster.clone(), proxy.desk.clone())),
         tokio::spawn(failover::watch(proxy.pools.clone(), proxy.domains.clone(), proxy.roster.clone())),
         tokio::spawn(status::roll(proxy.pools.clone(), proxy.tally.clone())),
-        tokio::spawn(signals::watch(proxy.shutdown.clone(), proxy.reloader())?),
+        tokio::spawn(signals::watch(proxy.shutdown.clone(), reloader.clone())?),
+        tokio::spawn(watch::watch(reloader, proxy.live.clone())),
+        tokio::spawn(proxy.supervisor.clone().keep_alive(threads.workers().clone(), proxy.roster.clone())),
     ];
     for (worker, listener) in listeners {
         let accept = accept::run(listener, proxy.desk.clone(), worker, proxy.shutdown.clone());
         threads.workers().spawn(worker, accept);
     }
+    drop(passed.clients);
     proxy.readiness.set(ReadyState::Ready);
+    proxy.supervisor.ready();
     tracing::info!(workers = threads.workers().count(), "pgweir is ready");
     proxy.wind_down().await;
     for task in background {
@@ -129,12 +150,7 @@ impl Proxy {
         let sockets =
             SocketOptions { keepalive: config.server.tcp_keepalive, backlog: config.server.listen_backlog };
         let tls = ServerTls::load(&config.server.tls)?;
-        let shared = Shared {
-            workers: threads.workers().clone(),
-            ids: Ids::default(),
-            sockets,
-            slow_after: config.server.slow_query_threshold,
-        };
+        let shared = Shared { workers: threads.workers().clone(), ids: Ids::default(), sockets };
         let pools = Arc::new(Pools::new(shared));
         let roster = Arc::new(Roster::default());
         let lookup = QueryLookup::new(Handle::current(), sockets);
@@ -148,6 +164,7 @@ impl Proxy {
         let routers = Arc::new(Routers::new(domains.clone()));
         let contexts = threads.contexts(&pools, &roster, &library, (&hubs, &routers, &retries));
         pools.prewarm(&live.current());
+        let shutdown = Shutdown::default();
         let desk = Arc::new(Desk::new(
             accept::Parts {
                 live: live.clone(),
@@ -155,6 +172,7 @@ impl Proxy {
                 workers: threads.workers().clone(),
                 contexts,
                 places,
+                shutdown: shutdown.clone(),
             },
             tls,
             tally.clone(),
@@ -164,57 +182,27 @@ impl Proxy {
             origin,
             pools,
             domains,
+            routers,
             roster,
             desk,
             tally,
             retries,
+            supervisor: Arc::default(),
             readiness: Readiness::new(),
-            shutdown: Shutdown::default(),
+            shutdown,
             started: SystemTime::now(),
         })
     }
 
-    /// Every worker listens on every TCP address, the first one on unix sockets.
-    fn listen(&self) -> Result<Vec<(WorkerId, Listener)>, StartError> {
-        let config = self.live.current();
-        let server = &config.server;
-        let workers = &self.pools.shared().workers;
-        let options = SocketOptions { keepalive: server.tcp_keepalive, backlog: server.listen_backlog };
-        let mut listeners = Vec::new();
-        let mut ports = Vec::new();
-        for address in &server.listen {
-            let of_workers = Listener::tcp(*address, options, workers.handles())?;
-            let bound = of_workers.first().and_then(Listener::local_addr).unwrap_or(*address);
-            tracing::info!(address = %bound, "listening for clients");
-            ports.push(bound.port());
-            listeners.extend(workers.ids().zip(of_workers));
-        }
-        if let Some(directory) = &server.unix_socket_dir {
-            if ports.is_empty() {
-                ports.push(6432);
-            }
-            ports.sort_unstable();
-            ports.dedup();
-            for port in ports {
-                let _within = workers.handles().first().map(Handle::enter);
-                let listener = Listener::unix(directory, port, server.unix_socket_mode, options)?;
-                listeners.extend(workers.ids().zip([listener]));
-                tracing::info!(directory = %directory.display(), port, "listening on a unix socket");
-            }
-        }
-        Ok(listeners)
-    }
-
-    async fn serve_http(&self, source: Source) -> Result<(), StartError> {
+    async fn serve_http(&self, reloader: &Arc<Reloader>, passed: Option<Bare>) -> Result<(), StartError> {
+        let (source, controls) = (self.source(reloader), self.operator(reloader));
         self.desk.set_source(source.clone());
-        self.desk.set_controls(self.operator());
-        let Some(address) = self.live.current().server.http_listen else { return Ok(()) };
-        let listener =
-            tokio::net::TcpListener::bind(address).await.map_err(|error| StartError::Http(address, error))?;
-        tracing::info!(address = %listener.local_addr().unwrap_or(address), "listening for HTTP");
+        self.desk.set_controls(controls.clone());
+        let config = self.live.current();
+        let Some(listener) = listen::for_http(&config.server, passed).await? else { return Ok(()) };
         let shutdown = self.shutdown.clone();
         let until = async move { shutdown.reached(Phase::Now).await };
-        let parts = admin::HttpParts::new(source, self.readiness.clone(), self.operator(), self.live.clone())
+        let parts = admin::HttpParts::new(source, self.readiness.clone(), controls, self.live.clone())
             .map_err(StartError::HttpTls)?;
         tokio::spawn(async move {
             if let Err(error) = admin::serve_http(listener, parts, until).await {
@@ -224,58 +212,68 @@ impl Proxy {
         Ok(())
     }
 
-    fn source(&self) -> Source {
+    fn source(&self, reloader: &Arc<Reloader>) -> Source {
         let (live, pools, roster) = (self.live.clone(), self.pools.clone(), self.roster.clone());
         let (tally, domains, started) = (self.tally.clone(), self.domains.clone(), self.started);
-        Arc::new(move || status::read(&live, &pools, &roster, (&tally, &domains), started))
+        let reloader = reloader.clone();
+        Arc::new(move || Status {
+            reloads: reloader.told(),
+            ..status::read(&live, &pools, &roster, (&tally, &domains), started)
+        })
     }
 
     /// What the console and the HTTP API do.
-    fn operator(&self) -> admin::Controls {
+    fn operator(&self, reloader: &Arc<Reloader>) -> admin::Controls {
         Arc::new(control::Operator {
             pools: self.pools.clone(),
             roster: self.roster.clone(),
             live: self.live.clone(),
             shutdown: self.shutdown.clone(),
             control: Handle::current(),
-            reload: Arc::new(self.reloader()),
-            set: Arc::new(self.setter()),
+            reloader: reloader.clone(),
         })
     }
 
-    fn reloader(&self) -> impl Fn() -> Result<Vec<Change>, Errors> + Send + Sync + 'static {
-        let (live, pools, domains) = (self.live.clone(), self.pools.clone(), self.domains.clone());
-        let (desk, origin, retries) = (self.desk.clone(), self.origin.clone(), self.retries.clone());
-        move || {
-            let changes = reload(&live, (&pools, &domains), &desk, &origin);
-            retries.configure(&live.current().retry);
-            changes
-        }
-    }
-
-    fn setter(&self) -> impl Fn(&str, &str) -> Result<(), SetError> + Send + Sync + 'static {
-        let (live, pools, domains) = (self.live.clone(), self.pools.clone(), self.domains.clone());
-        let (desk, retries) = (self.desk.clone(), self.retries.clone());
-        move |key, value| {
-            let before = live.current();
-            let changes = live.set(key, value)?;
-            for change in &changes {
-                tracing::info!(?change, "SET");
-            }
-            put_in_force(&before, &live.current(), (&pools, &domains), &desk);
-            retries.configure(&live.current().retry);
-            Ok(())
-        }
+    fn reloader(&self, log_level: LogLevel) -> Arc<Reloader> {
+        Arc::new(Reloader::new(reload::Parts {
+            live: self.live.clone(),
+            origin: self.origin.clone(),
+            pools: self.pools.clone(),
+            domains: self.domains.clone(),
+            routers: self.routers.clone(),
+            roster: self.roster.clone(),
+            desk: self.desk.clone(),
+            retries: self.retries.clone(),
+            log_level,
+            supervisor: self.supervisor.clone(),
+        }))
     }
 
     /// Waits for the signal, lets sessions finish, ends those that do not.
     async fn wind_down(&self) {
-        self.shutdown.reached(Phase::Draining).await;
+        self.shutdown.reached(Phase::Leaving).await;
         self.readiness.set(ReadyState::Draining);
-        let limit = self.live.current().server.shutdown_timeout;
+        if self.shutdown.phase() == Phase::Closed {
+            tracing::info!(clients = self.roster.len(), "no new clients; those who are here may stay");
+            tokio::select! {
+                () = self.until_empty() => {}
+                () = self.shutdown.reached(Phase::Draining) => {}
+            }
+        }
+        let config = self.live.current();
+        let (delay, limit) = (config.server.drain_delay, config.server.shutdown_timeout);
+        self.supervisor.stopping(delay + limit + LAST_WORDS * 2);
+        if self.shutdown.phase() == Phase::Leaving && !delay.is_zero() {
+            tracing::info!(?delay, "not ready any more; new clients are still let in");
+            tokio::select! {
+                () = tokio::time::sleep(delay) => {}
+                () = self.shutdown.reached(Phase::Closed) => {}
+            }
+        }
+        self.shutdown.raise(Phase::Draining);
         if self.shutdown.phase() == Phase::Draining {
             tracing::info!(clients = self.roster.len(), ?limit, "draining");
-            self.roster.order_all(Order::Drain);
+            self.roster.order_for_good(Order::Drain);
             tokio::select! {
                 () = self.until_empty() => {}
                 () = tokio::time::sleep(limit) => {}
@@ -284,7 +282,7 @@ impl Proxy {
         }
         if self.shutdown.phase() < Phase::Now && !self.roster.is_empty() {
             tracing::info!(clients = self.roster.len(), "ending the sessions that are left");
-            self.roster.order_all(Order::Kill);
+            self.roster.order_for_good(Order::Kill);
             tokio::select! {
                 () = self.until_empty() => {}
                 () = tokio::time::sleep(LAST_WORDS) => {}
@@ -294,42 +292,19 @@ impl Proxy {
         tracing::info!("pgweir ends");
     }
 
+    /// Waits until the last session has ended, and for a moment for those who are just being told that there will be
+    /// none.
     async fn until_empty(&self) {
-        while !self.roster.is_empty() {
+        let mut empty_since = None;
+        loop {
+            let now = Instant::now();
+            let since = *empty_since.get_or_insert(now);
+            match self.roster.is_empty() {
+                true if self.desk.is_empty() || now - since >= LAST_LOGINS => return,
+                true => {}
+                false => empty_since = None,
+            }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
-}
-
-/// Reads the configuration again; a wrong one changes nothing.
-fn reload(
-    live: &Live,
-    (pools, domains): (&Pools, &Domains),
-    desk: &Desk,
-    origin: &Origin,
-) -> Result<Vec<Change>, Errors> {
-    let before = live.current();
-    match live.reload(origin.file.as_deref(), &origin.environment) {
-        Ok(reloaded) => {
-            for change in &reloaded.changes {
-                tracing::info!(?change, "configuration changed");
-            }
-            put_in_force(&before, &live.current(), (pools, domains), desk);
-            tracing::info!(changes = reloaded.changes.len(), "configuration reloaded");
-            Ok(reloaded.changes)
-        }
-        Err(errors) => {
-            tracing::error!(%errors, "the configuration is wrong: the old one stays in force");
-            Err(errors)
-        }
-    }
-}
-
-/// Tells everybody of a configuration that is in force now.
-fn put_in_force(before: &Config, now: &Config, (pools, domains): (&Pools, &Domains), desk: &Desk) {
-    if let Err(error) = desk.reload_tls(now) {
-        tracing::error!(%error, "the TLS files cannot be used: the old ones stay in force");
-    }
-    pools.reconfigure(before, now);
-    domains.configure(now);
 }

@@ -7,7 +7,11 @@ use tokio::sync::watch;
 pub enum Phase {
     /// Serving.
     Running,
-    /// No new clients; transactions finish (SIGTERM).
+    /// Serving on, until nobody sends clients here any more (SIGTERM, for `server.drain_delay`).
+    Leaving,
+    /// No new clients; those who are here stay until they leave (SHUTDOWN WAIT_FOR_CLIENTS).
+    Closed,
+    /// No new clients; transactions finish.
     Draining,
     /// Sessions end now (SIGINT, or the deadline of draining has passed).
     Stopping,
@@ -56,7 +60,7 @@ mod tests {
     async fn urgency_never_falls() {
         let shutdown = Shutdown::default();
         shutdown.raise(Phase::Stopping);
-        shutdown.raise(Phase::Draining);
+        shutdown.raise(Phase::Leaving);
         assert_eq!(shutdown.phase(), Phase::Stopping);
         shutdown.reached(Phase::Draining).await;
     }

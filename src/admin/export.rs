@@ -4,6 +4,7 @@
 mod aliases;
 mod own;
 mod pgbouncer;
+mod reloads;
 mod resilience;
 
 pub use own::reasons;
@@ -18,6 +19,7 @@ pub fn export(status: &Status) -> Result<String, prometheus::Error> {
     families.process();
     own::export(status, &mut families);
     resilience::export(status, &mut families);
+    reloads::export(status, &mut families);
     if status.config.server.metrics_aliases {
         pgbouncer::export(status, &mut families);
         aliases::export(status, &mut families);

@@ -22,4 +22,4 @@ pub use control::{Control, ControlError, Controls, Ending, Killed, Suspended};
 pub use health::{Health, Level, judge};
 pub use http::{Parts as HttpParts, serve as serve_http};
 pub use readiness::{Readiness, ReadyState};
-pub use status::{Counters, DatabaseStatus, Source, Status};
+pub use status::{Counters, DatabaseStatus, Reloads, Source, Status};

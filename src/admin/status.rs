@@ -48,6 +48,8 @@ pub struct Status {
     pub breakers: Vec<BreakerStatus>,
     /// What was tried again, by reason and outcome.
     pub retries: Vec<RetryCount>,
+    /// What became of attempts to reload.
+    pub reloads: Reloads,
     /// What went where, of the databases with several backends.
     pub routed: Vec<Routed>,
 }
@@ -61,6 +63,19 @@ pub struct DatabaseStatus {
     pub paused: bool,
     /// DISABLE is in force.
     pub disabled: bool,
+}
+
+/// Attempts to reload the configuration.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Reloads {
+    /// That put a configuration in force.
+    pub succeeded: u64,
+    /// That changed nothing, because of an error.
+    pub failed: u64,
+    /// Whether the last one was of these.
+    pub last_failed: bool,
+    /// When the configuration in force was read: at the start, or at the last reload that succeeded.
+    pub last_success: Option<SystemTime>,
 }
 
 /// What is counted before a client has a pool.

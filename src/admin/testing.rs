@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Control, ControlError, Counters, DatabaseStatus, Ending, Killed, Status, Suspended};
+use super::{Control, ControlError, Counters, DatabaseStatus, Ending, Killed, Reloads, Status, Suspended};
 use crate::backend::{BreakerStatus, Phase};
 use crate::config::SetError;
 use crate::config::{
     Address, Admin, Auth, BackendTls, BackendUrl, Change, ClientTls, Config, Database, DatabaseName,
     Databases, FixedRole, LogFormat, Mode, Pool, PoolSize, Roles, Route, Server, Timeouts, TlsMode, Tracking,
+    Watch,
 };
 use crate::observe::{
     Endpoint, Kind, Outcome, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
@@ -62,6 +63,7 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
             failures: 6,
         }],
         retries: vec![RetryCount { reason: "serialization_failure", outcome: "succeeded", count: 3 }],
+        reloads: Reloads::default(),
         routed: Vec::new(),
     }
 }
@@ -201,7 +203,9 @@ fn config(database: Arc<Database>) -> Config {
             log_level: "info".into(),
             log_connections: true,
             slow_query_threshold: None,
+            drain_delay: Duration::ZERO,
             shutdown_timeout: Duration::from_secs(30),
+            watch: Watch::Off,
             metrics_aliases: true,
             buffer_size: 16_384,
             tls: ClientTls { mode: TlsMode::Disable, identity: None, client_ca: None, sni: vec![] },
@@ -210,7 +214,7 @@ fn config(database: Arc<Database>) -> Config {
         databases: Databases { named, wildcard: None },
         pool,
         users: Default::default(),
-        auth: Auth { rules: vec![], query: None, cert_map: vec![] },
+        auth: Auth { rules: vec![], query: None, cert_map: vec![], file: None },
         admin: Admin { users: vec!["admin".into()], stats_users: vec![] },
         ..crate::config::Config::default()
     }

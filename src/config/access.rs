@@ -14,6 +14,8 @@ pub struct Auth {
     pub query: Option<AuthQuery>,
     /// (certificate name, user) pairs for `cert` rules, beside a certificate named as the user.
     pub cert_map: Vec<(String, String)>,
+    /// `auth.hba_file`, whose rules are among `rules`.
+    pub file: Option<std::path::PathBuf>,
 }
 
 /// `auth.query` and its connection.

@@ -1,6 +1,7 @@
 //! What is different between two configurations, and when it counts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::keys::Section;
 use super::settings::table_path;
@@ -21,6 +22,22 @@ pub struct Change {
     pub effect: Effect,
 }
 
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, old, new, effect } = self;
+        match (old.as_str(), new.as_str()) {
+            (old, new) if old == new => write!(f, "{key}: changed, in what is not shown")?,
+            ("", new) => write!(f, "{key}: {new}, new")?,
+            (old, "") => write!(f, "{key}: {old}, gone")?,
+            (old, new) => write!(f, "{key}: {old} -> {new}")?,
+        }
+        match effect {
+            Effect::Now => Ok(()),
+            Effect::Restart => f.write_str(" (needs a restart)"),
+        }
+    }
+}
+
 /// A shown value and what tells it from another when the shown text must not.
 type Flat<'a> = BTreeMap<String, (String, Hidden<'a>)>;
 
@@ -39,16 +56,47 @@ enum Hidden<'a> {
 pub fn diff(old: &Config, new: &Config) -> Vec<Change> {
     let (before, after) = (flatten(old), flatten(new));
     let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let changed = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
+    let (was, is) = (tables(old), tables(new));
+    let one_sided = |key: &String| {
+        let within = |table: &&String| key.strip_prefix(table.as_str()).is_some_and(|k| k.starts_with('.'));
+        was.keys().filter(|table| !is.contains_key(*table)).any(|table| within(&table))
+            || is.keys().filter(|table| !was.contains_key(*table)).any(|table| within(&table))
+    };
+    let differs = |key: &&String| before.get(*key) != after.get(*key);
+    let changed = keys.into_iter().filter(differs).filter(|key| !one_sided(key));
     let text = |side: &Flat<'_>, key| side.get(key).map_or(String::new(), |(text, _)| text.clone());
-    changed
+    let mut changes: Vec<Change> = changed
         .map(|key| Change {
             key: key.clone(),
             old: text(&before, key),
             new: text(&after, key),
             effect: show::effect(key),
         })
-        .collect()
+        .collect();
+    // A table that comes or goes is one change, not one for each of its keys.
+    let whole =
+        |table: &String, from: &BTreeMap<String, String>| from.get(table).cloned().unwrap_or_default();
+    let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    let come_or_gone = names.into_iter().filter(|table| was.contains_key(*table) != is.contains_key(*table));
+    changes.extend(come_or_gone.map(|table| Change {
+        key: table.clone(),
+        old: whole(table, &was),
+        new: whole(table, &is),
+        effect: Effect::Now,
+    }));
+    changes.sort_by(|a, b| a.key.cmp(&b.key));
+    changes
+}
+
+/// The tables of databases and users, and a word for each.
+fn tables(config: &Config) -> BTreeMap<String, String> {
+    let databases = config.databases.named.values().chain(&config.databases.wildcard);
+    let databases = databases.map(|d| {
+        (table_path(Section::Database, d.name.as_str()), format!("database at {}", d.primary.address))
+    });
+    let users = config.users.values();
+    let users = users.map(|user| (table_path(Section::User, user.name.as_str()), "user".to_owned()));
+    databases.chain(users).collect()
 }
 
 fn flatten(config: &Config) -> Flat<'_> {

@@ -17,6 +17,20 @@ pub struct Live {
     current: ArcSwap<Config>,
 }
 
+/// A configuration that is valid and not in force yet.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Prepared {
+    config: Arc<Config>,
+    reloaded: Reloaded,
+}
+
+impl Prepared {
+    /// What would be in force.
+    pub fn config(&self) -> &Arc<Config> {
+        &self.config
+    }
+}
+
 /// What a reload did.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Reloaded {
@@ -37,29 +51,44 @@ impl Live {
         self.current.load_full()
     }
 
-    /// Reads the file and the environment again and puts the result in force, except for what needs a
-    /// restart, which stays as it is so that [`Live::current`] tells what pgweir really does.
+    /// Reads the file and the environment again, and changes nothing: whatever else the new configuration names
+    /// can be looked at before it is [put in force](Self::install).
+    ///
+    /// What needs a restart stays as it is, so that [`Live::current`] tells what pgweir really does.
+    ///
+    /// # Errors
+    /// What is wrong with the new configuration.
+    pub fn prepare(&self, path: Option<&Path>, environment: &Environment) -> Result<Prepared, Errors> {
+        let Loaded { config, notes } = load(path, environment)?;
+        let old = self.current();
+        let changes = diff(&old, &config);
+        let config = Arc::new(keep_until_restart(&old, config));
+        Ok(Prepared { config, reloaded: Reloaded { changes, notes } })
+    }
+
+    /// Puts a configuration in force.
+    pub fn install(&self, prepared: Prepared) -> Reloaded {
+        self.current.store(prepared.config);
+        prepared.reloaded
+    }
+
+    /// [Prepares](Self::prepare) and [installs](Self::install).
     ///
     /// # Errors
     /// What is wrong with the new configuration; the old one stays in force.
     pub fn reload(&self, path: Option<&Path>, environment: &Environment) -> Result<Reloaded, Errors> {
-        let Loaded { config, notes } = load(path, environment)?;
-        let old = self.current();
-        let changes = diff(&old, &config);
-        self.current.store(Arc::new(keep_until_restart(&old, config)));
-        Ok(Reloaded { changes, notes })
+        Ok(self.install(self.prepare(path, environment)?))
     }
 
-    /// Puts one value in force, until the next reload; see [`Config::with`].
+    /// The same for one value that is to be in force until the next reload; see [`Config::with`].
     ///
     /// # Errors
-    /// It cannot be; nothing has changed then.
-    pub fn set(&self, key: &str, value: &str) -> Result<Vec<Change>, SetError> {
+    /// It cannot be.
+    pub fn prepare_set(&self, key: &str, value: &str) -> Result<Prepared, SetError> {
         let old = self.current();
         let config = keep_until_restart(&old, old.with(key, value)?);
-        let changes = diff(&old, &config);
-        self.current.store(Arc::new(config));
-        Ok(changes)
+        let reloaded = Reloaded { changes: diff(&old, &config), notes: Vec::new() };
+        Ok(Prepared { config: Arc::new(config), reloaded })
     }
 }
 
@@ -72,6 +101,7 @@ fn keep_until_restart(old: &Config, new: Config) -> Config {
         http_listen: kept.http_listen,
         workers: kept.workers,
         listen_backlog: kept.listen_backlog,
+        tcp_keepalive: kept.tcp_keepalive,
         log_format: kept.log_format,
         metrics_aliases: kept.metrics_aliases,
         buffer_size: kept.buffer_size,
@@ -99,6 +129,7 @@ mod tests {
             ("PGWEIR_SERVER_HTTP_LISTEN", "off"),
             ("PGWEIR_SERVER_WORKERS", "77"),
             ("PGWEIR_SERVER_LISTEN_BACKLOG", "7"),
+            ("PGWEIR_SERVER_TCP_KEEPALIVE", "7s"),
             ("PGWEIR_SERVER_LOG_FORMAT", "json"),
             ("PGWEIR_SERVER_METRICS_ALIASES", "false"),
             ("PGWEIR_SERVER_BUFFER_SIZE", "8KiB"),

@@ -12,7 +12,7 @@ use super::route::{FunctionName, OwnWrites, Route, Split};
 use super::settings::table_path;
 use super::types::{Config, LogFormat, Pool, PoolSize, Server, Tracking, Unnamed};
 use super::unit::{show_duration, show_size};
-use super::{Breaker, Http, Password, Retry};
+use super::{Breaker, Http, Password, Retry, Watch};
 
 /// One row.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -190,7 +190,9 @@ fn server(server: &Server) -> Vec<(&'static str, Shown)> {
         ("log_level", Shown::Text(server.log_level.clone())),
         ("log_connections", Shown::Flag(server.log_connections)),
         ("slow_query_threshold", Shown::Time(server.slow_query_threshold)),
+        ("drain_delay", Shown::Time(Some(server.drain_delay))),
         ("shutdown_timeout", Shown::Time(Some(server.shutdown_timeout))),
+        ("watch_config", Shown::Flag(server.watch == Watch::On)),
         ("metrics_aliases", Shown::Flag(server.metrics_aliases)),
         ("buffer_size", Shown::Size(server.buffer_size)),
     ]

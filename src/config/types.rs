@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::{
     Admin, Auth, Breaker, DatabaseName, Failover, FixedRole, Http, Password, Priority, Retry, Roles, Route,
-    Sources, UserName, UserSecret,
+    Sources, UserName, UserSecret, Watch,
 };
 
 /// The whole configuration.
@@ -97,8 +97,12 @@ pub struct Server {
     pub log_connections: bool,
     /// Statements slower than this are logged without their values; `None` is off.
     pub slow_query_threshold: Option<Duration>,
-    /// SIGTERM: how long open transactions may take before they are cut.
+    /// SIGTERM: how long new clients are still accepted after `/readyz` has said that none should come.
+    pub drain_delay: Duration,
+    /// After that: how long open transactions may take before they are cut.
     pub shutdown_timeout: Duration,
+    /// Whether a reload follows when a file of the configuration has changed.
+    pub watch: Watch,
     /// Names of PgBouncer's exporter and `db_*` beside our own in /metrics.
     pub metrics_aliases: bool,
     /// Size of a relay buffer in bytes (default 16 KiB); two while a query runs, none while idle.

@@ -10,6 +10,7 @@ use socket2::{Domain, SockAddr, SockRef, Socket as Bare, TcpKeepalive, Type};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::runtime::Handle;
 
+use super::inherited::InheritedSocket;
 use super::socket::{Peer, Socket};
 use super::stream::Stream;
 use super::unix::SocketFile;
@@ -58,6 +59,7 @@ pub struct ListenError {
 #[derive(Debug)]
 pub struct Listener {
     socket: Bound,
+    opened: Opened,
     place: String,
     last_complaint: Option<Instant>,
 }
@@ -65,7 +67,16 @@ pub struct Listener {
 #[derive(Debug)]
 enum Bound {
     Tcp(TcpListener),
-    Unix(UnixListener, #[expect(dead_code, reason = "removes the file when dropped")] SocketFile),
+    Unix(UnixListener, #[expect(dead_code, reason = "removes the file when dropped")] Option<SocketFile>),
+}
+
+/// Who has opened a listening socket.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Opened {
+    /// We: nobody listens there when we are gone.
+    Here,
+    /// Whoever started us: what waits there is served by the next process.
+    Before,
 }
 
 impl Listener {
@@ -104,7 +115,7 @@ impl Listener {
             let file = SocketFile::own(path.clone(), mode)?;
             socket.listen(backlog(options))?;
             let socket = UnixListener::from_std(OwnedFd::from(socket).into())?;
-            Ok(Self::new(Bound::Unix(socket, file), place.clone()))
+            Ok(Self::new(Bound::Unix(socket, Some(file)), place.clone()))
         };
         bind().map_err(|source| ListenError {
             place: place.clone(),
@@ -113,8 +124,47 @@ impl Listener {
         })
     }
 
+    /// Accepts on a socket that is open already, once for each of `runtimes`: they share it, whoever is first has
+    /// the connection.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub fn inherited(
+        socket: &InheritedSocket,
+        options: SocketOptions,
+        runtimes: &[Handle],
+    ) -> io::Result<Vec<Self>> {
+        let share = |runtime: &Handle| {
+            let _within = runtime.enter();
+            let (socket, place) = match socket {
+                InheritedSocket::Tcp(socket) => {
+                    let socket = socket.try_clone()?;
+                    options.apply(&SockRef::from(&socket))?;
+                    let place = socket.local_addr()?.to_string();
+                    (Bound::Tcp(TcpListener::from_std(socket)?), place)
+                }
+                InheritedSocket::Unix(socket) => {
+                    let place = format!("{:?}", socket.local_addr()?);
+                    (Bound::Unix(UnixListener::from_std(socket.try_clone()?)?, None), place)
+                }
+            };
+            Ok(Self { opened: Opened::Before, ..Self::new(socket, place) })
+        };
+        runtimes.iter().map(share).collect()
+    }
+
     fn new(socket: Bound, place: String) -> Self {
-        Self { socket, place, last_complaint: None }
+        Self { socket, opened: Opened::Here, place, last_complaint: None }
+    }
+
+    /// Who has opened it.
+    pub fn opened(&self) -> Opened {
+        self.opened
+    }
+
+    /// The address or path, for the log.
+    pub fn place(&self) -> &str {
+        &self.place
     }
 
     /// The TCP address (with the port the kernel chose, if it was to choose); none for a unix socket.

@@ -5,6 +5,7 @@
 //! the callers: a stream that waits holds none.
 
 mod detached;
+mod inherited;
 mod listen;
 mod socket;
 mod stream;
@@ -17,6 +18,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub use detached::Detached;
-pub use listen::{ListenError, Listener, SocketOptions};
+pub use inherited::{Inherited, InheritedError, InheritedSocket};
+pub use listen::{ListenError, Listener, Opened, SocketOptions};
 pub use socket::Peer;
 pub use stream::{HANDSHAKE, Idle, Stream};

@@ -1,14 +1,16 @@
 //! A pool's counters over all workers.
 
 use std::ops::AddAssign;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Buckets, Kind, Shard, WorkerId};
 
-/// The counters of one pool: a [`Shard`] for each worker.
-#[derive(Debug)]
+/// The counters of one pool: a [`Shard`] for each worker. Clones are the same counters: a pool that takes the place of
+/// another goes on counting where that one was.
+#[derive(Clone, Debug)]
 pub struct Stats {
-    shards: Box<[Shard]>,
+    shards: Arc<[Shard]>,
 }
 
 impl Stats {
@@ -27,15 +29,20 @@ impl Stats {
     /// Counts queries that take longer in [`Totals::slow_query_count`] from now on; `None` stops it.
     pub fn set_slow_after(&self, threshold: Option<Duration>) {
         let nanos = threshold.map_or(u64::MAX, |t| u64::try_from(t.as_nanos()).unwrap_or(u64::MAX));
-        for shard in &self.shards {
+        for shard in &*self.shards {
             shard.set_slow_after(nanos);
         }
+    }
+
+    /// Whether these are the same counters.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shards, &other.shards)
     }
 
     /// All shards together. Not one instant's picture: the shards go on counting meanwhile.
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        for shard in &self.shards {
+        for shard in &*self.shards {
             totals += &shard.read();
         }
         totals

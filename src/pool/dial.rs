@@ -251,6 +251,10 @@ impl Pool {
         match result {
             Ok(connection) => {
                 self.dialling.succeeded();
+                if self.heir().is_some() {
+                    // It comes too late to be of use for long.
+                    connection.link.ask_to_close();
+                }
                 self.links.lock().insert(connection.link.id, (connection.link.clone(), places));
                 if self.is_outdated(generation) {
                     return self.retire(worker, connection);

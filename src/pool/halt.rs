@@ -229,14 +229,16 @@ impl Pools {
     }
 
     fn within(&self, scope: &Scope) -> Vec<Arc<Pool>> {
+        // Those that have been succeeded may still have connections.
         let mut pools = self.all();
+        pools.extend(self.leaving.lock().iter().map(|leaving| leaving.pool.clone()));
         pools.retain(|pool| scope.covers(&pool.key.database));
         pools
     }
 
     /// Has every pool do as is ordered.
     fn obey(&self, orders: &Orders) {
-        for pool in self.all() {
+        for pool in self.within(&Scope::All) {
             pool.set_halt(orders.of(&pool.key.database));
         }
     }

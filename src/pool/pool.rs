@@ -12,13 +12,14 @@ use super::claim::Standing;
 use super::dial::Dialling;
 use super::line::Line;
 use super::pools::Shared;
+use super::succession::{Edition, Succession};
 use super::welcome::{Basis, Greeting, Parameters, Told, Welcome};
 use super::{Halt, Hazard, Limit, Permit, PoolKey, Schema};
 use crate::auth::Credential;
 use crate::backend::{
     Breaker, Connection, Destination, Health, Link, LinkState, Reported, Role, Server, Settings, Taint,
 };
-use crate::config::{self, BackendUrl, PoolSize, UserName};
+use crate::config::{self, Address, BackendUrl, PoolSize, UserName};
 use crate::net::tls::BackendTls;
 use crate::observe::{SocketId, Stats, WorkerId};
 use crate::wire::error::{Report, SqlState};
@@ -37,6 +38,8 @@ pub struct Target {
     pub user: UserName,
     /// TLS towards it.
     pub tls: BackendTls,
+    /// The primary of the database, itself or that of a replica.
+    pub primary: Address,
 }
 
 /// A connection used so lately is looked at only if its reactor has news of it.
@@ -83,6 +86,8 @@ pub struct Pool {
     pub(super) pins: Arc<Limit>,
     /// Since when nobody has had a use for it, as far as anybody looked.
     pub(super) unused_since: Mutex<Option<Instant>>,
+    pub(super) succession: Succession,
+    slow_after: AtomicU64,
     lost: AtomicU64,
     /// A [`super::Halt`].
     pub(super) halt: AtomicU8,
@@ -106,19 +111,20 @@ pub(super) struct Parts {
     pub(super) hazard: Arc<Hazard>,
     pub(super) schema: Arc<Schema>,
     pub(super) halt: Halt,
+    pub(super) stats: Stats,
+    pub(super) edition: Edition,
+    pub(super) slow_after: Option<Duration>,
 }
 
 impl Pool {
     pub(super) fn new(parts: Parts, shared: Shared) -> Arc<Self> {
         let workers = shared.workers.count();
-        let stats = Stats::new(workers);
-        stats.set_slow_after(shared.slow_after);
-        Arc::new(Self {
+        let pool = Self {
             key: parts.key,
             target: parts.target,
             breaker: parts.breaker,
             replicas: ArcSwap::from_pointee(parts.replicas),
-            stats,
+            stats: parts.stats,
             server: OnceLock::new(),
             clients: AtomicUsize::new(0),
             settings: ArcSwap::from_pointee(parts.settings),
@@ -137,10 +143,14 @@ impl Pool {
             sequences_asked: AtomicBool::new(false),
             pins: Limit::new(None),
             unused_since: Mutex::default(),
+            succession: Succession::new(parts.edition),
+            slow_after: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             halt: AtomicU8::new(parts.halt as u8),
             generation: AtomicU64::new(0),
-        })
+        };
+        pool.set_slow_after(parts.slow_after);
+        Arc::new(pool)
     }
 
     /// Those of the same database and user on the database's replicas, for its primary's pool.
@@ -234,9 +244,10 @@ impl Pool {
             let standing = pool.server.get().map(|server| server.standing());
             standing.filter(|s| s.role == Role::Primary && s.health == Health::Up).map(|s| s.timeline)
         };
-        let replicas = self.replicas();
-        let all = std::iter::once(self).chain(&*replicas);
-        all.filter(|pool| claims(pool).is_some()).max_by_key(claims).unwrap_or(self).clone()
+        let home = self.home();
+        let replicas = home.replicas();
+        let all = std::iter::once(&home).chain(&*replicas);
+        all.filter(|pool| claims(pool).is_some()).max_by_key(claims).unwrap_or(&home).clone()
     }
 
     /// Where its connections go, for dialling.
@@ -247,7 +258,15 @@ impl Pool {
     /// Queries slower than this are logged.
     #[inline]
     pub fn slow_after(&self) -> Option<Duration> {
-        self.shared.slow_after
+        let nanos = self.slow_after.load(Ordering::Relaxed);
+        (nanos != u64::MAX).then(|| Duration::from_nanos(nanos))
+    }
+
+    /// Queries slower than this are logged, and counted as slow, from now on.
+    pub(super) fn set_slow_after(&self, limit: Option<Duration>) {
+        let nanos = limit.map_or(u64::MAX, |limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
+        self.slow_after.store(nanos, Ordering::Relaxed);
+        self.stats.set_slow_after(limit);
     }
 
     /// A connection was lost while a client held it.

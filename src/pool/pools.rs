@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
@@ -13,13 +13,16 @@ use super::contest::{Contest, Sharing, Tension};
 use super::halt::Halts;
 use super::pool::{Parts, Target};
 use super::status::Retired;
+use super::succession::{Edition, Inheritance, Leaving};
 use super::{Halt, Hazard, Pool, Schema, Workers};
 use crate::auth::Credential;
 use crate::backend::Breaker;
-use crate::config::{Address, BackendUrl, Config, Database, DatabaseName, Priority, UserName, UserSecret};
+use crate::config::{
+    self, Address, BackendUrl, Config, Database, DatabaseName, Priority, UserName, UserSecret,
+};
 use crate::net::SocketOptions;
 use crate::net::tls::{BackendTls, TlsError};
-use crate::observe::SocketId;
+use crate::observe::{SocketId, Stats};
 
 /// Which pool.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -41,8 +44,6 @@ pub struct Shared {
     pub ids: Ids,
     /// How sockets to backends are set up.
     pub sockets: SocketOptions,
-    /// Queries slower than this are counted as slow.
-    pub slow_after: Option<Duration>,
 }
 
 /// Numbers that never repeat.
@@ -71,8 +72,13 @@ pub struct Pools {
     pub(super) retired: Mutex<Retired>,
     pub(super) breakers: Mutex<HashMap<Address, Arc<Breaker>>>,
     pub(super) halts: Halts,
+    /// Those that the configuration has no place for any more.
+    pub(super) leaving: Mutex<Vec<Leaving>>,
+    pub(super) inheritance: Mutex<Inheritance>,
+    pub(super) edition: Mutex<Edition>,
+    pub(super) reconfigured: Mutex<Option<Instant>>,
     tension: Tension,
-    tls: Mutex<Vec<(crate::config::BackendTls, BackendTls)>>,
+    pub(super) tls: Mutex<Vec<(config::BackendTls, BackendTls)>>,
 }
 
 impl Pools {
@@ -88,6 +94,10 @@ impl Pools {
             retired: Mutex::default(),
             breakers: Mutex::default(),
             halts: Halts::default(),
+            leaving: Mutex::default(),
+            inheritance: Mutex::default(),
+            edition: Mutex::new(Edition::FIRST),
+            reconfigured: Mutex::default(),
             tension: Tension::new(Instant::now()),
             tls: Mutex::default(),
         }
@@ -100,14 +110,16 @@ impl Pools {
 
     /// Every pool that serves a database there is, as far as is known.
     pub fn shown(&self) -> Vec<Arc<Pool>> {
-        let mut all = self.all();
+        let mut all: Vec<_> = self.pools.lock().values().cloned().collect();
         all.retain(|pool| !pool.is_stillborn());
         all
     }
 
-    /// Every pool there is.
+    /// Every pool there is, those that serve only what was there before a reload included.
     pub fn all(&self) -> Vec<Arc<Pool>> {
-        self.pools.lock().values().cloned().collect()
+        let mut all: Vec<_> = self.pools.lock().values().cloned().collect();
+        all.extend(self.leaving.lock().iter().map(|leaving| leaving.pool.clone()));
+        all
     }
 
     /// The pool of `user` for `database` on its primary, which knows those on its replicas; made if it is the
@@ -127,8 +139,7 @@ impl Pools {
         let known = self.pools.lock().get(&key).cloned();
         if let Some(pool) = known {
             let mut replicas = pool.replicas();
-            let wanted = database.replicas.iter().map(|url| &url.address);
-            if !replicas.iter().map(|replica| &replica.key.backend).eq(wanted) {
+            if !pool.has_replicas(&database.replicas) {
                 // The configuration has changed since.
                 replicas = Arc::new(self.on_replicas(config, database, user, credential)?);
                 pool.replicas.store(replicas.clone());
@@ -157,9 +168,12 @@ impl Pools {
     }
 
     /// Two first clients may come here at once: the first pool stays.
-    fn add(&self, parts: Parts) -> Arc<Pool> {
+    fn add(&self, mut parts: Parts) -> Arc<Pool> {
         let key = parts.key.clone();
         let make = |halt| {
+            if let Some(inherited) = self.inheritance.lock().remove(&parts.key) {
+                parts.stats = inherited;
+            }
             let pool = Pool::new(Parts { halt, ..parts }, self.shared.clone());
             pool.standing.contests.iter().for_each(|contest| contest.join(&pool));
             pool
@@ -203,6 +217,7 @@ impl Pools {
             user: url.user.clone().unwrap_or_else(|| user.clone()),
             tls,
             url: url.clone(),
+            primary: database.primary.address.clone(),
         };
         let [of_database, of_user] = limits(config, database, user);
         let new = |of, max| Contest::new(of, max, &self.tension);
@@ -218,9 +233,21 @@ impl Pools {
         let hazard = self.hazards.lock().entry(place.clone()).or_default().clone();
         let schema = self.schemas.lock().entry(place).or_default().clone();
         let key = key(database, user, url);
-        let replicas = Vec::new();
-        let halt = Halt::None;
-        Ok(Parts { key, target, breaker, settings, credential, standing, hazard, schema, replicas, halt })
+        Ok(Parts {
+            key,
+            target,
+            breaker,
+            settings,
+            credential,
+            standing,
+            replicas: Vec::new(),
+            hazard,
+            schema,
+            halt: Halt::None,
+            stats: Stats::new(self.shared.workers.count()),
+            edition: *self.edition.lock(),
+            slow_after: config.server.slow_query_threshold,
+        })
     }
 
     /// Makes the pools whose credentials are known from the configuration and that keep connections ready.
@@ -243,21 +270,6 @@ impl Pools {
         }
     }
 
-    /// Takes over a new configuration: pools get their new settings, and those whose backend has moved have
-    /// their connections closed as they come free.
-    pub fn reconfigure(&self, before: &Config, now: &Config) {
-        self.breakers.lock().values().for_each(|breaker| breaker.configure(now));
-        let pools = self.all();
-        for pool in &pools {
-            pool.standing.set_priority(priority(now, &pool.key.user));
-            if let Some(database) = now.databases.find(&pool.key.database) {
-                pool.settings.store(Arc::new(now.pool_for(&database, &pool.key.user)));
-            }
-        }
-        pools.iter().for_each(|pool| share(pool, before, now));
-        self.settle(Instant::now());
-    }
-
     /// Gives out what places there are under shared limits, and makes some, to whoever's turn it is.
     pub(super) fn settle(&self, now: Instant) {
         let mut contests: Vec<_> = self.by_database.lock().values().cloned().collect();
@@ -271,42 +283,14 @@ impl Pools {
             pool.close_idle();
         }
     }
-
-    /// TLS towards a backend; files are read once for each way of using them.
-    ///
-    /// # Errors
-    /// As [`BackendTls::load`].
-    pub fn tls_for(&self, url: &BackendUrl) -> Result<BackendTls, TlsError> {
-        let mut known = self.tls.lock();
-        if let Some((_, tls)) = known.iter().find(|(config, _)| *config == url.tls) {
-            return Ok(tls.clone());
-        }
-        let tls = BackendTls::load(&url.tls)?;
-        known.push((url.tls.clone(), tls.clone()));
-        Ok(tls)
-    }
 }
 
 fn key(database: &Database, user: &UserName, url: &BackendUrl) -> PoolKey {
     PoolKey { database: database.name.clone(), user: user.clone(), backend: url.address.clone() }
 }
 
-/// Takes over what limits have changed that the pool shares: several databases may say different things of
-/// one user.
-fn share(pool: &Pool, before: &Config, now: &Config) {
-    let limits_in = |config: &Config| {
-        config.databases.find(&pool.key.database).map(|database| limits(config, &database, &pool.key.user))
-    };
-    let (before, Some(now)) = (limits_in(before), limits_in(now)) else { return };
-    for (i, contest) in pool.standing.contests.iter().enumerate() {
-        if before.is_none_or(|before| before[i] != now[i]) {
-            contest.limit.set_max(now[i]);
-        }
-    }
-}
-
 /// The limits of a pool's connections together with those of others: of its database, of its user.
-fn limits(config: &Config, database: &Database, user: &UserName) -> [Option<usize>; 2] {
+pub(super) fn limits(config: &Config, database: &Database, user: &UserName) -> [Option<usize>; 2] {
     let own = config.users.get(user).and_then(|user| user.max_connections);
     [database.max_connections, own.or(database.pool.max_user_connections)]
 }
@@ -319,6 +303,6 @@ fn contest<K: Eq + Hash + Clone>(
     contests.lock().entry(key.clone()).or_insert_with(new).clone()
 }
 
-fn priority(config: &Config, user: &UserName) -> Priority {
+pub(super) fn priority(config: &Config, user: &UserName) -> Priority {
     config.users.get(user).map(|user| user.priority).unwrap_or_default()
 }

@@ -19,6 +19,7 @@ const KEPT: Duration = Duration::from_secs(600);
 impl Pools {
     /// Removes the pools that nobody needs any more.
     pub(super) fn retire(&self, config: &Config, now: Instant) {
+        self.see_off();
         let mut pools = self.pools.lock();
         let mut retired = self.retired.lock();
         pools.retain(|key, pool| {
@@ -39,7 +40,9 @@ impl Pools {
 
     /// What the pools counted that are gone.
     pub fn retired(&self) -> Retired {
-        self.retired.lock().clone()
+        let mut retired = self.retired.lock().clone();
+        self.leaving.lock().iter().for_each(|leaving| leaving.count_into(&mut retired));
+        retired
     }
 }
 
@@ -90,7 +93,7 @@ mod tests {
         let config = load(Some(file.path()), &Environment::default()).unwrap().config;
         let workers = Workers::new(vec![tokio::runtime::Handle::current()]);
         let sockets = SocketOptions { backlog: 0, keepalive: None };
-        let pools = Pools::new(Shared { workers, ids: Ids::default(), sockets, slow_after: None });
+        let pools = Pools::new(Shared { workers, ids: Ids::default(), sockets });
         let open = |name: &str| {
             let database = config.databases.find(&name.into()).unwrap();
             pools.open(&config, &database, &"u".into(), &Credential::None).unwrap()

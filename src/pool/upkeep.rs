@@ -46,6 +46,9 @@ pub async fn run(pools: Arc<Pools>, live: Arc<Live>) {
         drop(all);
         // Somebody may have left the line, or a connection may have been idle for long enough by now.
         pools.settle(now);
+        if tick % TICKS_PER_SWEEP == 0 {
+            pools.look_back(&live.current(), now);
+        }
         pools.retire(&live.current(), now);
     }
 }
@@ -163,7 +166,7 @@ impl Pool {
     }
 
     /// Closes its least recently used idle connection; says whether there was one.
-    fn close_one_idle(self: &Arc<Self>) -> bool {
+    pub(super) fn close_one_idle(self: &Arc<Self>) -> bool {
         self.take_least_recent().map(|connection| self.bury(connection)).is_some()
     }
 
@@ -189,7 +192,7 @@ impl Pool {
                 self.bury(connection);
             }
         }
-        if self.is_refused() {
+        if self.is_refused() || self.heir().is_some() {
             return;
         }
         let missing = settings.min_idle.min(self.size()).saturating_sub(self.open.load(Ordering::Relaxed));

@@ -15,9 +15,9 @@ use super::lobby::Lobby;
 use super::status::Tally;
 use crate::admin::{self, AdminUser, Controls, Rights, Source};
 use crate::client::{self, Authenticated, Login, LoginError, Secrets};
-use crate::config::{Config, Live};
-use crate::net::tls::{ServerTls, TlsError};
-use crate::net::{Detached, Listener, Stream};
+use crate::config::{Config, Database, Live};
+use crate::net::tls::ServerTls;
+use crate::net::{Detached, Listener, Opened, Stream};
 use crate::observe::WorkerId;
 use crate::pool::{Limit, Workers};
 use crate::session::{self, Context, Guest};
@@ -40,6 +40,10 @@ pub(super) struct Desk {
     porch: Arc<Limit>,
 }
 
+/// When the door closes, somebody who knocked before is let in: until it has been quiet for so long, and no longer
+/// than that.
+const QUIET: std::time::Duration = std::time::Duration::from_millis(10);
+const LAST_CALL: std::time::Duration = std::time::Duration::from_millis(100);
 /// How many may stand on the porch.
 const PORCH: usize = 100;
 /// A worker keeps whom it accepts unless it has more clients than another one, by more than this number and this
@@ -55,6 +59,7 @@ pub(super) struct Parts {
     /// One for each of them.
     pub(super) contexts: Vec<Arc<Context>>,
     pub(super) places: Arc<Limit>,
+    pub(super) shutdown: Shutdown,
 }
 
 /// A client on its way to its worker.
@@ -99,11 +104,38 @@ impl Desk {
         self.controls.store(Some(Arc::new(controls)));
     }
 
-    /// Reads the TLS files again, and takes the new limit of clients.
-    pub(super) fn reload_tls(&self, config: &Config) -> Result<(), TlsError> {
+    /// Takes the new limit of clients, and what was read from the TLS files: for handshakes from now on.
+    pub(super) fn configure(&self, config: &Config, tls: Option<ServerTls>) {
         self.parts.places.set_max(Some(config.server.max_clients));
-        self.tls.store(Arc::new(ServerTls::load(&config.server.tls)?));
-        Ok(())
+        self.tls.store(Arc::new(tls));
+    }
+
+    /// Nobody is here or on the way in.
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.places.used() == 0 && self.porch.used() == 0
+    }
+
+    /// Why nobody is let in, if so.
+    fn closed(&self) -> Option<Box<Report>> {
+        let closed = self.parts.shutdown.phase() >= Phase::Closed;
+        closed.then(|| {
+            // As PostgreSQL has it.
+            Box::new(Report::fatal(SqlState::CANNOT_CONNECT_NOW, "the database system is shutting down"))
+        })
+    }
+
+    /// A login is judged by the configuration that it began with; what it gets is that of now.
+    fn up_to_date(
+        &self,
+        mut client: Authenticated,
+        database: Arc<Database>,
+    ) -> (Authenticated, Arc<Database>) {
+        let now = self.parts.live.current();
+        if Arc::ptr_eq(&now, &client.config) {
+            return (client, database);
+        }
+        client.config = now.clone();
+        (client, now.databases.find(&database.name).unwrap_or(database))
     }
 
     /// Ends logins that have taken too long.
@@ -132,6 +164,7 @@ impl Desk {
         let limit = config.server.client_login_timeout;
         let place = self.parts.places.try_take();
         let full = place.is_none().then(|| Box::new(full_house(config.server.max_clients)));
+        let full = self.closed().or(full);
         let Some(permit) = place.or_else(|| self.porch.try_take()) else {
             self.tally.failed("too_many_clients");
             turn_away(stream, config.server.max_clients).await;
@@ -153,6 +186,7 @@ impl Desk {
             Ok(Login::Session(client, database)) => {
                 self.tally.logged_in(&client.stream);
                 log_in(&client);
+                let (client, database) = self.up_to_date(client, database);
                 Some(Guest { client, database, place: permit })
             }
             Ok(Login::Admin(client)) => {
@@ -256,13 +290,24 @@ async fn turn_away(mut stream: Stream, max: usize) {
     let _ = tokio::time::timeout(LINGER, rest).await;
 }
 
-/// Accepts on a worker until draining begins.
+/// Accepts on a worker until nobody new is let in.
 pub(super) async fn run(mut listener: Listener, desk: Arc<Desk>, here: WorkerId, shutdown: Shutdown) {
-    let mut draining = pin!(shutdown.reached(Phase::Draining));
+    let mut closed = pin!(shutdown.reached(Phase::Closed));
     loop {
         tokio::select! {
             client = listener.accept() => desk.deal(here, client),
-            () = &mut draining => return,
+            () = &mut closed => break,
+        }
+    }
+    if listener.opened() == Opened::Before {
+        return;
+    }
+    // The kernel would reset those whom it has let in already: they are told why they cannot stay.
+    let last = Instant::now() + LAST_CALL;
+    while let Ok(client) = tokio::time::timeout(QUIET, listener.accept()).await {
+        desk.deal(here, client);
+        if Instant::now() > last {
+            return;
         }
     }
 }

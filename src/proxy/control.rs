@@ -7,22 +7,22 @@ use async_trait::async_trait;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
+use super::reload::Reloader;
 use crate::admin::{Control, ControlError, Ending, Killed, Suspended};
-use crate::config::{Change, DatabaseName, Errors, Live, SetError};
+use crate::config::{Change, DatabaseName, Live};
 use crate::observe::SocketId;
-use crate::pool::{Admission, Pools, Scope};
+use crate::pool::{Admission, Halt, Pools, Scope};
 use crate::session::{Order, Roster, shutting_down};
 use crate::shutdown::{Phase, Shutdown};
+use crate::wire::error::{Report, Severity};
 
 /// Between looks at what a command waits for.
 const LOOK: Duration = Duration::from_millis(10);
 /// How long what is killed may take to be gone: queries are cancelled, clients are told.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// Reads the configuration again.
-pub(super) type Reload = Arc<dyn Fn() -> Result<Vec<Change>, Errors> + Send + Sync>;
-/// Puts one setting in force.
-pub(super) type Set = Arc<dyn Fn(&str, &str) -> Result<(), SetError> + Send + Sync>;
+/// How long SUSPEND waits for clients to take what there is for them; PgBouncer's `suspend_timeout`.
+const FLUSHING: Duration = Duration::from_secs(10);
 
 /// Carries commands out.
 pub(super) struct Operator {
@@ -32,8 +32,7 @@ pub(super) struct Operator {
     pub(super) shutdown: Shutdown,
     /// The control thread, where files may be read.
     pub(super) control: Handle,
-    pub(super) reload: Reload,
-    pub(super) set: Set,
+    pub(super) reloader: Arc<Reloader>,
 }
 
 impl Operator {
@@ -78,13 +77,42 @@ impl Control for Operator {
         if self.shutdown.phase() > Phase::Running {
             return Err(ControlError::ShuttingDown);
         }
+        if *scope == Scope::All && self.pools.halt_of_all() == Halt::Suspended {
+            self.roster.lift(Order::Suspend);
+        }
         self.pools.resume(scope)?;
         tracing::info!(?scope, "RESUME");
         Ok(())
     }
 
     async fn suspend(&self) -> Result<Suspended, ControlError> {
-        Err(ControlError::Failed("SUSPEND is not available yet".into()))
+        self.pools.suspend()?;
+        tracing::info!("SUSPEND");
+        self.roster.order_for_good(Order::Suspend);
+        let until = Instant::now() + FLUSHING;
+        let mut dropped = 0;
+        loop {
+            if self.pools.halt_of_all() != Halt::Suspended {
+                return Err(ControlError::Resumed);
+            }
+            let restless = self.roster.all().iter().filter(|entry| !entry.is_quiet()).count();
+            if restless == 0 {
+                break;
+            }
+            if Instant::now() >= until && dropped == 0 {
+                dropped = restless;
+                tracing::warn!(clients = restless, limit = ?FLUSHING, "clients that take nothing are ended");
+                self.roster
+                    .all()
+                    .iter()
+                    .filter(|entry| !entry.is_quiet())
+                    .for_each(|entry| entry.order(Order::Kill));
+            }
+            sleep(LOOK).await;
+        }
+        let clients = self.roster.len();
+        tracing::info!(clients, dropped, "everything is quiet");
+        Ok(Suspended { clients, dropped })
     }
 
     async fn kill(&self, scope: &Scope) -> Result<Killed, ControlError> {
@@ -142,25 +170,39 @@ impl Control for Operator {
     }
 
     async fn reload(&self) -> Result<Vec<Change>, ControlError> {
-        let reload = self.reload.clone();
-        let done = self.control.spawn(async move { reload() }).await;
+        let reloader = self.reloader.clone();
+        let done = self.control.spawn(async move { reloader.reload() }).await;
         done.map_err(|_| ControlError::ShuttingDown)?.map_err(ControlError::Reload)
     }
 
     async fn set(&self, key: &str, value: &str) -> Result<(), ControlError> {
-        let (set, key, value) = (self.set.clone(), key.to_owned(), value.to_owned());
-        let done = self.control.spawn(async move { set(&key, &value) }).await;
-        done.map_err(|_| ControlError::ShuttingDown)?.map_err(ControlError::Set)
+        let (reloader, key, value) = (self.reloader.clone(), key.to_owned(), value.to_owned());
+        let done = self.control.spawn(async move { reloader.set(&key, &value) }).await;
+        done.map_err(|_| ControlError::ShuttingDown)?.map(drop).map_err(ControlError::Set)
     }
 
     fn shutdown(&self, ending: Ending) -> Result<(), ControlError> {
         let wanted = match ending {
             Ending::Now => Phase::Stopping,
             Ending::WaitForServers => Phase::Draining,
-            Ending::WaitForClients => Phase::Draining,
+            Ending::WaitForClients => Phase::Closed,
         };
+        if self.shutdown.phase() >= wanted {
+            return Err(ControlError::ShuttingDown);
+        }
         tracing::info!(?ending, "SHUTDOWN");
-        self.shutdown.raise(wanted);
+        let (shutdown, pools) = (self.shutdown.clone(), self.pools.clone());
+        self.control.spawn(async move {
+            // Whoever orders it hears that it is done.
+            sleep(LOOK).await;
+            shutdown.raise(wanted);
+            if ending == Ending::WaitForServers {
+                // As PgBouncer has it: who has no backend yet gets none. By then nobody new gets in line.
+                sleep(LOOK).await;
+                let gone = Report { severity: Severity::Error, ..shutting_down() };
+                pools.refuse_waiting(&Scope::All, &gone);
+            }
+        });
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 
 use parking_lot::Mutex;
 
-use crate::admin::{Counters, DatabaseStatus, Status};
+use crate::admin::{Counters, DatabaseStatus, Reloads, Status};
 use crate::config::{DatabaseName, Live};
 use crate::net::Stream;
 use crate::observe::{Averages, Periods, STATS_PERIOD, Totals};
@@ -106,7 +106,7 @@ pub(super) fn read(
     }
     Status {
         averages: averages(tally, &statuses),
-        servers: all.iter().flat_map(|pool| pool.servers()).collect(),
+        servers: pools.all().iter().flat_map(|pool| pool.servers()).collect(),
         pools: statuses,
         retired: pools.retired(),
         clients,
@@ -119,6 +119,7 @@ pub(super) fn read(
         listening: tally.hubs.heard(),
         breakers: pools.breaker_statuses(),
         retries: tally.retries.counts(),
+        reloads: Reloads::default(),
         routed: domains.all().iter().map(|domain| domain.routed()).collect(),
     }
 }

@@ -123,6 +123,15 @@ impl Domain {
         }
     }
 
+    /// Whether it is what would be made of a database.
+    pub(super) fn is_of(&self, database: &Database, group: &Arc<Group>, failover: Option<Duration>) -> bool {
+        Arc::ptr_eq(&self.group, group)
+            && self.rules == database.route
+            && self.failover == failover
+            && self.fixed == database.role
+            && self.urls.iter().eq(std::iter::once(&database.primary).chain(&database.replicas))
+    }
+
     /// The catalog as last read.
     #[inline]
     pub fn catalog(&self) -> arc_swap::Guard<Arc<Catalog>> {

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 
 use super::Domain;
 use super::survey::{Survey, look_after};
-use crate::backend::{Configured, Fleet, Login, Member, Timing};
+use crate::backend::{Configured, Fleet, Group, Login, Member, Timing};
 use crate::config::{Config, Database, DatabaseName};
 use crate::net::SocketOptions;
 
@@ -24,7 +24,14 @@ pub struct Domains {
 }
 
 #[derive(Debug)]
-enum Known {
+struct Known {
+    held: Held,
+    /// Who looks at its catalog.
+    logins: Vec<Option<Login>>,
+}
+
+#[derive(Debug)]
+enum Held {
     /// Named by the configuration.
     Kept(Arc<Domain>),
     /// Served by the wildcard, as long as somebody uses it.
@@ -33,9 +40,9 @@ enum Known {
 
 impl Known {
     fn domain(&self) -> Option<Arc<Domain>> {
-        match self {
-            Self::Kept(domain) => Some(domain.clone()),
-            Self::Used(domain) => domain.upgrade(),
+        match &self.held {
+            Held::Kept(domain) => Some(domain.clone()),
+            Held::Used(domain) => domain.upgrade(),
         }
     }
 }
@@ -50,11 +57,22 @@ impl Domains {
         domains
     }
 
-    /// Takes over another configuration. Sessions that are there go on by what they began with.
+    /// Takes over another configuration: what is known of databases for which nothing has changed stays known.
     pub fn configure(&self, config: &Config) {
         self.fleet.configure(&members(config), timing(config));
-        self.known.lock().clear();
+        self.known.lock().retain(|name, known| self.stands(config, name, known));
         self.make_named(config);
+    }
+
+    fn stands(&self, config: &Config, name: &DatabaseName, known: &Known) -> bool {
+        let Some(domain) = known.domain() else { return false };
+        let Some(database) = config.databases.find(name).filter(|database| database.is_replicated()) else {
+            return false;
+        };
+        let is_named = config.databases.named.contains_key(name);
+        self.group(&database).is_some_and(|group| domain.is_of(&database, &group, config.failover.timeout))
+            && matches!(known.held, Held::Kept(_)) == is_named
+            && known.logins == logins(config, &database)
     }
 
     /// What is known of a database; `None` if it has one backend only.
@@ -66,13 +84,12 @@ impl Domains {
         if let Some(domain) = known.get(&database.name).and_then(Known::domain) {
             return Some(domain);
         }
-        let domain = self.make(config, database)?;
+        let logins = logins(config, database);
+        let domain = self.make(config, database, logins.clone())?;
         let named = config.databases.named.contains_key(&database.name);
         known.retain(|_, known| known.domain().is_some());
-        known.insert(
-            database.name.clone(),
-            if named { Known::Kept(domain.clone()) } else { Known::Used(Arc::downgrade(&domain)) },
-        );
+        let held = if named { Held::Kept(domain.clone()) } else { Held::Used(Arc::downgrade(&domain)) };
+        known.insert(database.name.clone(), Known { held, logins });
         Some(domain)
     }
 
@@ -92,10 +109,12 @@ impl Domains {
         }
     }
 
-    fn make(&self, config: &Config, database: &Database) -> Option<Arc<Domain>> {
-        let group = self.fleet.group(std::iter::once(&database.primary).chain(&database.replicas))?;
-        let domain = Arc::new(Domain::new(database, group, config.failover.timeout));
-        let logins: Vec<_> = domain.urls.iter().map(|url| Login::of(config, database, url)).collect();
+    fn group(&self, database: &Database) -> Option<Arc<Group>> {
+        self.fleet.group(std::iter::once(&database.primary).chain(&database.replicas))
+    }
+
+    fn make(&self, config: &Config, database: &Database, logins: Vec<Option<Login>>) -> Option<Arc<Domain>> {
+        let domain = Arc::new(Domain::new(database, self.group(database)?, config.failover.timeout));
         if logins.contains(&None) {
             tracing::warn!(
                 database = %database.name,
@@ -106,6 +125,12 @@ impl Domains {
         self.runtime.spawn(look_after(Survey::new(&domain, logins, self.sockets)));
         Some(domain)
     }
+}
+
+/// As whom each of its servers is asked.
+fn logins(config: &Config, database: &Database) -> Vec<Option<Login>> {
+    let urls = std::iter::once(&database.primary).chain(&database.replicas);
+    urls.map(|url| Login::of(config, database, url)).collect()
 }
 
 /// Only where there is a choice; see [`Database::is_replicated`].

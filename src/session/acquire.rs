@@ -20,8 +20,9 @@ impl Session {
     /// Leases a connection that is fit for this session.
     pub(super) async fn acquire(&mut self, relay: &mut Relay) -> Result<(), Trouble> {
         loop {
+            self.catch_up();
             // While everything stands still there is nothing to choose among: what is up when it goes on counts.
-            let undecided = self.routing.is_some() && self.entry.identity.pool.is_paused();
+            let undecided = self.routing.is_some() && self.pool.is_paused();
             if self.routing.is_some() && !undecided && self.choose(relay) == Chosen::NoPrimary {
                 match Box::pin(self.await_primary(relay)).await? {
                     true => continue,

@@ -27,10 +27,12 @@ pub async fn cancel(roster: &Roster, key: &CancelKey) {
         entry.begin_cancel()
     });
     let Some((link, pass)) = begun else { return };
-    // The connection may be one to a replica.
+    // The connection may be one to a replica, or of the pool that has taken the place of the one logged in to.
     let home = &entry.identity.pool;
-    let replicas = home.replicas();
-    let pool = replicas.iter().find(|pool| pool.holds(link.id)).unwrap_or(home);
+    let heir = home.home();
+    let (replicas, newer) = (home.replicas(), heir.replicas());
+    let mut all = replicas.iter().chain(&*newer).chain([&heir]);
+    let pool = all.find(|pool| pool.holds(link.id)).unwrap_or(home);
     if let Err(error) = backend::cancel(&pool.destination(), &link, Some(PATIENCE)).await {
         tracing::warn!(%error, backend = %pool.target.url.address, "a cancel request did not reach the backend");
         // It may still arrive, whenever that is: by then nobody else must be there.

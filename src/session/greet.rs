@@ -15,6 +15,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::context::Context;
 use super::ending::within;
+use super::halted::{admitted, wait_for_the_end_of_a_pause};
 use super::roster::{Entry, Identity, Limits};
 use super::routing::{Router, greeter};
 use super::serve::Guest;
@@ -25,7 +26,7 @@ use crate::config::Mode;
 use crate::net::tls::TlsError;
 use crate::net::{Peer, Stream};
 use crate::observe::{Endpoint, WorkerId};
-use crate::pool::{Admission, Event, Greeting, Lease, Parameters, Permit, Pool, Ticket};
+use crate::pool::{Event, Greeting, Lease, Parameters, Permit, Pool, Ticket};
 use crate::wire::encode;
 use crate::wire::error::{Fields, Report, Severity, SqlState};
 use crate::wire::frame::HEADER;
@@ -140,7 +141,7 @@ async fn prepare(guest: &mut Guest, context: &Context) -> Result<Prepared, Refus
     let (chosen, lease, greeting) = loop {
         let chosen = match &router {
             Some(router) => Box::pin(greeter(&pool, Some(router))).await?,
-            None => pool.clone(),
+            None => pool.home(),
         };
         let place = (&chosen, context.worker);
         match outfit(place, &tried, &settings, &mut guest.client).await {
@@ -159,7 +160,7 @@ async fn prepare(guest: &mut Guest, context: &Context) -> Result<Prepared, Refus
 }
 
 /// Why a client is not greeted with the connection that it was to be greeted with.
-enum Setback {
+pub(super) enum Setback {
     /// The connection proved dead: another may do.
     Dead,
     /// Its pool is not the right one any more.
@@ -206,32 +207,6 @@ fn lost() -> Report {
     Report::fatal(SqlState::CONNECTION_FAILURE, "the backend connection was lost during the greeting")
 }
 
-/// DISABLE is not in force.
-pub(super) fn admitted(guest: &Guest, context: &Context) -> Result<(), Report> {
-    let database = &guest.client.database;
-    match context.pools.admission(database) {
-        Admission::Open => Ok(()),
-        Admission::Closed => Err(Report::fatal(
-            SqlState::CANNOT_CONNECT_NOW,
-            format!("database does not allow connections: {database}"),
-        )
-        .hint("An administrator has disabled it: ENABLE on the console lets clients in again.")),
-    }
-}
-
-async fn wait_for_the_end_of_a_pause(
-    pool: &Arc<Pool>,
-    worker: WorkerId,
-    client: &mut Authenticated,
-) -> Result<(), Refusal> {
-    match Box::pin(lease_for(pool, worker, client)).await {
-        Ok(lease) => lease.release(Instant::now()),
-        Err(Setback::Final(refusal)) => return Err(refusal),
-        Err(Setback::Dead | Setback::Moved) => {}
-    }
-    Ok(())
-}
-
 /// A client's places under the limits of its database and its user.
 fn permits(guest: &mut Guest, context: &Context) -> Result<[Permit; 2], Report> {
     let Guest { client, database, .. } = guest;
@@ -262,14 +237,7 @@ fn open_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, Report> {
     pool.map_err(|error| no_tls(client, &error))
 }
 
-/// For a client that has a backend of its own: a physical replication client's database is none of ours.
-pub(super) fn detached_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, Report> {
-    let Guest { client, database, .. } = guest;
-    let pool = context.pools.detached(&client.config, database, &client.user, &client.credential);
-    pool.map_err(|error| no_tls(client, &error))
-}
-
-fn no_tls(client: &Authenticated, error: &TlsError) -> Report {
+pub(super) fn no_tls(client: &Authenticated, error: &TlsError) -> Report {
     tracing::error!(database = %client.database, %error, "the TLS files of the database cannot be used");
     Report::fatal(SqlState::UNABLE_TO_CONNECT, "the pooler's TLS settings for this database cannot be used")
 }
@@ -319,7 +287,11 @@ async fn learn(
 }
 
 /// Leases a connection for the greeting, waiting in line if need be.
-async fn lease_for(pool: &Arc<Pool>, worker: WorkerId, client: &mut Authenticated) -> Result<Lease, Setback> {
+pub(super) async fn lease_for(
+    pool: &Arc<Pool>,
+    worker: WorkerId,
+    client: &mut Authenticated,
+) -> Result<Lease, Setback> {
     loop {
         if let Some(lease) = pool.try_acquire(worker) {
             return Ok(lease);

@@ -12,6 +12,7 @@
 //! - *what texts do to a session*: `meaning`, `settings`, `prepared`, `names`, `library` and `familiar`, `pin`, `outcome`, `guests`,
 //!   `notify`; what pgweir asks of a backend for that is `ours`.
 //! - *which backend*: `routing`.
+//! - *when the configuration changes*: `renewal`.
 //! - *when a backend fails*: `course` keeps what is under way, `mishap` holds errors back, [`retry`] decides, `again`
 //!   carries it out (`redo` and [`replay`] for transactions, `pause` and [`backoff`] between attempts), `given_up` and
 //!   `doom` tell the client what cannot be mended.
@@ -31,6 +32,7 @@ mod familiar;
 mod given_up;
 mod greet;
 mod guests;
+mod halted;
 mod library;
 mod meaning;
 mod mishap;
@@ -49,6 +51,7 @@ mod queue;
 mod redo;
 mod refuse;
 mod relay;
+mod renewal;
 pub mod replay;
 mod replication;
 mod reply;
@@ -71,6 +74,6 @@ pub use familiar::Familiar;
 pub use library::Library;
 pub use notify::{Heard, Hubs};
 pub use retries::{Retries, RetryCount, RetryOutcome};
-pub use roster::{Entry, Order, Roster};
+pub use roster::{Entry, Identity, Order, Roster};
 pub use routing::Routers;
 pub use serve::{Guest, Opened, open, serve};

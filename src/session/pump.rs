@@ -65,6 +65,15 @@ impl From<Derailed> for Trouble {
     }
 }
 
+/// What a turn is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// Whatever can be moved.
+    Usual,
+    /// What has been read already.
+    Suspended,
+}
+
 /// What became of a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Boundary {
@@ -81,7 +90,9 @@ impl Session {
         relay: &mut Relay,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Pumped, Trouble>> {
-        self.begin_turn(relay, cx)?;
+        if self.begin_turn(relay, cx)? == Turn::Suspended {
+            return self.poll_rest(relay, cx);
+        }
         let mut scan = self.scan_up(relay)?;
         // A socket that has nothing is not asked again before this returns: nobody looks what has come meanwhile.
         let (mut backend, mut client) = (Source::Open, Source::Open);
@@ -143,12 +154,15 @@ impl Session {
         }
     }
 
-    fn begin_turn(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<(), Trouble> {
+    fn begin_turn(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Turn, Trouble> {
         self.entry.register(cx);
         if self.entry.has_orders() {
             self.obey(relay)?;
+            if self.entry.stands(Order::Suspend) && self.may_rest(relay) {
+                return Ok(Turn::Suspended);
+            }
         }
-        Ok(())
+        Ok(Turn::Usual)
     }
 
     /// Whether everything that has come has been dealt with, and nothing is held.
@@ -181,7 +195,11 @@ impl Session {
         Boundary::Released
     }
 
-    fn write_backend(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Moved, Trouble> {
+    pub(super) fn write_backend(
+        &mut self,
+        relay: &mut Relay,
+        cx: &mut Context<'_>,
+    ) -> Result<Moved, Trouble> {
         let Some(lease) = &mut self.lease else { return Ok(Moved::Nothing) };
         let mut sent = 0;
         match write(&mut lease.stream, &mut relay.up, cx, &mut sent) {
@@ -223,7 +241,7 @@ impl Session {
     }
 
     /// Gives the client what has come for it; of a transaction that is run again it has had all so far.
-    fn write_client(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Moved, Trouble> {
+    pub(super) fn write_client(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Moved, Trouble> {
         // Behind the warning of a backend that ends comes the end: what came before it may have to come again.
         let ends = relay.course.warning.is_some()
             && !relay.pending.is_empty()
@@ -299,6 +317,10 @@ impl Session {
         cx: &mut Context<'_>,
     ) -> Result<(), Trouble> {
         self.write_client(relay, cx)?;
+        if self.entry.has_orders() && self.entry.stands(Order::Suspend) {
+            self.rest(relay);
+            return Ok(());
+        }
         let mut source = Source::Open;
         while self.read_client(relay, &mut source, cx)? == Moved::Something {}
         Ok(())

@@ -7,7 +7,9 @@ use tokio::io::AsyncWriteExt;
 
 use super::backoff::Backoff;
 use super::context::Context;
-use super::greet::{Refusal, admitted, detached_pool, entry, refuse};
+use super::greet::{Refusal, entry, no_tls, refuse};
+use super::halted::admitted;
+use super::roster::Order;
 use super::serve::Guest;
 use super::{RetryOutcome, pause};
 use crate::backend::{Established, Link, Request, connect};
@@ -65,11 +67,27 @@ pub(super) async fn serve(mut guest: Guest, context: Arc<Context>) {
         return;
     }
     let began = SystemTime::now();
+    let mut copy = std::pin::pin!(tokio::io::copy_bidirectional(&mut client.stream, &mut backend));
+    let copying = std::future::poll_fn(|cx| {
+        entry.register(cx);
+        if entry.stands(Order::Suspend) {
+            entry.rest();
+            return std::task::Poll::Pending;
+        }
+        copy.as_mut().poll(cx)
+    });
     let ended = tokio::select! {
-        ended = tokio::io::copy_bidirectional(&mut client.stream, &mut backend) => ended,
+        ended = copying => ended,
         () = std::future::poll_fn(|cx| entry.poll_end(cx)) => Ok((0, 0)),
     };
     tracing::debug!(client = %entry.identity.id, ?ended, lasted = ?began.elapsed(), "replication connection ended");
+}
+
+/// For a client that has a backend of its own: a physical replication client's database is none of ours.
+fn detached_pool(guest: &Guest, context: &Context) -> Result<Arc<Pool>, Report> {
+    let Guest { client, database, .. } = guest;
+    let pool = context.pools.detached(&client.config, database, &client.user, &client.credential);
+    pool.map_err(|error| no_tls(client, &error))
 }
 
 /// Connects; tries again for as long as `retry.connect_attempts` says, while the backend is only away.

@@ -1,19 +1,21 @@
 //! Who is connected: one entry per client, by which others see it, cancel it, or tell it to go.
 
+mod shown;
+
 use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use parking_lot::Mutex;
 
-use super::status::{ClientState, ClientStatus, PinStatus};
+use super::status::{ClientState, PinStatus};
 use crate::backend::Link;
 use crate::config::{DatabaseName, UserName};
-use crate::observe::{Endpoint, Replication, SocketId, SocketStatus};
+use crate::observe::{Endpoint, Replication, SocketId};
 use crate::pool::{Limit, Pool};
 use crate::wire::key::CancelKey;
 
@@ -33,6 +35,8 @@ pub enum Order {
     Notify = 16,
     /// It is to see whether the server of the connection that it holds still counts.
     Look = 32,
+    /// It is to write what there is to be written, and then to do nothing until this is lifted.
+    Suspend = 64,
 }
 
 /// No deadline.
@@ -71,6 +75,7 @@ pub struct Entry {
     since: Instant,
     connected: SystemTime,
     orders: AtomicU8,
+    quiet: AtomicBool,
     waker: Mutex<Option<Waker>>,
     bound: Mutex<Option<Arc<Link>>>,
     state: AtomicU8,
@@ -91,6 +96,7 @@ impl Entry {
             since: Instant::now(),
             connected: SystemTime::now(),
             orders: AtomicU8::new(0),
+            quiet: AtomicBool::new(false),
             waker: Mutex::default(),
             bound: Mutex::default(),
             state: AtomicU8::new(0),
@@ -108,6 +114,25 @@ impl Entry {
         if let Some(waker) = self.waker.lock().take() {
             waker.wake();
         }
+    }
+
+    /// Takes an order back that nobody has obeyed for good, and wakes the session.
+    fn lift(&self, order: Order) {
+        self.take(order);
+        self.quiet.store(false, Ordering::Relaxed);
+        if let Some(waker) = self.waker.lock().take() {
+            waker.wake();
+        }
+    }
+
+    /// It has nothing left to write, and does nothing until it is told to.
+    pub(super) fn rest(&self) {
+        self.quiet.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it does nothing, as it was told to.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet.load(Ordering::Relaxed)
     }
 
     /// Whether anything was ordered; one relaxed load.
@@ -210,52 +235,14 @@ impl Entry {
         self.register(cx);
         if self.stands(Order::Kill) || self.stands(Order::Drain) { Poll::Ready(()) } else { Poll::Pending }
     }
-
-    /// What it does at the moment.
-    pub fn state(&self) -> ClientState {
-        let state = self.state.load(Ordering::Relaxed);
-        let all = [ClientState::Active, ClientState::Idle, ClientState::Waiting];
-        all.into_iter().find(|s| *s as u8 == state).unwrap_or(ClientState::Login)
-    }
-
-    /// The row of SHOW CLIENTS.
-    pub fn status(&self) -> ClientStatus {
-        let (state, now) = (self.state(), Instant::now());
-        let waited = self.micros(now).saturating_sub(self.waiting_since.load(Ordering::Relaxed));
-        let requested = self.requested.load(Ordering::Relaxed);
-        let who = &self.identity;
-        ClientStatus {
-            socket: SocketStatus {
-                id: who.id,
-                user: Some(who.user.clone()),
-                database: Some(who.database.clone()),
-                replication: who.replication,
-                remote: who.remote,
-                local: who.local,
-                connected: self.connected,
-                requested: (requested > 0).then(|| self.connected + Duration::from_micros(requested)),
-                waiting: if state == ClientState::Waiting {
-                    Duration::from_micros(waited)
-                } else {
-                    Duration::ZERO
-                },
-                closing: self.stands(Order::Drain) || self.stands(Order::Kill),
-                link: self.bound.lock().as_ref().map(|link| link.id),
-                remote_pid: None,
-                tls: who.tls.as_deref().map(str::to_owned),
-                application_name: self.application_name.lock().to_string(),
-                prepared_statements: self.prepared.load(Ordering::Relaxed) as usize,
-            },
-            state,
-            pin: self.pinned.lock().as_deref().cloned(),
-        }
-    }
 }
 
 /// Everybody.
 #[derive(Debug, Default)]
 pub struct Roster {
     entries: Mutex<HashSet<Listed>>,
+    /// What whoever comes is told as well.
+    standing: AtomicU8,
     by_database: Mutex<HashMap<DatabaseName, Arc<Limit>>>,
     by_user: Mutex<HashMap<UserName, Arc<Limit>>>,
 }
@@ -300,7 +287,11 @@ pub(super) struct Limits {
 impl Roster {
     /// Enters a client.
     pub(super) fn enter(self: &Arc<Self>, entry: &Arc<Entry>) -> Place {
-        self.entries.lock().replace(Listed(entry.clone()));
+        let mut entries = self.entries.lock();
+        entries.replace(Listed(entry.clone()));
+        // Under the lock under which it is said to those who are here.
+        entry.orders.fetch_or(self.standing.load(Ordering::Relaxed), Ordering::AcqRel);
+        drop(entries);
         Place { roster: self.clone(), entry: entry.clone() }
     }
 
@@ -344,16 +335,30 @@ impl Roster {
         }
     }
 
+    /// Tells everybody, and whoever comes after.
+    pub fn order_for_good(&self, order: Order) {
+        {
+            let _nobody_comes = self.entries.lock();
+            self.standing.fetch_or(order as u8, Ordering::Relaxed);
+        }
+        self.order_all(order);
+    }
+
+    /// Takes back what was said to everybody for good.
+    pub fn lift(&self, order: Order) {
+        {
+            let _nobody_comes = self.entries.lock();
+            self.standing.fetch_and(!(order as u8), Ordering::Relaxed);
+        }
+        for entry in self.all() {
+            entry.lift(order);
+        }
+    }
+
     /// Tells those of whom `which` holds; returns how many they are.
     pub fn order_where(&self, order: Order, which: impl Fn(&Identity) -> bool) -> usize {
         let all = self.all();
         all.iter().filter(|entry| which(&entry.identity)).map(|entry| entry.order(order)).count()
-    }
-
-    /// How many replicate from a database of whom `which` holds: each has a backend of its own.
-    pub fn replicating(&self, which: impl Fn(&DatabaseName) -> bool) -> usize {
-        let replicates = |who: &Identity| who.replication != Replication::None && which(&who.database);
-        self.entries.lock().iter().filter(|listed| replicates(&listed.0.identity)).count()
     }
 
     /// Forgets the limits of databases and users that no client holds: their names are clients' own.
@@ -364,6 +369,10 @@ impl Roster {
 
     /// Wakes those whose deadline has passed; called by the control thread every tick.
     pub fn tend(&self, now: Instant) {
+        if self.standing.load(Ordering::Relaxed) & Order::Suspend as u8 != 0 {
+            // Nothing ends while nothing moves.
+            return;
+        }
         for listed in &*self.entries.lock() {
             listed.0.tend(now);
         }

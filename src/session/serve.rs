@@ -27,7 +27,7 @@ use crate::config::{self, Mode};
 use crate::net::Stream;
 use crate::observe::Replication;
 use crate::observe::Shard;
-use crate::pool::{Lease, Permit, Pool, Ticket};
+use crate::pool::{Edition, Lease, Permit, Pool, Ticket};
 use crate::wire::error::{Report, SqlState};
 use crate::wire::server::TransactionStatus;
 
@@ -37,6 +37,8 @@ pub(super) struct Session {
     pub(super) context: Arc<Context>,
     pub(super) entry: Arc<Entry>,
     pub(super) pool: Arc<Pool>,
+    /// Of the configuration that it has caught up with.
+    pub(super) edition: Edition,
     pub(super) settings_of_pool: Arc<config::Pool>,
     pub(super) mode: Mode,
     pub(super) names: Names,
@@ -134,6 +136,7 @@ impl Session {
             mode: settings_of_pool.mode,
             settings_of_pool,
             pool: greeted.pool,
+            edition: Edition::default(),
             names: Names::default(),
             settings: Tracked::new(greeted.settings),
             applied: None,
@@ -226,6 +229,10 @@ impl Session {
             if self.entry.has_orders() {
                 if let Some(trouble) = self.idle_order() {
                     return Poll::Ready(Err(trouble));
+                }
+                if self.entry.stands(Order::Suspend) {
+                    self.entry.rest();
+                    return Poll::Pending;
                 }
                 if self.is_told() {
                     return Poll::Ready(Ok(()));

@@ -8,6 +8,8 @@ mod pause;
 mod reconnect;
 mod restart;
 mod set;
+mod shutdown;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;
+mod suspend;

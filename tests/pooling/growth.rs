@@ -118,7 +118,7 @@ async fn profiles_preset_minimum_maximum_and_idle_timeout() {
     let profiles = [
         ("development", "1", "5", "10s"),
         ("test", "1", "3", "5s"),
-        ("staging", "5", "20", "60s"),
+        ("staging", "5", "20", "1m"),
         ("production", "10", "30", "5m"),
         ("high-load", "20", "50", "10m"),
     ];

@@ -72,7 +72,12 @@ fn config() -> Config {
         route: Route::default(),
         databases: Databases { named: [(database.name.clone(), database)].into(), wildcard: None },
         users: users.into_iter().map(|user| (user.name.clone(), Arc::new(user))).collect(),
-        auth: Auth { rules: vec![rule(Transport::Any, Method::BySecret)], query: None, cert_map: vec![] },
+        auth: Auth {
+            rules: vec![rule(Transport::Any, Method::BySecret)],
+            query: None,
+            cert_map: vec![],
+            file: None,
+        },
         admin: Admin { users: vec!["admin".into()], stats_users: vec![] },
         pool: pool(),
         ..Config::default()
@@ -121,7 +126,9 @@ fn server() -> Server {
         log_level: "info".into(),
         log_connections: false,
         slow_query_threshold: None,
+        drain_delay: Duration::ZERO,
         shutdown_timeout: Duration::from_secs(1),
+        watch: crate::config::Watch::Off,
         metrics_aliases: false,
         buffer_size: 16_384,
         tls: ClientTls { mode: TlsMode::Disable, identity: None, client_ca: None, sni: vec![] },

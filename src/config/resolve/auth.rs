@@ -38,7 +38,7 @@ pub fn resolve(reader: &mut Reader<'_>, application: &Application, server: &Serv
     check(reader, &rules, server);
     let mappings: Vec<CertMapping> = reader.list(&of("cert_map"));
     let cert_map = mappings.into_iter().map(|CertMapping(name, user)| (name, user)).collect();
-    Auth { rules, query: query(reader), cert_map }
+    Auth { rules, query: query(reader), cert_map, file }
 }
 
 fn hba_file(reader: &mut Reader<'_>, path: &PathBuf) -> Vec<HbaRule> {

@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::path::PathBuf;
 
+use super::super::Watch;
 use super::super::keys::Section;
 use super::super::problem::Wrong;
 use super::super::read::{Bytes, FileMode, LogFilter, OptionalAddress, Positive, Span};
@@ -15,6 +16,7 @@ use super::reader::Reader;
 pub fn resolve(reader: &mut Reader<'_>) -> Server {
     let of = |key| Slot::of(Section::Server, key);
     let Positive(max_clients) = reader.get(&of("max_clients"));
+    let Span(delay) = reader.get(&of("drain_delay"));
     let Span(shutdown) = reader.get(&of("shutdown_timeout"));
     let server = Server {
         listen: reader.list(&of("listen")),
@@ -33,7 +35,9 @@ pub fn resolve(reader: &mut Reader<'_>) -> Server {
         log_level: reader.get::<LogFilter>(&of("log_level")).0,
         log_connections: reader.get(&of("log_connections")),
         slow_query_threshold: reader.get::<Span>(&of("slow_query_threshold")).0,
+        drain_delay: delay.unwrap_or_default(),
         shutdown_timeout: shutdown.unwrap_or_default(),
+        watch: if reader.get(&of("watch_config")) { Watch::On } else { Watch::Off },
         metrics_aliases: reader.get(&of("metrics_aliases")),
         buffer_size: reader.get::<Bytes>(&of("buffer_size")).0,
         tls: tls(reader),

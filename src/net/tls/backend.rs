@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, DEFAULT_VERSIONS, RootCertStore};
 use tokio_rustls::{TlsConnector, TlsStream};
@@ -16,10 +17,11 @@ use crate::net::Stream;
 /// libpq's word for the system's authorities in place of a file.
 const SYSTEM: &str = "system";
 
-/// What we ask of a backend's certificate, and our own, ready to connect with. Cheap to clone.
+/// What we ask of a backend's certificate, and our own, ready to connect with. Cheap to clone; clones share what the
+/// files say, so that all of them know when it is [renewed](Self::renew).
 #[derive(Clone, Debug)]
 pub struct BackendTls {
-    config: Arc<ClientConfig>,
+    config: Arc<ArcSwap<ClientConfig>>,
     mode: TlsMode,
     direct: bool,
 }
@@ -57,7 +59,12 @@ impl BackendTls {
             }
         };
         config.alpn_protocols = vec![ALPN.to_vec()];
-        Ok(Self { config: Arc::new(config), mode: tls.mode, direct: tls.direct })
+        Ok(Self { config: Arc::new(ArcSwap::from_pointee(config)), mode: tls.mode, direct: tls.direct })
+    }
+
+    /// Takes over what was read from the same files later: for handshakes from now on.
+    pub fn renew(&self, later: &Self) {
+        self.config.store(later.config.load_full());
     }
 
     /// For asking over HTTPS whoever answers, unchecked.
@@ -72,9 +79,9 @@ impl BackendTls {
             direct: false,
         };
         let loaded = Self::load(&tls)?;
-        let mut client = ClientConfig::clone(&loaded.config);
+        let mut client = ClientConfig::clone(&loaded.config.load());
         client.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { config: Arc::new(client), ..loaded })
+        Ok(Self { config: Arc::new(ArcSwap::from_pointee(client)), ..loaded })
     }
 
     /// Whether and how much TLS is wanted.
@@ -95,7 +102,7 @@ impl BackendTls {
         let (socket, peer) = stream
             .into_plain()
             .map_err(|_| TlsError::Configuration("TLS inside TLS is not supported".into()))?;
-        let connector = TlsConnector::from(self.config.clone());
+        let connector = TlsConnector::from(self.config.load_full());
         let connected =
             connector.connect(self.server_name(host)?, socket).await.map_err(TlsError::Handshake)?;
         let session = connected.get_ref().1;

@@ -83,7 +83,7 @@ async fn moved(hub: &Hub, at: &Arc<Pool>) {
     loop {
         tokio::time::sleep(LOOK).await;
         let now = hub.pool.on_primary();
-        if !Arc::ptr_eq(&now, at) && is_primary(&now) {
+        if !Arc::ptr_eq(&now, at) && (is_primary(&now) || at.heir().is_some()) {
             return;
         }
     }

@@ -111,6 +111,9 @@ impl Session {
             if self.entry.stands(Order::Kill) {
                 return Poll::Ready(Err(Trouble::Said(ending::shutting_down())));
             }
+            if self.entry.take(Order::Look) && self.is_behind() {
+                return Poll::Ready(Ok(None));
+            }
             if let Poll::Ready(primary) = found.as_mut().poll(cx) {
                 return Poll::Ready(Ok(primary.is_none().then(|| no_primary(limit))));
             }

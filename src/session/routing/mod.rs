@@ -16,7 +16,7 @@ mod sent;
 pub(super) use choose::Chosen;
 pub(super) use own::Own;
 pub use router::Routers;
-pub(super) use router::{Router, greeter};
+pub(super) use router::{Renewal, Router, greeter};
 pub(super) use sent::Sent;
 
 use std::sync::Arc;

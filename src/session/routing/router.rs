@@ -1,6 +1,6 @@
 //! What belongs together: a database's domain, and the pools of one user on its backends.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,21 @@ pub struct Router {
     pub domain: Arc<Domain>,
     /// In the order of the group's servers.
     pools: Box<[Arc<Pool>]>,
+    /// Where its sessions log in to.
+    home: Arc<Pool>,
+    renewal: Mutex<Renewal>,
+}
+
+/// What takes a router's place.
+#[derive(Clone, Debug, Default)]
+pub(in crate::session) enum Renewal {
+    /// Nothing: it stands.
+    #[default]
+    None,
+    /// Another one.
+    By(Arc<Router>),
+    /// There is no choice any more.
+    End,
 }
 
 impl Router {
@@ -36,7 +51,19 @@ impl Router {
             pool.clone()
         };
         let pools = domain.group.servers().iter().map(pool).collect();
-        Self { domain, pools }
+        Self { domain, pools, home: home.clone(), renewal: Mutex::default() }
+    }
+
+    /// What has taken its place.
+    pub(in crate::session) fn renewal(&self) -> Renewal {
+        self.renewal.lock().clone()
+    }
+
+    /// Whether it is what would be made now.
+    fn is_of_now(&self, domain: &Arc<Domain>, home: &Arc<Pool>) -> bool {
+        let replicas = home.replicas();
+        let has = |pool: &Arc<Pool>| self.pools.iter().any(|known| Arc::ptr_eq(known, pool));
+        Arc::ptr_eq(&self.domain, domain) && Arc::ptr_eq(&self.home, home) && replicas.iter().all(has)
     }
 
     /// The pool of the group's server at this place.
@@ -121,12 +148,14 @@ enum Without {
 pub struct Routers {
     domains: Arc<Domains>,
     known: Mutex<HashMap<PoolKey, Weak<Router>>>,
+    /// Those whose places others have taken.
+    old: Mutex<Vec<Weak<Router>>>,
 }
 
 impl Routers {
     /// None yet.
     pub fn new(domains: Arc<Domains>) -> Self {
-        Self { domains, known: Mutex::default() }
+        Self { domains, known: Mutex::default(), old: Mutex::default() }
     }
 
     /// The router of a pool's sessions; `None` if the database has one backend only.
@@ -139,13 +168,41 @@ impl Routers {
         let domain = self.domains.of(config, database)?;
         let mut known = self.known.lock();
         if let Some(router) = known.get(&home.key).and_then(Weak::upgrade)
-            && Arc::ptr_eq(&router.domain, &domain)
+            && router.is_of_now(&domain, home)
         {
             return Some(router);
         }
         let router = Arc::new(Router::new(domain, home));
         known.retain(|_, router| router.strong_count() > 0);
-        known.insert(home.key.clone(), Arc::downgrade(&router));
+        if let Some(old) = known.insert(home.key.clone(), Arc::downgrade(&router)) {
+            self.old.lock().push(old);
+        }
         Some(router)
+    }
+
+    /// Has sessions go by another configuration, which domains and pools know already, once they
+    /// [look](crate::pool::Pools::announce). Says whether anything is different for any of them.
+    pub fn renew(&self, config: &Config) -> bool {
+        let known: Vec<_> = self.known.lock().values().cloned().collect();
+        let old = std::mem::take(&mut *self.old.lock());
+        let mut changed = false;
+        for router in known.iter().chain(&old).filter_map(Weak::upgrade) {
+            let home = router.home.home();
+            let database = config.databases.find(&home.key.database);
+            let now = database.and_then(|database| self.of(config, &database, &home));
+            let renewal = match now {
+                Some(now) if Arc::ptr_eq(&now, &router) => continue,
+                Some(now) => Renewal::By(now),
+                None => Renewal::End,
+            };
+            *router.renewal.lock() = renewal;
+            changed = true;
+        }
+        let mut all = self.old.lock();
+        all.extend(known.into_iter().chain(old));
+        all.retain(|router| router.upgrade().is_some_and(|r| !matches!(r.renewal(), Renewal::None)));
+        let mut seen = HashSet::new();
+        all.retain(|router| seen.insert(router.as_ptr()));
+        changed
     }
 }
