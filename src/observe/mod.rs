@@ -2,13 +2,14 @@
 //!
 //! The hot path hands each finished query to its worker's [`Shard`] of the pool's [`Stats`]: plain stores
 //! to cache lines that only this worker writes. A reader (console, scrape) sums the shards into
-//! [`Totals`]; nothing here locks, allocates or waits. SQL text never comes here.
+//! [`Totals`]; nothing here locks, allocates or waits. Of SQL only structures come here, without their values ([`statements`]).
 
 mod averages;
 mod histogram;
 mod record;
 mod shard;
 mod socket;
+pub mod statements;
 mod stats;
 
 pub use averages::{Averages, Periods, STATS_PERIOD};
