@@ -44,7 +44,6 @@ impl Bench {
             workers: Workers::new(runtimes.iter().map(|runtime| runtime.handle().clone()).collect()),
             ids: Ids::default(),
             sockets: SocketOptions { keepalive: None, backlog: 16 },
-            slow_after: None,
         };
         let (pools, database) =
             (Pools::new(shared), config.databases.find(&DatabaseName::from("app")).unwrap());

@@ -92,6 +92,7 @@ pub async fn run(config: Config, origin: Origin) -> Result<(), StartError> {
         tokio::spawn(tend(proxy.roster.clone(), proxy.desk.clone())),
         tokio::spawn(failover::watch(proxy.pools.clone(), proxy.domains.clone(), proxy.roster.clone())),
         tokio::spawn(status::roll(proxy.pools.clone(), proxy.tally.clone())),
+        tokio::spawn(status::tell_left_out(proxy.tally.clone())),
         tokio::spawn(signals::watch(proxy.shutdown.clone(), proxy.reloader())?),
     ];
     for (worker, listener) in listeners {
@@ -126,24 +127,20 @@ impl Proxy {
         let sockets =
             SocketOptions { keepalive: config.server.tcp_keepalive, backlog: config.server.listen_backlog };
         let tls = ServerTls::load(&config.server.tls)?;
-        let shared = Shared {
-            workers: threads.workers().clone(),
-            ids: Ids::default(),
-            sockets,
-            slow_after: config.server.slow_query_threshold,
-        };
+        let shared = Shared { workers: threads.workers().clone(), ids: Ids::default(), sockets };
         let pools = Arc::new(Pools::new(shared));
         let roster = Arc::new(Roster::default());
         let lookup = QueryLookup::new(Handle::current(), sockets);
         let hubs = Arc::new(Hubs::default());
         let retries = Arc::new(Retries::new(&config.retry));
-        let tally = Arc::new(Tally::new(threads.buffers(), hubs.clone(), retries.clone()));
+        let tally = Arc::new(Tally::new(&config, threads.buffers(), hubs.clone(), retries.clone()));
         let places = Limit::new(Some(config.server.max_clients));
         let live = Arc::new(Live::new(config));
         let library = Arc::new(Library::default());
         let domains = Domains::start(Handle::current(), sockets, &live.current());
         let routers = Arc::new(Routers::new(domains.clone()));
-        let contexts = threads.contexts(&pools, &roster, &library, (&hubs, &routers, &retries));
+        let watched = (&tally.statements, &tally.slow);
+        let contexts = threads.contexts(&pools, &roster, &library, (&hubs, &routers, &retries), watched);
         pools.prewarm(&live.current());
         let desk = Arc::new(Desk::new(
             accept::Parts {
@@ -229,9 +226,11 @@ impl Proxy {
     fn reloader(&self) -> impl Fn() + Send + Sync + 'static {
         let (live, pools, domains) = (self.live.clone(), self.pools.clone(), self.domains.clone());
         let (desk, origin, retries) = (self.desk.clone(), self.origin.clone(), self.retries.clone());
+        let tally = self.tally.clone();
         move || {
             reload(&live, (&pools, &domains), &desk, &origin);
             retries.configure(&live.current().retry);
+            tally.configure(&live.current());
         }
     }
 

@@ -3,6 +3,7 @@
 //! A command is one line of words, in any case, with an optional semicolon. Commands that change something
 //! stand in [`VERBS`] already, so that HELP and the errors speak of them; issue by issue they get an action.
 
+use super::show::statements::{Listing, STATEMENTS};
 use super::show::{self, TOPICS, Topic};
 
 /// What a console user may do.
@@ -27,6 +28,10 @@ pub enum Command {
     SetIgnored,
     /// BEGIN, COMMIT, ROLLBACK: drivers without autocommit wrap whatever they send.
     Transaction(Transaction),
+    /// SHOW STATEMENTS: which, and in what order.
+    Statements(Listing),
+    /// RESET STATEMENTS.
+    ResetStatements,
     /// RESET BREAKERS, of one address or all.
     ResetBreakers(Option<String>),
 }
@@ -148,8 +153,16 @@ pub fn parse(text: &str, rights: Rights) -> Result<Command, CommandError> {
     let verb = words.next().unwrap_or_default().to_ascii_uppercase();
     let argument = words.next().map(unquote).unwrap_or_default();
     match verb.as_str() {
+        "SHOW" if argument.eq_ignore_ascii_case(STATEMENTS.name) => Listing::parse(words)
+            .map(Command::Statements)
+            .map_err(|word| CommandError::Unknown(shorten(word))),
         "SHOW" => show(argument, words.next()),
         "SET" => set(argument, words.next().map(unquote).unwrap_or_default(), rights),
+        "RESET" if argument.eq_ignore_ascii_case(STATEMENTS.name) => match (words.next(), rights) {
+            (Some(more), _) => Err(CommandError::Unknown(shorten(more))),
+            (None, Rights::ReadOnly) => Err(CommandError::NotAllowed("RESET STATEMENTS")),
+            (None, Rights::Admin) => Ok(Command::ResetStatements),
+        },
         "RESET" if argument.eq_ignore_ascii_case("BREAKERS") => {
             reset_breakers(words.next().map(unquote), rights)
         }
@@ -209,6 +222,8 @@ fn refuse(verb: &str, rights: Rights) -> CommandError {
 /// The text of SHOW HELP.
 pub fn help() -> String {
     let mut help = format!("\n\tSHOW HELP|{}", topics());
+    help.push_str("\n\tSHOW STATEMENTS [BY time|calls|mean|p99|wait|rows|bytes|errors] [LIMIT <n>]");
+    help.push_str("\n\tRESET STATEMENTS");
     help.push_str("\n\tRESET BREAKERS [<address>]");
     help.push_str("\nNot available yet:");
     for verb in VERBS {

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::backend::BreakerStatus;
 use crate::config::{Config, Database, DatabaseName, UserName};
+use crate::observe::statements::Statements;
 use crate::observe::{Averages, Totals};
 use crate::pool::status::{ClientCounts, PoolStatus, Retired, ServerCounts, ServerStatus};
 use crate::route::Routed;
@@ -45,6 +46,10 @@ pub struct Status {
     pub breakers: Vec<BreakerStatus>,
     /// What was tried again, by reason and outcome.
     pub retries: Vec<RetryCount>,
+    /// Statistics per statement; read with [`Statements::read`] by those who show them.
+    pub statements: Arc<Statements>,
+    /// Lines about slow queries that were left out of the log.
+    pub slow_lines_left_out: u64,
     /// What went where, of the databases with several backends.
     pub routed: Vec<Routed>,
 }

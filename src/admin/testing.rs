@@ -9,8 +9,9 @@ use crate::config::{
     Address, Admin, Auth, BackendTls, BackendUrl, ClientTls, Config, Database, Databases, FixedRole,
     LogFormat, Mode, Pool, PoolSize, Roles, Route, Server, Timeouts, TlsMode, Tracking,
 };
+use crate::observe::statements::{Counting, Statements};
 use crate::observe::{
-    Endpoint, Kind, Outcome, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
+    Endpoint, Kind, Outcome, Pace, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
 };
 use crate::pool::status::{
     ClientCounts, ConnectFailure, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState,
@@ -59,6 +60,8 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
             failures: 6,
         }],
         retries: vec![RetryCount { reason: "serialization_failure", outcome: "succeeded", count: 3 }],
+        statements: Arc::new(Statements::new(1, 10, Counting::On)),
+        slow_lines_left_out: 0,
         routed: Vec::new(),
     }
 }
@@ -67,7 +70,13 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
 pub fn pool(database: &str, user: &str, role: Role) -> PoolStatus {
     let stats = Stats::new(1);
     let shard = stats.shard(WorkerId(0));
-    shard.query(&QueryRecord { execute: 2_000_000, wait: 0, kind: Kind::Read, outcome: Outcome::Ok });
+    shard.query(&QueryRecord {
+        execute: 2_000_000,
+        wait: 0,
+        kind: Kind::Read,
+        outcome: Outcome::Ok,
+        pace: Pace::Usual,
+    });
     shard.transaction(3_000_000);
     shard.assigned(1_000_000);
     PoolStatus {

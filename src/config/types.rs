@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Admin, Auth, Breaker, DatabaseName, Failover, FixedRole, Password, Priority, Retry, Roles, Route,
-    UserName, UserSecret,
+    Admin, Auth, Breaker, DatabaseName, Failover, FixedRole, Observe, Password, Priority, Retry, Roles,
+    Route, UserName, UserSecret,
 };
 
 /// The whole configuration.
@@ -35,6 +35,8 @@ pub struct Config {
     pub breaker: Breaker,
     /// When a backend is given up.
     pub failover: Failover,
+    /// What is known of queries.
+    pub observe: Observe,
 }
 
 impl Config {
@@ -91,7 +93,7 @@ pub struct Server {
     pub log_level: String,
     /// Log every login and logout at info.
     pub log_connections: bool,
-    /// Statements slower than this are logged without their values; `None` is off.
+    /// Queries slower than this are logged (see [`Observe`]); `None` is off.
     pub slow_query_threshold: Option<Duration>,
     /// SIGTERM: how long open transactions may take before they are cut.
     pub shutdown_timeout: Duration,

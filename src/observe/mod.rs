@@ -8,13 +8,17 @@ mod averages;
 mod histogram;
 mod record;
 mod shard;
+mod slow;
 mod socket;
 pub mod statements;
 mod stats;
+mod trace;
 
 pub use averages::{Averages, Periods, STATS_PERIOD};
 pub use histogram::{BOUNDS_NANOS, Buckets, bounds_seconds};
-pub use record::{Kind, Outcome, QueryRecord, WorkerId};
+pub use record::{Kind, Outcome, Pace, QueryRecord, WorkerId};
 pub use shard::Shard;
+pub use slow::{SlowLog, Values};
 pub use socket::{Endpoint, Replication, SocketId, SocketStatus};
 pub use stats::{Stats, Totals};
+pub use trace::{TraceId, TraceParent};

@@ -47,6 +47,15 @@ pub enum Outcome {
     Error,
 }
 
+/// Whether a query took longer than `server.slow_query_threshold`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Pace {
+    /// It did not.
+    Usual,
+    /// It did.
+    Slow,
+}
+
 /// One query, told once when its answer is complete.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct QueryRecord {
@@ -59,4 +68,6 @@ pub struct QueryRecord {
     pub kind: Kind,
     /// How it ended.
     pub outcome: Outcome,
+    /// How long it took, as operators see it.
+    pub pace: Pace,
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::histogram::{Histogram, bump};
-use super::{Kind, Outcome, QueryRecord, Totals};
+use super::{Kind, Outcome, Pace, QueryRecord, Totals};
 
 /// Counters that one worker writes and anybody reads.
 ///
@@ -17,8 +17,6 @@ pub struct Shard {
     by_kind: [AtomicU64; Kind::ALL.len()],
     errors: AtomicU64,
     slow: AtomicU64,
-    /// Nanoseconds above which a query is slow; written by the control thread, hardly ever.
-    slow_after: AtomicU64,
     xact_count: AtomicU64,
     xact_nanos: AtomicU64,
     received: AtomicU64,
@@ -31,7 +29,7 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// A shard at zero, for which no query is slow.
+    /// A shard at zero.
     pub(super) fn new() -> Self {
         Self {
             query: Histogram::default(),
@@ -39,7 +37,6 @@ impl Shard {
             by_kind: Default::default(),
             errors: AtomicU64::new(0),
             slow: AtomicU64::new(0),
-            slow_after: AtomicU64::new(u64::MAX),
             xact_count: AtomicU64::new(0),
             xact_nanos: AtomicU64::new(0),
             received: AtomicU64::new(0),
@@ -60,7 +57,7 @@ impl Shard {
         if record.outcome == Outcome::Error {
             bump(&self.errors, 1);
         }
-        if record.execute > self.slow_after.load(Relaxed) {
+        if record.pace == Pace::Slow {
             bump(&self.slow, 1);
         }
     }
@@ -117,11 +114,6 @@ impl Shard {
     /// A session was pinned to its backend.
     pub fn pin(&self) {
         bump(&self.pin, 1);
-    }
-
-    /// Sets the threshold of [`Totals::slow_query_count`].
-    pub(super) fn set_slow_after(&self, nanos: u64) {
-        self.slow_after.store(nanos, Relaxed);
     }
 
     /// What has been counted so far.

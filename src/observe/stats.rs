@@ -1,7 +1,6 @@
 //! A pool's counters over all workers.
 
 use std::ops::AddAssign;
-use std::time::Duration;
 
 use super::{Buckets, Kind, Shard, WorkerId};
 
@@ -22,14 +21,6 @@ impl Stats {
     #[inline]
     pub fn shard(&self, worker: WorkerId) -> &Shard {
         &self.shards[worker.0 % self.shards.len()]
-    }
-
-    /// Counts queries that take longer in [`Totals::slow_query_count`] from now on; `None` stops it.
-    pub fn set_slow_after(&self, threshold: Option<Duration>) {
-        let nanos = threshold.map_or(u64::MAX, |t| u64::try_from(t.as_nanos()).unwrap_or(u64::MAX));
-        for shard in &self.shards {
-            shard.set_slow_after(nanos);
-        }
     }
 
     /// All shards together. Not one instant's picture: the shards go on counting meanwhile.
@@ -75,7 +66,7 @@ pub struct Totals {
     pub queries_by_kind: [u64; Kind::ALL.len()],
     /// Queries that ended in an error.
     pub query_error_count: u64,
-    /// Queries slower than the threshold.
+    /// Queries slower than `server.slow_query_threshold`.
     pub slow_query_count: u64,
     /// Durations of queries.
     pub query_duration: Buckets,
@@ -111,14 +102,25 @@ impl AddAssign<&Self> for Totals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::{Outcome, QueryRecord};
+    use crate::observe::{Outcome, Pace, QueryRecord};
 
     #[test]
     fn totals_sum_the_workers() {
         let stats = Stats::new(2);
-        stats.set_slow_after(Some(Duration::from_millis(1)));
-        let quick = QueryRecord { execute: 200_000, wait: 7, kind: Kind::Read, outcome: Outcome::Ok };
-        let slow = QueryRecord { execute: 2_000_000, kind: Kind::Write, outcome: Outcome::Error, ..quick };
+        let quick = QueryRecord {
+            execute: 200_000,
+            wait: 7,
+            kind: Kind::Read,
+            outcome: Outcome::Ok,
+            pace: Pace::Usual,
+        };
+        let slow = QueryRecord {
+            execute: 2_000_000,
+            kind: Kind::Write,
+            outcome: Outcome::Error,
+            pace: Pace::Slow,
+            ..quick
+        };
         stats.shard(WorkerId(0)).query(&quick);
         stats.shard(WorkerId(1)).query(&slow);
         stats.shard(WorkerId(1)).transaction(3_000_000);

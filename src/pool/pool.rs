@@ -20,6 +20,7 @@ use crate::backend::{
 };
 use crate::config::{self, BackendUrl, PoolSize, UserName};
 use crate::net::tls::BackendTls;
+use crate::observe::statements::Scope;
 use crate::observe::{SocketId, Stats, WorkerId};
 use crate::wire::error::{Report, SqlState};
 
@@ -47,6 +48,8 @@ const RECENT: Duration = Duration::from_millis(20);
 pub struct Pool {
     /// Which one this is.
     pub key: PoolKey,
+    /// Whose statements run here.
+    pub scope: Arc<Scope>,
     /// Where its connections go.
     pub target: Target,
     /// Those of the same database and user on the database's replicas, for its primary's pool.
@@ -108,9 +111,10 @@ impl Pool {
     pub(super) fn new(parts: Parts, shared: Shared) -> Arc<Self> {
         let workers = shared.workers.count();
         let stats = Stats::new(workers);
-        stats.set_slow_after(shared.slow_after);
+        let PoolKey { database, user, backend } = parts.key.clone();
         Arc::new(Self {
             key: parts.key,
+            scope: Arc::new(Scope::new(database, user, backend)),
             target: parts.target,
             breaker: parts.breaker,
             replicas: ArcSwap::from_pointee(parts.replicas),
@@ -237,12 +241,6 @@ impl Pool {
     /// Where its connections go, for dialling.
     pub fn destination(&self) -> Destination<'_> {
         Destination { url: &self.target.url, tls: &self.target.tls, sockets: self.shared.sockets }
-    }
-
-    /// Queries slower than this are logged.
-    #[inline]
-    pub fn slow_after(&self) -> Option<Duration> {
-        self.shared.slow_after
     }
 
     /// A connection was lost while a client held it.

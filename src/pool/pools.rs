@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
@@ -40,8 +40,6 @@ pub struct Shared {
     pub ids: Ids,
     /// How sockets to backends are set up.
     pub sockets: SocketOptions,
-    /// Queries slower than this are counted as slow.
-    pub slow_after: Option<Duration>,
 }
 
 /// Numbers that never repeat.

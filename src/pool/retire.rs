@@ -90,7 +90,7 @@ mod tests {
         let config = load(Some(file.path()), &Environment::default()).unwrap().config;
         let workers = Workers::new(vec![tokio::runtime::Handle::current()]);
         let sockets = SocketOptions { backlog: 0, keepalive: None };
-        let pools = Pools::new(Shared { workers, ids: Ids::default(), sockets, slow_after: None });
+        let pools = Pools::new(Shared { workers, ids: Ids::default(), sockets });
         let open = |name: &str| {
             let database = config.databases.find(&name.into()).unwrap();
             pools.open(&config, &database, &"u".into(), &Credential::None).unwrap()

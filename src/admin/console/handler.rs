@@ -16,7 +16,7 @@ use pgwire::messages::PgWireBackendMessage;
 
 use super::encode::{data_row, fields};
 use crate::admin::command::{self, Command, CommandError, Rights, Transaction};
-use crate::admin::show::{Cell, Column, ColumnType, Row};
+use crate::admin::show::{Cell, Column, ColumnType, Row, statements};
 use crate::admin::{Controls, Source};
 
 /// What pgwire keeps of a prepared statement.
@@ -70,6 +70,14 @@ impl Handler {
                 table(&columns, &[vec![Cell::from(setting.value)]], format)
             }
             Command::Show(topic) => table(topic.columns, &(topic.rows)(&(self.source)()), format),
+            Command::Statements(listing) => {
+                let rows = statements::rows(&(self.source)(), listing);
+                table(statements::STATEMENTS.columns, &rows, format)
+            }
+            Command::ResetStatements => {
+                (self.source)().statements.reset();
+                Ok(Response::Execution(Tag::new("RESET")))
+            }
             Command::ResetBreakers(address) => {
                 match (self.controls.reset_breakers(address.as_deref()), address) {
                     (0, Some(address)) => Err(refuse(&CommandError::UnknownBackend(address))),
@@ -161,12 +169,15 @@ impl QueryParser for Parser {
     ) -> PgWireResult<Vec<FieldInfo>> {
         match command {
             Command::Show(topic) => fields(topic.columns, format),
+            Command::Statements(_) => fields(statements::STATEMENTS.columns, format),
             Command::Setting(setting) => {
                 fields(&[Column { name: setting.name, kind: ColumnType::Text }], format)
             }
-            Command::Help | Command::SetIgnored | Command::Transaction(_) | Command::ResetBreakers(_) => {
-                Ok(vec![])
-            }
+            Command::Help
+            | Command::SetIgnored
+            | Command::Transaction(_)
+            | Command::ResetStatements
+            | Command::ResetBreakers(_) => Ok(vec![]),
         }
     }
 }

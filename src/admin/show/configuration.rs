@@ -27,7 +27,7 @@ pub const CONFIG: Topic = Topic {
 };
 
 /// What goes for every database that says nothing else, and what happens when a backend fails.
-const COMMON: [&str; 5] = ["pool.", "route.", "retry.", "breaker.", "failover."];
+const COMMON: [&str; 6] = ["pool.", "route.", "retry.", "breaker.", "failover.", "observe."];
 
 fn defaults_of_databases(status: &Status) -> Vec<Row> {
     let all = config::rows(&status.config);

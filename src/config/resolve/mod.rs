@@ -4,6 +4,7 @@ mod auth;
 mod databases;
 mod files;
 mod layered;
+mod observe;
 mod pool;
 mod reader;
 mod resilience;
@@ -35,6 +36,7 @@ pub fn resolve(
     let auth = auth::resolve(&mut reader, application, &server);
     let admin = auth::admin(&mut reader, &users, &auth);
     let (retry, breaker, failover) = resilience(&mut reader);
+    let observe = observe::resolve(&mut reader);
     let is_explained = |p: &Problem| {
         p.key.starts_with("database") || matches!(p.origin, Some(Origin::Url { parameter: None, .. }))
     };
@@ -45,8 +47,19 @@ pub fn resolve(
     files::check_secrets(&mut reader);
     match reader.problems.is_empty() {
         true => {
-            let config =
-                Config { server, pool, route, databases, users, auth, admin, retry, breaker, failover };
+            let config = Config {
+                server,
+                pool,
+                route,
+                databases,
+                users,
+                auth,
+                admin,
+                retry,
+                breaker,
+                failover,
+                observe,
+            };
             Ok((config, reader.notes))
         }
         false => Err(Errors::new(reader.problems)),
@@ -65,7 +78,8 @@ pub fn defaults() -> Config {
     let admin = auth::admin(&mut reader, &users, &auth);
     let (retry, breaker, failover) = resilience(&mut reader);
     let databases = Databases::default();
-    Config { server, pool, route, databases, users, auth, admin, retry, breaker, failover }
+    let observe = observe::resolve(&mut reader);
+    Config { server, pool, route, databases, users, auth, admin, retry, breaker, failover, observe }
 }
 
 fn resilience(reader: &mut Reader<'_>) -> (Retry, Breaker, Failover) {

@@ -24,7 +24,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Outcome, WorkerId};
 use crate::config::{Address, DatabaseName, UserName};
-use crate::sql::Structure;
+use crate::sql::lexer::StandardStrings;
+use crate::sql::{Normaliser, Structure};
 use registry::Registry;
 use table::Table;
 
@@ -127,6 +128,12 @@ pub enum Counting {
     On,
     /// They are not.
     Off,
+}
+
+/// The structure of a text as [`StatementStatus::text`] has it; `None` for one that is too long.
+pub fn masked(sql: &[u8], strings: StandardStrings) -> Option<String> {
+    let mut normaliser = Normaliser::default();
+    normaliser.normalise(sql, strings).ok().map(|text| text::readable(text).into())
 }
 
 /// See the module.

@@ -74,23 +74,24 @@ pub struct Timing {
 
 /// What entries are put together by.
 type Key = (Structure, DatabaseName, UserName);
+/// A text, and what it counts as on each backend.
+type Group = (Arc<str>, Vec<(u64, Arc<Scope>)>);
 
 impl Statements {
     /// Everything that has been counted so far; takes some hundred nanoseconds for each entry and worker.
     pub fn read(&self) -> StatementReport {
-        let mut groups: HashMap<Key, (Arc<str>, Vec<(u64, Arc<Scope>)>)> = HashMap::new();
+        let mut groups: HashMap<Key, Group> = HashMap::new();
         for (number, about) in self.registry.all() {
             let key = (about.structure, about.scope.database.clone(), about.scope.user.clone());
             groups.entry(key).or_insert((about.text, Vec::new())).1.push((number, about.scope));
         }
         let mut total = Total::default();
-        let status = |((structure, database, user), (text, entries)): (Key, (Arc<str>, Vec<_>))| {
+        let status = |((structure, database, user), (text, entries)): (Key, Group)| {
             total.clear();
             let mut backends = Vec::with_capacity(entries.len());
             for (number, scope) in entries {
                 let before = (total.calls, total.execute);
                 self.current().for_each(|table| table.read(number, &mut total));
-                let scope: Arc<Scope> = scope;
                 backends.push((scope.backend.clone(), total.calls - before.0, total.execute - before.1));
             }
             backends.sort_by_key(|(_, calls, _)| std::cmp::Reverse(*calls));
