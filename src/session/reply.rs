@@ -139,7 +139,8 @@ impl Session {
                 let Some(Awaited::Execute(effects, ticket)) = relay.pending.pop() else {
                     return Err(unexpected(header));
                 };
-                self.executed(relay, ticket);
+                let more = relay.down.unscanned().len().saturating_sub(header.len);
+                self.executed(relay, (ticket, &effects), more);
                 relay.course.complete = true;
                 // The calls of one that is suspended have been made as well.
                 if !effects.is_none() {

@@ -1,8 +1,9 @@
 //! What the statements under way are counted as: where, how many rows, how long each; and what is told of slow ones.
 //!
 //! Where a statement is counted is found when it is sent, from what the memo said of its text, and kept with the
-//! answer that is awaited. The clock is read once for each request, as ever; only where several statements make one
-//! request is it read for those before the last.
+//! answer that is awaited. The clock is read once for each request, as ever. Where several statements make one request
+//! PostgreSQL mostly answers them all at once: what they took together is shared out among them, except that BEGIN,
+//! COMMIT and their like are taken to cost nothing beside others. Where answers come apart, their times are told apart.
 
 use std::time::{Duration, Instant};
 
@@ -12,12 +13,15 @@ use super::relay::{Presence, Relay};
 use super::serve::Session;
 use crate::observe::statements::{Sample, Ticket};
 use crate::observe::{Outcome, Pace, QueryRecord, TraceParent, Values};
+use crate::sql::effects::{Effect, Effects};
 use crate::sql::{Normaliser, Seen};
 use crate::wire::frame::Header;
 use crate::wire::server;
 
 /// Portals with names, and in session mode statements with names, that are told apart in one session.
 const MOST_NAMES: usize = 1000;
+/// As many as are answered at once share their time.
+const TOGETHER: usize = 64;
 /// Of a text that may have to be shown, this much is kept from its front, and half as much from its end.
 const FRONT: usize = 8 << 10;
 
@@ -35,9 +39,9 @@ pub(super) struct Tally {
     bytes: u64,
     /// Rows as its tags say; they count those that were only affected too.
     tagged: Option<u64>,
-    /// The last statement of the request, which ends with it.
-    last: Option<Done>,
-    /// When the statement before it was complete, where there was one in the same request.
+    /// The statements of the request that are answered and have not been counted.
+    done: Vec<Done>,
+    /// When those before them were answered, where there were any in the same request.
     since: Option<Instant>,
     /// Nanoseconds that the request waited for a connection, told already.
     waited: u64,
@@ -55,8 +59,34 @@ struct Done {
     rows: u64,
     bytes: u64,
     outcome: Outcome,
+    share: Share,
     /// Which of those under way it is.
     number: u32,
+}
+
+/// What a statement takes of the time of several.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Share {
+    Full,
+    /// It only begins or ends a transaction.
+    Nothing,
+}
+
+impl Share {
+    #[inline]
+    fn of(effects: &Effects) -> Self {
+        match effects.alone() {
+            Some(
+                Effect::Begin
+                | Effect::Commit(_)
+                | Effect::Rollback(_)
+                | Effect::Savepoint { .. }
+                | Effect::Release { .. }
+                | Effect::RollbackTo { .. },
+            ) => Self::Nothing,
+            _ => Self::Full,
+        }
+    }
 }
 
 /// The text that was sent last, if slow ones are told of.
@@ -74,7 +104,8 @@ impl Tally {
         self.named.clear();
         (self.portal, self.unnamed) = (Ticket::NONE, Ticket::NONE);
         (self.rows, self.bytes, self.tagged) = (0, 0, None);
-        (self.last, self.since, self.waited, self.slowest) = (None, None, 0, None);
+        self.done.clear();
+        (self.since, self.waited, self.slowest) = (None, 0, None);
         (self.sent, self.answered, self.text.of) = (0, 0, 0);
     }
 
@@ -168,18 +199,17 @@ impl Tally {
 
     /// A statement has been answered; what comes next belongs to another.
     #[inline]
-    fn take(&mut self, ticket: Ticket, outcome: Outcome) -> Done {
+    fn take(&mut self, ticket: Ticket, outcome: Outcome, share: Share) {
         self.answered += 1;
         let rows = self.tagged.take().unwrap_or(self.rows);
-        let done = Done { ticket, rows, bytes: self.bytes, outcome, number: self.answered };
+        self.done.push(Done { ticket, rows, bytes: self.bytes, outcome, share, number: self.answered });
         (self.rows, self.bytes) = (0, 0);
-        done
     }
 
     /// The last statement of a request has been answered.
     #[inline]
     pub(super) fn complete(&mut self, ticket: Ticket, outcome: Outcome) {
-        self.last = Some(self.take(ticket, outcome));
+        self.take(ticket, outcome, Share::Full);
     }
 }
 
@@ -193,36 +223,46 @@ impl Session {
         self.context.statements.find(self.context.worker, (structure, &self.pool.scope), normalised)
     }
 
-    /// The statement at the front of those awaited has been answered.
+    /// A statement has been answered; `more` bytes have come behind it.
     #[inline]
-    pub(super) fn executed(&mut self, relay: &mut Relay, ticket: Ticket) {
-        let done = relay.tally.take(ticket, Outcome::Ok);
-        if matches!(relay.pending.front(), Some(Awaited::Sync)) {
-            relay.tally.last = Some(done);
-            return;
-        }
-        let now = Instant::now();
-        let execute = nanos(now, relay.tally.since.unwrap_or(relay.query_began));
-        let wait = std::mem::take(&mut self.waited);
-        relay.tally.waited += wait;
-        relay.tally.since = Some(now);
-        self.count_statement(&done, execute, wait);
-        if relay.tally.slowest.is_none_or(|(longest, _)| execute > longest) {
-            relay.tally.slowest = Some((execute, done));
+    pub(super) fn executed(&mut self, relay: &mut Relay, (ticket, effects): (Ticket, &Effects), more: usize) {
+        relay.tally.take(ticket, Outcome::Ok, Share::of(effects));
+        let ends = matches!(relay.pending.front(), Some(Awaited::Sync));
+        if !ends && (more == 0 || relay.tally.done.len() >= TOGETHER) {
+            let wait = std::mem::take(&mut self.waited);
+            relay.tally.waited += wait;
+            self.share_out(relay, Instant::now(), wait);
         }
     }
 
-    fn count_statement(&self, done: &Done, execute: u64, wait: u64) {
-        let Done { rows, bytes, outcome, .. } = *done;
-        let sample = Sample { execute, wait, rows, bytes, outcome };
-        self.context.statements.record(self.context.worker, done.ticket, &sample);
+    /// Counts what has been answered, each with its share of the time since it was last done.
+    #[inline]
+    fn share_out(&self, relay: &mut Relay, now: Instant, wait: u64) {
+        let tally = &mut relay.tally;
+        let took = nanos(now, tally.since.replace(now).unwrap_or(relay.query_began));
+        let full = tally.done.iter().filter(|done| done.share == Share::Full).count();
+        let (each, shared) = match (full, tally.done.len()) {
+            (0, all) => (took / all.max(1) as u64, Share::Nothing),
+            (1, _) => (took, Share::Full),
+            (full, _) => (took / full as u64, Share::Full),
+        };
+        let mut wait = wait;
+        for done in tally.done.drain(..) {
+            let execute = if done.share == shared { each } else { 0 };
+            let Done { ticket, rows, bytes, outcome, .. } = done;
+            let sample = Sample { execute, wait: std::mem::take(&mut wait), rows, bytes, outcome };
+            self.context.statements.record(self.context.worker, ticket, &sample);
+            if tally.slowest.is_none_or(|(longest, _)| execute >= longest) {
+                tally.slowest = Some((execute, done));
+            }
+        }
     }
 
     /// An error in the extended protocol: whose it is, before what is behind it is skipped.
     pub(super) fn tally_error(&self, relay: &mut Relay) {
         if matches!(relay.pending.front(), Some(Awaited::Sync)) {
             // What is checked last, as the transaction of the request ends.
-            if let Some(last) = &mut relay.tally.last {
+            if let Some(last) = relay.tally.done.last_mut() {
                 last.outcome = Outcome::Error;
             }
             return;
@@ -254,26 +294,18 @@ impl Session {
     /// The request has been answered.
     #[inline]
     pub(super) fn count_request(&mut self, relay: &mut Relay, record: &QueryRecord, now: Instant) {
+        if relay.presence == Presence::Here {
+            self.share_out(relay, now, record.wait.saturating_sub(relay.tally.waited));
+        }
         let tally = &mut relay.tally;
-        let last = tally.last.take();
-        let since = tally.since.take().unwrap_or(relay.query_began);
         let slowest = tally.slowest.take();
-        if relay.pending.is_empty() {
-            (tally.sent, tally.answered) = (0, 0);
-        }
+        (tally.since, tally.waited) = (None, 0);
         (tally.rows, tally.bytes, tally.tagged) = (0, 0, None);
-        if relay.presence == Presence::Gone {
-            return;
+        if record.pace == Pace::Slow && relay.presence == Presence::Here {
+            self.tell_slow(relay, record, slowest.map(|(_, done)| done));
         }
-        let execute = nanos(now, since);
-        if let Some(last) = &last {
-            self.count_statement(last, execute, record.wait.saturating_sub(tally.waited));
-        }
-        tally.waited = 0;
-        if record.pace == Pace::Slow {
-            let last = last.map(|last| (execute, last));
-            let longest = slowest.into_iter().chain(last).max_by_key(|(nanos, _)| *nanos);
-            self.tell_slow(relay, record, longest.map(|(_, done)| done));
+        if relay.pending.is_empty() {
+            (relay.tally.sent, relay.tally.answered) = (0, 0);
         }
     }
 

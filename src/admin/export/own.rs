@@ -51,6 +51,11 @@ fn process(status: &Status, families: &mut Families) {
         ("pgweir_connections_accepted_total", "Client connections accepted.", counters.accepted),
         ("pgweir_logins_total", "Logins of clients that succeeded.", counters.logins),
         ("pgweir_cancel_requests_total", "Cancel requests from clients.", counters.cancels),
+        (
+            "pgweir_slow_query_lines_left_out_total",
+            "Slow queries that observe.slow_query_rate kept out of the log.",
+            status.slow_lines_left_out,
+        ),
     ];
     for (name, help, value) in plain {
         families.counter(name, help).add(&[], value as f64);
