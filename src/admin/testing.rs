@@ -9,7 +9,7 @@ use crate::config::{
     Address, Admin, Auth, BackendTls, BackendUrl, ClientTls, Config, Database, Databases, FixedRole,
     LogFormat, Mode, Pool, PoolSize, Roles, Route, Server, Timeouts, TlsMode, Tracking,
 };
-use crate::observe::statements::{Counting, Statements};
+use crate::observe::statements::{Counting, Sample, Scope, Statements};
 use crate::observe::{
     Endpoint, Kind, Outcome, Pace, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
 };
@@ -19,6 +19,7 @@ use crate::pool::status::{
 };
 use crate::session::RetryCount;
 use crate::session::status::{ClientState, ClientStatus, PinStatus};
+use crate::sql::{Secret, Structure};
 
 /// A status with these pools, a client, a server and one database `app`.
 pub fn status(pools: Vec<PoolStatus>) -> Status {
@@ -60,10 +61,21 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
             failures: 6,
         }],
         retries: vec![RetryCount { reason: "serialization_failure", outcome: "succeeded", count: 3 }],
-        statements: Arc::new(Statements::new(1, 10, Counting::On)),
+        statements: statements(),
         slow_lines_left_out: 0,
         routed: Vec::new(),
     }
+}
+
+/// One statement that has been run once.
+fn statements() -> Arc<Statements> {
+    let statements = Statements::new(1, 10, Counting::On);
+    let scope = Arc::new(Scope::new("app".into(), "u".into(), address(Role::Primary)));
+    let structure = Structure::of(b"select 1 ", &Secret::random());
+    let ticket = statements.find(WorkerId(0), (structure, &scope), || Some(b"select 1 ".to_vec()));
+    let sample = Sample { execute: 2_000_000, wait: 1000, rows: 1, bytes: 20, outcome: Outcome::Ok };
+    statements.record(WorkerId(0), ticket, &sample);
+    Arc::new(statements)
 }
 
 /// A reachable pool whose backend's address tells its role.

@@ -16,7 +16,7 @@ mod trace;
 
 pub use averages::{Averages, Periods, STATS_PERIOD};
 pub use histogram::{BOUNDS_NANOS, Buckets, bounds_seconds};
-pub use record::{Kind, Outcome, Pace, QueryRecord, WorkerId};
+pub use record::{Kind, Outcome, Pace, PinCause, QueryRecord, WorkerId};
 pub use shard::Shard;
 pub use slow::{SlowLog, Values};
 pub use socket::{Endpoint, Replication, SocketId, SocketStatus};

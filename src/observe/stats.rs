@@ -2,7 +2,7 @@
 
 use std::ops::AddAssign;
 
-use super::{Buckets, Kind, Shard, WorkerId};
+use super::{Buckets, Kind, PinCause, Shard, WorkerId};
 
 /// The counters of one pool: a [`Shard`] for each worker.
 #[derive(Debug)]
@@ -62,6 +62,8 @@ pub struct Totals {
     pub client_login_count: u64,
     /// Times that a session was pinned to its backend.
     pub pin_count: u64,
+    /// Those by cause, in the order of [`PinCause::ALL`].
+    pub pins_by_cause: [u64; PinCause::ALL.len()],
     /// Queries by [`Kind`], in the order of [`Kind::ALL`].
     pub queries_by_kind: [u64; Kind::ALL.len()],
     /// Queries that ended in an error.
@@ -70,6 +72,8 @@ pub struct Totals {
     pub slow_query_count: u64,
     /// Durations of queries.
     pub query_duration: Buckets,
+    /// Those by [`Kind`], in the order of [`Kind::ALL`].
+    pub duration_by_kind: [Buckets; Kind::ALL.len()],
     /// Durations of waits, one per assignment (0 when a connection was free).
     pub wait_duration: Buckets,
 }
@@ -89,12 +93,16 @@ impl AddAssign<&Self> for Totals {
         self.bind_count += other.bind_count;
         self.client_login_count += other.client_login_count;
         self.pin_count += other.pin_count;
-        for (to, from) in self.queries_by_kind.iter_mut().zip(&other.queries_by_kind) {
+        let counts = self.queries_by_kind.iter_mut().chain(&mut self.pins_by_cause);
+        for (to, from) in counts.zip(other.queries_by_kind.iter().chain(&other.pins_by_cause)) {
             *to += from;
         }
         self.query_error_count += other.query_error_count;
         self.slow_query_count += other.slow_query_count;
         self.query_duration += &other.query_duration;
+        for (to, from) in self.duration_by_kind.iter_mut().zip(&other.duration_by_kind) {
+            *to += from;
+        }
         self.wait_duration += &other.wait_duration;
     }
 }
@@ -132,6 +140,7 @@ mod tests {
         assert_eq!(totals.query_count, 2);
         assert_eq!(totals.query_time, 2200);
         assert_eq!(totals.queries_by_kind, [1, 1, 0]);
+        assert_eq!(totals.duration_by_kind.map(|kind| kind.sum_nanos), [200_000, 2_000_000, 0]);
         assert_eq!((totals.query_error_count, totals.slow_query_count), (1, 1));
         assert_eq!((totals.xact_count, totals.xact_time), (1, 3000));
         assert_eq!((totals.server_assignment_count, totals.wait_time), (1, 5));

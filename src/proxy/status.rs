@@ -159,19 +159,23 @@ fn statuses(pools: &Pools, clients: &[ClientStatus]) -> Vec<PoolStatus> {
     let all = pools.shown();
     let of_replicas: HashSet<*const Pool> =
         all.iter().flat_map(|pool| pool.replicas().iter().map(Arc::as_ptr).collect::<Vec<_>>()).collect();
+    let mut by_login: HashMap<_, Vec<&ClientStatus>> = HashMap::new();
+    for client in clients {
+        by_login
+            .entry((client.socket.database.as_ref(), client.socket.user.as_ref()))
+            .or_default()
+            .push(client);
+    }
     let status = |pool: &Arc<Pool>| {
         let is_replica = of_replicas.contains(&Arc::as_ptr(pool));
-        let of_pool = |c: &&ClientStatus| {
-            let same = c.socket.database.as_ref() == Some(&pool.key.database)
-                && c.socket.user.as_ref() == Some(&pool.key.user);
-            // Each client once: where its connection is, or else in the pool that it logged in to.
-            same && match c.socket.link {
-                Some(link) if is_replica || !pool.replicas().is_empty() => pool.holds(link),
-                _ => !is_replica,
-            }
+        // Each client once: where its connection is, or else in the pool that it logged in to.
+        let is_here = |client: &&&ClientStatus| match client.socket.link {
+            Some(link) if is_replica || !pool.replicas().is_empty() => pool.holds(link),
+            _ => !is_replica,
         };
         let mut status = pool.status();
-        for client in clients.iter().filter(of_pool) {
+        let login = (Some(&pool.key.database), Some(&pool.key.user));
+        for client in by_login.get(&login).into_iter().flatten().filter(is_here) {
             match client.state {
                 ClientState::Waiting => status.clients.waiting += 1,
                 _ => status.clients.active += 1,

@@ -204,6 +204,11 @@ impl Statements {
         self.registry.text(number)
     }
 
+    /// How many statements there are, and how many made room for others.
+    pub fn size(&self) -> (usize, u64) {
+        (self.registry.len(), self.tables.iter().map(Table::evicted).sum())
+    }
+
     /// Forgets everything (RESET STATEMENTS).
     pub fn reset(&self) {
         self.registry.clear();

@@ -103,7 +103,8 @@ impl Statements {
         statements.retain(|statement| statement.measures != Measures::default());
         statements.sort_by_key(|statement| std::cmp::Reverse(statement.measures.execute.total));
         let mut others = Total::default();
-        let evicted = self.current().map(|table| table.read_others(&mut others)).sum();
+        self.current().for_each(|table| table.read_others(&mut others));
+        let evicted = self.current().map(super::Table::evicted).sum();
         StatementReport { statements, others: Measures::of(&others), evicted, since: *self.since.lock() }
     }
 

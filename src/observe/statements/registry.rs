@@ -66,7 +66,7 @@ impl Registry {
         self.0.lock().get(&number).map(|about| about.text.clone())
     }
 
-    #[cfg(test)]
+    /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.0.lock().len()
     }

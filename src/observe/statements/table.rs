@@ -31,7 +31,7 @@ pub(super) struct Table {
     others: Counts,
     /// How many statements have lost theirs.
     evicted: AtomicU64,
-    /// How many have a place, and how many may. (There are some places more, so that hardly any bucket is full before.)
+    /// How many have a place, and how many may. (There are half as many places more, so that hardly any bucket is full before.)
     used: AtomicUsize,
     most: usize,
     /// What the worker goes by; see [`super::Statements`].
@@ -41,7 +41,7 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn new(most: usize) -> Self {
         let most = most.max(1);
-        let buckets = (most + most / 4).div_ceil(WAYS);
+        let buckets = (most + most / 2).div_ceil(WAYS);
         Self {
             buckets: (0..buckets).map(|_| Bucket::default()).collect(),
             slots: (0..buckets * WAYS).map(|_| OnceLock::new()).collect(),
@@ -163,9 +163,13 @@ impl Table {
         }
     }
 
-    /// Adds what has no place; returns how many statements have lost theirs.
-    pub(super) fn read_others(&self, total: &mut Total) -> u64 {
+    /// Adds what has no place.
+    pub(super) fn read_others(&self, total: &mut Total) {
         self.others.add_to(total);
+    }
+
+    /// How many statements have lost their place.
+    pub(super) fn evicted(&self) -> u64 {
         self.evicted.load(Ordering::Relaxed)
     }
 }
