@@ -9,6 +9,7 @@ mod databases;
 mod pins;
 mod pools;
 mod sockets;
+pub mod statements;
 mod stats;
 mod summary;
 
@@ -103,6 +104,7 @@ pub const TOPICS: &[&Topic] = &[
     &sockets::SERVERS,
     &pins::PINS,
     &breakers::BREAKERS,
+    &statements::STATEMENTS,
     &databases::USERS,
     &summary::LISTS,
     &summary::STATE,

@@ -11,8 +11,9 @@ use crate::config::{
     Databases, FixedRole, LogFormat, Mode, Pool, PoolSize, Roles, Route, Server, Timeouts, TlsMode, Tracking,
     Watch,
 };
+use crate::observe::statements::{Counting, Sample, Scope as Place, Statements};
 use crate::observe::{
-    Endpoint, Kind, Outcome, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
+    Endpoint, Kind, Outcome, Pace, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
 };
 use crate::pool::status::{
     ClientCounts, ConnectFailure, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState,
@@ -21,6 +22,7 @@ use crate::pool::status::{
 use crate::pool::{Halt, Scope};
 use crate::session::RetryCount;
 use crate::session::status::{ClientState, ClientStatus, PinStatus};
+use crate::sql::{Secret, Structure};
 
 /// A status with these pools, a client, a server and one database `app`.
 pub fn status(pools: Vec<PoolStatus>) -> Status {
@@ -64,15 +66,34 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
         }],
         retries: vec![RetryCount { reason: "serialization_failure", outcome: "succeeded", count: 3 }],
         reloads: Reloads::default(),
+        statements: statements(),
+        slow_lines_left_out: 0,
         routed: Vec::new(),
     }
+}
+
+/// One statement that has been run once.
+fn statements() -> Arc<Statements> {
+    let statements = Statements::new(1, 10, Counting::On);
+    let scope = Arc::new(Place::new("app".into(), "u".into(), address(Role::Primary)));
+    let structure = Structure::of(b"select 1 ", &Secret::random());
+    let ticket = statements.find(WorkerId(0), (structure, &scope), || Some(b"select 1 ".to_vec()));
+    let sample = Sample { execute: 2_000_000, wait: 1000, rows: 1, bytes: 20, outcome: Outcome::Ok };
+    statements.record(WorkerId(0), ticket, &sample);
+    Arc::new(statements)
 }
 
 /// A reachable pool whose backend's address tells its role.
 pub fn pool(database: &str, user: &str, role: Role) -> PoolStatus {
     let stats = Stats::new(1);
     let shard = stats.shard(WorkerId(0));
-    shard.query(&QueryRecord { execute: 2_000_000, wait: 0, kind: Kind::Read, outcome: Outcome::Ok });
+    shard.query(&QueryRecord {
+        execute: 2_000_000,
+        wait: 0,
+        kind: Kind::Read,
+        outcome: Outcome::Ok,
+        pace: Pace::Usual,
+    });
     shard.transaction(3_000_000);
     shard.assigned(1_000_000);
     PoolStatus {

@@ -3,6 +3,7 @@
 //! This is the one place that knows the names. The walk over the file, the names of environment
 //! variables, the nearest key in an error, the defaults and SHOW CONFIG all read it.
 
+mod observe;
 mod pgbouncer;
 
 pub use pgbouncer::PGBOUNCER;
@@ -44,6 +45,8 @@ pub enum Section {
     Failover,
     /// `[http]`
     Http,
+    /// `[observe]`
+    Observe,
 }
 
 /// How a value is written in the environment, where everything is text.
@@ -261,6 +264,7 @@ impl Section {
         Self::Breaker,
         Self::Failover,
         Self::Http,
+        Self::Observe,
     ];
 
     /// The keys of the table.
@@ -281,6 +285,7 @@ impl Section {
             Self::Breaker => BREAKER,
             Self::Failover => FAILOVER,
             Self::Http => HTTP,
+            Self::Observe => observe::OBSERVE,
         }
     }
 
@@ -304,6 +309,7 @@ impl Section {
                 ("breaker", Child::Table(Self::Breaker)),
                 ("failover", Child::Table(Self::Failover)),
                 ("http", Child::Table(Self::Http)),
+                ("observe", Child::Table(Self::Observe)),
             ],
             Self::Server => &[("tls", Child::Table(Self::Tls))],
             Self::Tls => &[("sni", Child::Named(Self::Sni))],
@@ -335,6 +341,7 @@ impl Section {
             Self::Breaker => ("breaker", ""),
             Self::Failover => ("failover", ""),
             Self::Http => ("http", ""),
+            Self::Observe => ("observe", ""),
         }
     }
 

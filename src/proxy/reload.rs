@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 
 use super::accept::Desk;
 use super::notify::Supervisor;
+use super::status::Tally;
 use super::watch::Fingerprint;
 use super::{LogLevel, Origin};
 use crate::admin::Reloads;
@@ -30,6 +31,7 @@ pub(super) struct Parts {
     pub(super) roster: Arc<Roster>,
     pub(super) desk: Arc<Desk>,
     pub(super) retries: Arc<Retries>,
+    pub(super) tally: Arc<Tally>,
     pub(super) log_level: LogLevel,
     pub(super) supervisor: Arc<Supervisor>,
 }
@@ -151,11 +153,12 @@ impl Reloader {
 
     /// Tells everybody of the configuration that is in force now.
     fn put_in_force(&self, before: &Config, now: &Config) {
-        let Parts { pools, domains, routers, roster, retries, .. } = &self.parts;
+        let Parts { pools, domains, routers, roster, retries, tally, .. } = &self.parts;
         if before.server.log_level != now.server.log_level {
             (self.parts.log_level)(&now.server.log_level);
         }
         retries.configure(&now.retry);
+        tally.configure(now);
         domains.configure(now);
         pools.reconfigure(before, now);
         if routers.renew(now) {

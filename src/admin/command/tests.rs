@@ -77,7 +77,7 @@ fn refusals_say_where() {
 
 #[test]
 fn those_who_may_only_look_change_nothing() {
-    for verb in VERBS.iter().filter(|verb| !verb.usage.is_empty()) {
+    for verb in VERBS.iter().filter(|verb| !verb.usage.is_empty() && verb.name != "SHOW") {
         let text = format!("{} x", verb.name);
         assert_eq!(parse(&text, Rights::ReadOnly).unwrap_err().code(), "42501", "{text}");
     }

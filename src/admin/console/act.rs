@@ -38,7 +38,9 @@ async fn carry_out(control: &dyn Control, command: &Command) -> Result<Option<&'
         | Command::Setting(_)
         | Command::SetIgnored
         | Command::Transaction(_)
-        | Command::ResetBreakers(_) => return Ok(None),
+        | Command::ResetBreakers(_)
+        | Command::Statements(_)
+        | Command::ResetStatements => return Ok(None),
     }))
 }
 

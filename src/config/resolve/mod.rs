@@ -5,6 +5,7 @@ mod databases;
 mod files;
 mod http;
 mod layered;
+mod observe;
 mod pool;
 mod reader;
 mod resilience;
@@ -38,6 +39,7 @@ pub fn resolve(
     let admin = auth::admin(&mut reader, &users, &auth);
     let (retry, breaker, failover) = resilience(&mut reader);
     let http = http::resolve(&mut reader, &server);
+    let observe = observe::resolve(&mut reader);
     let is_explained = |p: &Problem| {
         p.key.starts_with("database") || matches!(p.origin, Some(Origin::Url { parameter: None, .. }))
     };
@@ -60,6 +62,7 @@ pub fn resolve(
                 breaker,
                 failover,
                 http,
+                observe,
                 sources,
             };
             Ok((config, reader.notes))
@@ -81,8 +84,23 @@ pub fn defaults() -> Config {
     let (retry, breaker, failover) = resilience(&mut reader);
     let databases = Databases::default();
     let http = http::resolve(&mut reader, &server);
+    let observe = observe::resolve(&mut reader);
     let sources = Sources::default();
-    Config { server, pool, route, databases, users, auth, admin, retry, breaker, failover, http, sources }
+    Config {
+        server,
+        pool,
+        route,
+        databases,
+        users,
+        auth,
+        admin,
+        retry,
+        breaker,
+        failover,
+        http,
+        observe,
+        sources,
+    }
 }
 
 fn resilience(reader: &mut Reader<'_>) -> (Retry, Breaker, Failover) {
