@@ -31,6 +31,7 @@ use crate::shutdown::{Phase, Shutdown};
 use accept::Desk;
 use notify::Supervisor;
 use reload::Reloader;
+use signals::Signals;
 use status::Tally;
 use threads::Threads;
 
@@ -101,6 +102,7 @@ struct Proxy {
 /// See [`StartError`]; once it serves, it ends only by a signal.
 pub async fn run(config: Config, origin: Origin, log_level: LogLevel) -> Result<(), StartError> {
     let passed = Inherited::take()?;
+    let signals = Signals::install()?;
     threads::raise_file_limit();
     let threads = Threads::start(config.server.workers, config.server.buffer_size)?;
     let proxy = Proxy::build(config, origin, &threads)?;
@@ -113,7 +115,7 @@ pub async fn run(config: Config, origin: Origin, log_level: LogLevel) -> Result<
         tokio::spawn(failover::watch(proxy.pools.clone(), proxy.domains.clone(), proxy.roster.clone())),
         tokio::spawn(status::roll(proxy.pools.clone(), proxy.tally.clone())),
         tokio::spawn(status::tell_left_out(proxy.tally.clone())),
-        tokio::spawn(signals::watch(proxy.shutdown.clone(), reloader.clone())?),
+        tokio::spawn(signals.obey(proxy.shutdown.clone(), reloader.clone())),
         tokio::spawn(watch::watch(reloader, proxy.live.clone())),
         tokio::spawn(proxy.supervisor.clone().keep_alive(threads.workers().clone(), proxy.roster.clone())),
     ];

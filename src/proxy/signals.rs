@@ -1,30 +1,41 @@
 //! Signals: SIGTERM drains, SIGINT ends sessions, SIGQUIT ends the process, SIGHUP reloads; a repeat forces.
 
-use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::reload::Reloader;
 use crate::shutdown::{Phase, Shutdown};
 
-/// Watches for signals; the handlers are installed before this returns.
-pub(super) fn watch(
-    shutdown: Shutdown,
-    reloader: Arc<Reloader>,
-) -> io::Result<impl Future<Output = ()> + Send> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut quit = signal(SignalKind::quit())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    Ok(async move {
+/// Signals that have come and that nobody has looked at yet.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    quit: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    /// From now on signals wait to be looked at. To be done before anybody can know that the process is there: a
+    /// reload that somebody asks for early must not end it.
+    pub(super) fn install() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Does what they ask for, for ever.
+    pub(super) async fn obey(mut self, shutdown: Shutdown, reloader: Arc<Reloader>) {
         loop {
             let wanted = tokio::select! {
-                _ = terminate.recv() => Phase::Leaving,
-                _ = interrupt.recv() => Phase::Stopping,
-                _ = quit.recv() => Phase::Now,
-                _ = hangup.recv() => {
+                _ = self.terminate.recv() => Phase::Leaving,
+                _ = self.interrupt.recv() => Phase::Stopping,
+                _ = self.quit.recv() => Phase::Now,
+                _ = self.hangup.recv() => {
                     tracing::info!("SIGHUP received");
                     // Its result is in the log.
                     let _ = reloader.reload();
@@ -37,5 +48,5 @@ pub(super) fn watch(
             tracing::info!(?wanted, repeated, "signal received");
             shutdown.raise(if repeated { Phase::Now } else { wanted });
         }
-    })
+    }
 }

@@ -183,3 +183,20 @@ async fn a_certificate_that_changes_is_noticed_too() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_reload_that_is_asked_for_at_once_does_not_end_the_process() {
+    let cluster = Cluster::start().await;
+    for _ in 0..5 {
+        let pgweir = Launch::toml(&plain(&cluster, "")).spawn();
+        // As soon as anybody can know that it is there.
+        let address = ("127.0.0.1", pgweir.port());
+        while std::net::TcpStream::connect(address).is_err() {}
+        pgweir.signal("HUP");
+        let series = "pgweir_config_reloads_total{result=\"success\"}";
+        let listening =
+            async || tokio::net::TcpStream::connect(("127.0.0.1", pgweir.http_port())).await.is_ok();
+        eventually("HTTP", PATIENCE, listening).await;
+        eventually("the reload", PATIENCE, async || pgweir.metric(series).await == Some(1.0)).await;
+    }
+}
