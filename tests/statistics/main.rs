@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod counts;
+mod metrics;
 mod shapes;
 mod slow;
 mod stage;
