@@ -7,6 +7,7 @@ mod lobby;
 mod signals;
 mod status;
 mod threads;
+mod traces;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -139,7 +140,7 @@ impl Proxy {
         let library = Arc::new(Library::default());
         let domains = Domains::start(Handle::current(), sockets, &live.current());
         let routers = Arc::new(Routers::new(domains.clone()));
-        let watched = (&tally.statements, &tally.slow);
+        let watched = (&tally.statements, &tally.slow, &tally.tracer);
         let contexts = threads.contexts(&pools, &roster, &library, (&hubs, &routers, &retries), watched);
         pools.prewarm(&live.current());
         let desk = Arc::new(Desk::new(

@@ -11,7 +11,8 @@ use crate::config::{
 };
 use crate::observe::statements::{Counting, Sample, Scope, Statements};
 use crate::observe::{
-    Endpoint, Kind, Outcome, Pace, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
+    Endpoint, Kind, Outcome, Pace, QueryRecord, Replication, SocketId, SocketStatus, Stats, TraceCounts,
+    WorkerId,
 };
 use crate::pool::status::{
     ClientCounts, ConnectFailure, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState,
@@ -63,6 +64,7 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
         retries: vec![RetryCount { reason: "serialization_failure", outcome: "succeeded", count: 3 }],
         statements: statements(),
         slow_lines_left_out: 0,
+        traces: TraceCounts::default(),
         routed: Vec::new(),
     }
 }

@@ -132,6 +132,7 @@ pub fn describe(config: &Config) -> Vec<(String, Shown)> {
     add("breaker", breaker(&config.breaker));
     add("failover", vec![("timeout", Shown::Time(config.failover.timeout))]);
     let observe = &config.observe;
+    let traces = observe.traces.as_ref().map_or("off".into(), |to| format!("http://{to}"));
     add(
         "observe",
         vec![
@@ -139,6 +140,7 @@ pub fn describe(config: &Config) -> Vec<(String, Shown)> {
             ("max_statements", Shown::Text(observe.max_statements.to_string())),
             ("slow_query_rate", Shown::Limit(observe.slow_query_rate)),
             ("slow_query_values", Shown::Flag(observe.slow_query_values)),
+            ("traces", Shown::Text(traces)),
         ],
     );
     out

@@ -5,14 +5,14 @@
 //! PostgreSQL mostly answers them all at once: what they took together is shared out among them, except that BEGIN,
 //! COMMIT and their like are taken to cost nothing beside others. Where answers come apart, their times are told apart.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::names::Name;
 use super::pending::{Awaited, Undo};
 use super::relay::{Presence, Relay};
 use super::serve::Session;
 use crate::observe::statements::{Sample, Ticket};
-use crate::observe::{Outcome, Pace, QueryRecord, TraceParent, Values};
+use crate::observe::{Outcome, Pace, QueryRecord, Sampled, TraceParent, Traced, Values};
 use crate::sql::effects::{Effect, Effects};
 use crate::sql::{Normaliser, Seen};
 use crate::wire::frame::Header;
@@ -301,12 +301,37 @@ impl Session {
         let slowest = tally.slowest.take();
         (tally.since, tally.waited) = (None, 0);
         (tally.rows, tally.bytes, tally.tagged) = (0, 0, None);
+        let done = slowest.map(|(_, done)| done).filter(|_| relay.presence == Presence::Here);
+        if self.context.tracer.is_on() {
+            self.trace(relay, record, done);
+        }
         if record.pace == Pace::Slow && relay.presence == Presence::Here {
-            self.tell_slow(relay, record, slowest.map(|(_, done)| done));
+            self.tell_slow(relay, record, done);
         }
         if relay.pending.is_empty() {
             (relay.tally.sent, relay.tally.answered) = (0, 0);
         }
+    }
+
+    /// Tells of a request that belongs to a trace which is kept.
+    #[cold]
+    fn trace(&self, relay: &Relay, record: &QueryRecord, done: Option<Done>) {
+        let text = &relay.tally.text;
+        let Some(done) = done.filter(|done| done.number == text.of) else { return };
+        let has_comment = text.bytes.windows(2).any(|two| two == b"/*");
+        let parent = has_comment.then(|| TraceParent::of_sql(&text.bytes)).flatten();
+        let Some(parent) = parent.filter(|parent| parent.sampled == Sampled::Yes) else { return };
+        self.context.tracer.tell(Traced {
+            parent,
+            scope: self.pool.scope.clone(),
+            statement: self.context.statements.text(self.context.worker, done.ticket),
+            kind: record.kind,
+            ended: SystemTime::now(),
+            execute: record.execute,
+            wait: record.wait,
+            rows: done.rows,
+            outcome: record.outcome,
+        });
     }
 
     #[cold]

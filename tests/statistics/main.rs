@@ -9,3 +9,4 @@ mod slow;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;
+mod traces;
