@@ -11,7 +11,7 @@
 //!   pin) or `pause` (another attempt).
 //! - *what texts do to a session*: `meaning`, `settings`, `prepared`, `names`, `library` and `familiar`, `pin`, `outcome`, `guests`,
 //!   `notify`; what pgweir asks of a backend for that is `ours`.
-//! - *what is known of it later*: `tally`.
+//! - *what is known of it later*: `tally`, `telling`.
 //! - *which backend*: `routing`.
 //! - *when a backend fails*: `course` keeps what is under way, `mishap` holds errors back, [`retry`] decides, `again`
 //!   carries it out (`redo` and [`replay`] for transactions, `pause` and [`backoff`] between attempts), `given_up` and
@@ -64,6 +64,7 @@ mod settings;
 mod sockets;
 pub mod status;
 mod tally;
+mod telling;
 mod told;
 mod unshared;
 
