@@ -145,9 +145,6 @@ impl Session {
 
     fn begin_turn(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<(), Trouble> {
         self.entry.register(cx);
-        if self.lease.is_some() {
-            self.context.buffers.count_turn();
-        }
         if self.entry.has_orders() {
             self.obey(relay)?;
         }
