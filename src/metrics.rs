@@ -103,7 +103,7 @@ impl Samples<'_> {
     pub fn add(&mut self, labels: &[Label<'_>], value: f64) -> &mut Self {
         let Self { name, text } = self;
         text.push_str(name);
-        put_labels(text, labels, None);
+        put_labels(text, labels);
         put_value(text, value);
         self
     }
@@ -111,18 +111,20 @@ impl Samples<'_> {
     /// Adds a sample of a histogram.
     pub fn add_distribution(&mut self, labels: &[Label<'_>], distribution: &Distribution) -> &mut Self {
         let Self { name, text } = self;
+        // The labels are the same on each line, but for the bound.
         let mut own = String::new();
-        put_labels(&mut own, labels, None);
+        put_labels(&mut own, labels);
+        let open = own.strip_suffix('}').map_or_else(|| "{".to_owned(), |own| format!("{own},"));
         let mut below = 0;
-        let buckets = distribution.buckets.iter().map(|(bound, count)| {
+        for (bound, count) in &distribution.buckets {
             below += count;
-            (bound.to_string(), below)
-        });
-        for (bound, count) in buckets.chain([("+Inf".to_owned(), distribution.count)]) {
-            text.extend([name, "_bucket"]);
-            put_labels(text, labels, Some(&bound));
-            put_value(text, count as f64);
+            text.extend([name, "_bucket", &open]);
+            // Writing to a string cannot fail.
+            let _ = write!(text, "le=\"{bound}\"}}");
+            put_value(text, below as f64);
         }
+        text.extend([name, "_bucket", &open, "le=\"+Inf\"}"]);
+        put_value(text, distribution.count as f64);
         for (suffix, value) in [("_sum", distribution.sum), ("_count", distribution.count as f64)] {
             text.extend([name, suffix, &own]);
             put_value(text, value);
@@ -131,10 +133,9 @@ impl Samples<'_> {
     }
 }
 
-fn put_labels(text: &mut String, labels: &[Label<'_>], bound: Option<&str>) {
-    let all = labels.iter().copied().chain(bound.map(|bound| ("le", bound)));
+fn put_labels(text: &mut String, labels: &[Label<'_>]) {
     let mut before = '{';
-    for (name, value) in all {
+    for (name, value) in labels {
         text.push(before);
         text.extend([name, "=\""]);
         if value.contains(['\\', '"', '\n']) {

@@ -10,6 +10,7 @@ mod reload;
 mod signals;
 mod status;
 mod threads;
+mod traces;
 mod watch;
 
 use std::net::TcpListener as Bare;
@@ -165,7 +166,7 @@ impl Proxy {
         let library = Arc::new(Library::default());
         let domains = Domains::start(Handle::current(), sockets, &live.current());
         let routers = Arc::new(Routers::new(domains.clone()));
-        let watched = (&tally.statements, &tally.slow);
+        let watched = (&tally.statements, &tally.slow, &tally.tracer);
         let contexts = threads.contexts(&pools, &roster, &library, (&hubs, &routers, &retries), watched);
         pools.prewarm(&live.current());
         let shutdown = Shutdown::default();

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::backend::BreakerStatus;
 use crate::config::{Config, Database, DatabaseName, UserName};
 use crate::observe::statements::Statements;
-use crate::observe::{Averages, Totals};
+use crate::observe::{Averages, Totals, TraceCounts};
 use crate::pool::Halt;
 use crate::pool::status::{ClientCounts, PoolStatus, Retired, ServerCounts, ServerStatus};
 use crate::route::Routed;
@@ -55,6 +55,8 @@ pub struct Status {
     pub statements: Arc<Statements>,
     /// Lines about slow queries that were left out of the log.
     pub slow_lines_left_out: u64,
+    /// Queries that belong to traces.
+    pub traces: TraceCounts,
     /// What went where, of the databases with several backends.
     pub routed: Vec<Routed>,
 }

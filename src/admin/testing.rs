@@ -13,7 +13,8 @@ use crate::config::{
 };
 use crate::observe::statements::{Counting, Sample, Scope as Place, Statements};
 use crate::observe::{
-    Endpoint, Kind, Outcome, Pace, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
+    Endpoint, Kind, Outcome, Pace, QueryRecord, Replication, SocketId, SocketStatus, Stats, TraceCounts,
+    WorkerId,
 };
 use crate::pool::status::{
     ClientCounts, ConnectFailure, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState,
@@ -68,6 +69,7 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
         reloads: Reloads::default(),
         statements: statements(),
         slow_lines_left_out: 0,
+        traces: TraceCounts::default(),
         routed: Vec::new(),
     }
 }

@@ -40,7 +40,7 @@ pub use keys::{Effect, PGBOUNCER, known_defaults, known_keys};
 pub use live::{Live, Prepared, Reloaded};
 pub use load::{Loaded, load};
 pub use name::{DatabaseName, UserName};
-pub use observe::Observe;
+pub use observe::{Collector, Observe};
 pub use priority::Priority;
 pub use problem::{Errors, Note, NoteLevel, Origin, Problem, Wrong};
 pub use resilience::{Attempts, Breaker, ErrorClass, Failover, Retry};

@@ -138,6 +138,7 @@ pub fn describe(config: &Config) -> Vec<(String, Shown)> {
     add("failover", vec![("timeout", Shown::Time(config.failover.timeout))]);
     add("http", http(&config.http));
     let observe = &config.observe;
+    let traces = observe.traces.as_ref().map_or("off".into(), |to| format!("http://{to}"));
     add(
         "observe",
         vec![
@@ -145,6 +146,7 @@ pub fn describe(config: &Config) -> Vec<(String, Shown)> {
             ("max_statements", Shown::Text(observe.max_statements.to_string())),
             ("slow_query_rate", Shown::Limit(observe.slow_query_rate)),
             ("slow_query_values", Shown::Flag(observe.slow_query_values)),
+            ("traces", Shown::Text(traces)),
         ],
     );
     out

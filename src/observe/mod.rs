@@ -6,6 +6,7 @@
 
 mod averages;
 mod histogram;
+mod otlp;
 mod record;
 mod shard;
 mod slow;
@@ -13,12 +14,15 @@ mod socket;
 pub mod statements;
 mod stats;
 mod trace;
+mod tracer;
 
 pub use averages::{Averages, Periods, STATS_PERIOD};
 pub use histogram::{BOUNDS_NANOS, Buckets, bounds_seconds};
+pub use otlp::{SpanIds, encode as encode_spans};
 pub use record::{Kind, Outcome, Pace, PinCause, QueryRecord, WorkerId};
 pub use shard::Shard;
 pub use slow::{SlowLog, Values};
 pub use socket::{Endpoint, Replication, SocketId, SocketStatus};
 pub use stats::{Stats, Totals};
-pub use trace::{TraceId, TraceParent};
+pub use trace::{Sampled, TraceId, TraceParent};
+pub use tracer::{TraceCounts, Traced, Tracer};

@@ -14,6 +14,17 @@ pub struct TraceParent {
     pub trace: TraceId,
     /// The part of it that the query is part of.
     pub span: u64,
+    /// Whether anybody keeps it.
+    pub sampled: Sampled,
+}
+
+/// Whether a trace is kept, as its flags say.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Sampled {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
 }
 
 /// A trace's number.
@@ -47,12 +58,14 @@ impl TraceParent {
             let is_hex = |part: &&str| part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
             parts.next().filter(|part| part.len() == digits).filter(is_hex)
         };
-        let (version, trace, span, _flags) = (part(2)?, part(32)?, part(16)?, part(2)?);
+        let (version, trace, span, flags) = (part(2)?, part(32)?, part(16)?, part(2)?);
         let trace = u128::from_str_radix(trace, 16).ok().filter(|trace| *trace != 0)?;
         let span = u64::from_str_radix(span, 16).ok().filter(|span| *span != 0)?;
+        let flags = u8::from_str_radix(flags, 16).ok()?;
+        let sampled = if flags & 1 == 1 { Sampled::Yes } else { Sampled::No };
         // Later versions may say more; this one does not.
         let ends = version != "00" || parts.next().is_none();
-        (version != "ff" && ends).then_some(Self { trace: TraceId(trace), span })
+        (version != "ff" && ends).then_some(Self { trace: TraceId(trace), span, sampled })
     }
 }
 

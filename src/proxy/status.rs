@@ -11,7 +11,7 @@ use crate::admin::{Counters, DatabaseStatus, Reloads, Status};
 use crate::config::{Config, DatabaseName, Live};
 use crate::net::Stream;
 use crate::observe::statements::{Counting, Statements};
-use crate::observe::{Averages, Periods, STATS_PERIOD, SlowLog, Totals};
+use crate::observe::{Averages, Periods, STATS_PERIOD, SlowLog, Totals, Tracer};
 use crate::pool::status::PoolStatus;
 use crate::pool::{Admission, Halt, Pool, Pools};
 use crate::route::Domains;
@@ -34,6 +34,7 @@ pub(super) struct Tally {
     retries: Arc<Retries>,
     pub(super) statements: Arc<Statements>,
     pub(super) slow: Arc<SlowLog>,
+    pub(super) tracer: Arc<Tracer>,
 }
 
 impl Tally {
@@ -48,6 +49,7 @@ impl Tally {
         Self {
             statements: Arc::new(Statements::new(buffers.len(), most, counting(config))),
             slow: Arc::new(SlowLog::new(&config.server, &config.observe)),
+            tracer: tracer(config),
             accepted: AtomicU64::new(0),
             cancels: AtomicU64::new(0),
             logins: AtomicU64::new(0),
@@ -89,6 +91,15 @@ impl Tally {
             relay_buffers: self.buffers.iter().map(|buffers| buffers.lent()).sum(),
         }
     }
+}
+
+/// What is traced goes to the collector from now on, if there is one.
+fn tracer(config: &Config) -> Arc<Tracer> {
+    let Some(collector) = config.observe.traces.clone() else { return Arc::new(Tracer::off()) };
+    let (tracer, queue) = Tracer::on();
+    let tracer = Arc::new(tracer);
+    tokio::spawn(super::traces::export(queue, tracer.clone(), collector));
+    tracer
 }
 
 fn counting(config: &Config) -> Counting {
@@ -157,6 +168,7 @@ pub(super) fn read(
         reloads: Reloads::default(),
         statements: tally.statements.clone(),
         slow_lines_left_out: tally.slow.left_out(),
+        traces: tally.tracer.counts(),
         routed: domains.all().iter().map(|domain| domain.routed()).collect(),
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::observe::statements::Statements;
-use crate::observe::{SlowLog, WorkerId};
+use crate::observe::{SlowLog, Tracer, WorkerId};
 use crate::pool::{Pools, Workers};
 use crate::session::{Buffers, Context, Familiar, Hubs, Library, Retries, Roster, Routers};
 
@@ -74,7 +74,7 @@ impl Threads {
         roster: &Arc<Roster>,
         library: &Arc<Library>,
         (hubs, routers, retries): (&Arc<Hubs>, &Arc<Routers>, &Arc<Retries>),
-        (statements, slow): (&Arc<Statements>, &Arc<SlowLog>),
+        (statements, slow, tracer): (&Arc<Statements>, &Arc<SlowLog>, &Arc<Tracer>),
     ) -> Vec<Arc<Context>> {
         let context = |(number, buffers): (usize, &Arc<Buffers>)| {
             Arc::new(Context {
@@ -88,6 +88,7 @@ impl Threads {
                 familiar: Familiar::default(),
                 statements: statements.clone(),
                 slow: slow.clone(),
+                tracer: tracer.clone(),
                 buffers: buffers.clone(),
             })
         };

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use super::relay::Relay;
 use super::{Familiar, Hubs, Library, Retries, Roster, Routers};
 use crate::observe::statements::Statements;
-use crate::observe::{SlowLog, WorkerId};
+use crate::observe::{SlowLog, Tracer, WorkerId};
 use crate::pool::Pools;
 
 /// Most relays kept for reuse per worker.
@@ -37,8 +37,18 @@ pub struct Context {
     pub statements: Arc<Statements>,
     /// Which slow queries are told of.
     pub slow: Arc<SlowLog>,
+    /// Who is told of queries that belong to a trace.
+    pub tracer: Arc<Tracer>,
     /// This worker's buffers.
     pub buffers: Arc<Buffers>,
+}
+
+impl Context {
+    /// Whether texts are of interest once they have been sent.
+    #[inline]
+    pub(super) fn keeps_texts(&self) -> bool {
+        self.slow.is_on() || self.tracer.is_on()
+    }
 }
 
 /// A worker's free list of relays: an idle session holds none.

@@ -11,7 +11,7 @@
 //!   pin) or `pause` (another attempt).
 //! - *what texts do to a session*: `meaning`, `settings`, `prepared`, `names`, `library` and `familiar`, `pin`, `outcome`, `guests`,
 //!   `notify`; what pgweir asks of a backend for that is `ours`.
-//! - *what is known of it later*: `tally`.
+//! - *what is known of it later*: `tally`, `telling`.
 //! - *which backend*: `routing`.
 //! - *when the configuration changes*: `renewal`.
 //! - *when a backend fails*: `course` keeps what is under way, `mishap` holds errors back, [`retry`] decides, `again`
@@ -67,6 +67,7 @@ mod settings;
 mod sockets;
 pub mod status;
 mod tally;
+mod telling;
 mod told;
 mod unshared;
 

@@ -231,7 +231,7 @@ impl Session {
         let counted = statement.as_ref().map(|s| self.ticket(s.meaning.seen.as_ref(), || s.sql()));
         relay.tally.bind(&portal, counted.unwrap_or_default());
         if let Some(statement) = statement {
-            if self.context.slow.is_on() {
+            if self.context.keeps_texts() {
                 relay.tally.keep_text(statement.sql());
             }
             relay.kind = statement.meaning.kind;

@@ -241,7 +241,7 @@ impl Session {
             }
             meaning = self.meaning(sql, relay.ahead.take());
             ticket = self.ticket(meaning.seen.as_ref(), || sql);
-            if self.context.slow.is_on() {
+            if self.context.keeps_texts() {
                 relay.tally.keep_text(sql);
             }
             let done = &meaning.effects;

@@ -1,18 +1,19 @@
-//! What the statements under way are counted as: where, how many rows, how long each; and what is told of slow ones.
+//! What the statements under way are counted as: where, how many rows, how long each. ([`super::telling`] tells of
+//! those that were slow.)
 //!
 //! Where a statement is counted is found when it is sent, from what the memo said of its text, and kept with the
 //! answer that is awaited. The clock is read once for each request, as ever. Where several statements make one request
 //! PostgreSQL mostly answers them all at once: what they took together is shared out among them, except that BEGIN,
 //! COMMIT and their like are taken to cost nothing beside others. Where answers come apart, their times are told apart.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::names::Name;
 use super::pending::{Awaited, Undo};
 use super::relay::{Presence, Relay};
 use super::serve::Session;
 use crate::observe::statements::{Sample, Ticket};
-use crate::observe::{Outcome, Pace, QueryRecord, TraceParent, Values};
+use crate::observe::{Outcome, Pace, QueryRecord};
 use crate::sql::effects::{Effect, Effects};
 use crate::sql::{Normaliser, Seen};
 use crate::wire::frame::Header;
@@ -49,19 +50,19 @@ pub(super) struct Tally {
     /// Statements sent, and those of them that are answered, since last nothing was under way.
     sent: u32,
     answered: u32,
-    text: Text,
+    pub(super) text: Text,
 }
 
 /// A statement that has been answered.
 #[derive(Clone, Copy, Debug)]
-struct Done {
-    ticket: Ticket,
-    rows: u64,
-    bytes: u64,
-    outcome: Outcome,
+pub(super) struct Done {
+    pub(super) ticket: Ticket,
+    pub(super) rows: u64,
+    pub(super) bytes: u64,
+    pub(super) outcome: Outcome,
     share: Share,
     /// Which of those under way it is.
-    number: u32,
+    pub(super) number: u32,
 }
 
 /// What a statement takes of the time of several.
@@ -91,10 +92,10 @@ impl Share {
 
 /// The text that was sent last, if slow ones are told of.
 #[derive(Debug, Default)]
-struct Text {
-    bytes: Vec<u8>,
+pub(super) struct Text {
+    pub(super) bytes: Vec<u8>,
     /// Which of those under way has it; counted from 1.
-    of: u32,
+    pub(super) of: u32,
 }
 
 impl Tally {
@@ -301,41 +302,16 @@ impl Session {
         let slowest = tally.slowest.take();
         (tally.since, tally.waited) = (None, 0);
         (tally.rows, tally.bytes, tally.tagged) = (0, 0, None);
+        let done = slowest.map(|(_, done)| done).filter(|_| relay.presence == Presence::Here);
+        if self.context.tracer.is_on() {
+            self.trace(relay, record, done);
+        }
         if record.pace == Pace::Slow && relay.presence == Presence::Here {
-            self.tell_slow(relay, record, slowest.map(|(_, done)| done));
+            self.tell_slow(relay, record, done);
         }
         if relay.pending.is_empty() {
             (relay.tally.sent, relay.tally.answered) = (0, 0);
         }
-    }
-
-    #[cold]
-    fn tell_slow(&self, relay: &Relay, record: &QueryRecord, done: Option<Done>) {
-        let slow = &self.context.slow;
-        let Some(left_out) = slow.line(Instant::now()) else { return };
-        let text = &relay.tally.text;
-        let text = done.filter(|done| done.number == text.of).map(|_| text.bytes.as_slice());
-        let structure =
-            || done.and_then(|done| self.context.statements.text(self.context.worker, done.ticket));
-        let masked = || text.and_then(|text| crate::observe::statements::masked(text, self.dialect.strings));
-        let shown = match (slow.values(), text) {
-            (Values::Shown, Some(text)) => String::from_utf8_lossy(text).into_owned(),
-            _ => structure().map(|text| text.to_string()).or_else(masked).unwrap_or_default(),
-        };
-        let trace = text.and_then(TraceParent::of_sql);
-        let who = &self.entry.identity;
-        tracing::warn!(
-            client = %who.id, database = %who.database, user = %who.user,
-            backend = %self.pool.target.url.address, application_name = %self.entry.application_name.lock(),
-            statement = shown,
-            duration_ms = Duration::from_nanos(record.execute).as_secs_f64() * 1e3,
-            wait_ms = Duration::from_nanos(record.wait).as_secs_f64() * 1e3,
-            rows = done.map(|done| done.rows), bytes = done.map(|done| done.bytes), outcome = ?record.outcome,
-            trace_id = trace.map(|trace| trace.trace.to_string()),
-            span_id = trace.map(|trace| format!("{:016x}", trace.span)),
-            left_out = Some(left_out).filter(|left_out| *left_out > 0),
-            "slow query"
-        );
     }
 }
 

@@ -23,7 +23,7 @@ impl Session {
             let parse = Parse::view(body)?;
             let meaning = self.meaning(parse.sql(), None);
             relay.tally.name(parse.name, self.ticket(meaning.seen.as_ref(), || parse.sql()));
-            if self.context.slow.is_on() {
+            if self.context.keeps_texts() {
                 relay.tally.keep_text(parse.sql());
             }
             meaning.effects.as_slice().iter().for_each(|effect| self.leaves(effect));

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod counts;
+mod metrics;
 mod shapes;
 mod slow;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;
+mod traces;

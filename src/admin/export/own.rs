@@ -61,6 +61,12 @@ fn process(status: &Status, families: &mut Families) {
             "Statements that made room for others in the statistics.",
             evicted,
         ),
+        ("pgweir_traces_sent_total", "Queries of traces that the collector took.", status.traces.sent),
+        (
+            "pgweir_traces_lost_total",
+            "Queries of traces that the collector was not given.",
+            status.traces.lost,
+        ),
         ("pgweir_connections_accepted_total", "Client connections accepted.", counters.accepted),
         ("pgweir_logins_total", "Logins of clients that succeeded.", counters.logins),
         ("pgweir_cancel_requests_total", "Cancel requests from clients.", counters.cancels),

@@ -7,4 +7,5 @@ pub(super) const OBSERVE: &[Key] = &[
     key("max_statements", "5000").restart(),
     key("slow_query_rate", "10"),
     key("slow_query_values", "false"),
+    key("traces", "off").restart(),
 ];

@@ -166,7 +166,7 @@ impl Statements {
         (structure, scope): (Structure, &Arc<Scope>),
         normalised: impl FnOnce() -> Option<Vec<u8>>,
     ) -> Ticket {
-        let table = &self.tables[worker.0 % self.tables.len()];
+        let table = self.table(worker);
         let epoch = self.epoch.load(Ordering::Relaxed);
         if epoch & 1 == 0 {
             return Ticket::NONE;
@@ -191,7 +191,7 @@ impl Statements {
     /// Counts a query that has been answered; only its worker may.
     #[inline]
     pub fn record(&self, worker: WorkerId, ticket: Ticket, sample: &Sample) {
-        let table = &self.tables[worker.0 % self.tables.len()];
+        let table = self.table(worker);
         let epoch = self.epoch.load(Ordering::Relaxed);
         if epoch & 1 == 1 && epoch == table.epoch.load(Ordering::Relaxed) {
             table.record(ticket, sample);
@@ -200,8 +200,14 @@ impl Statements {
 
     /// The text of what a ticket stands for, as [`StatementStatus::text`]; `None` where it has no place (any more).
     pub fn text(&self, worker: WorkerId, ticket: Ticket) -> Option<Arc<str>> {
-        let number = self.tables[worker.0 % self.tables.len()].number_of(ticket)?;
+        let number = self.table(worker).number_of(ticket)?;
         self.registry.text(number)
+    }
+
+    /// The worker's own; one beyond those announced shares the first rather than panic.
+    #[inline]
+    fn table(&self, worker: WorkerId) -> &Table {
+        self.tables.get(worker.0).unwrap_or(&self.tables[0])
     }
 
     /// How many statements there are, and how many made room for others.
