@@ -76,7 +76,8 @@ async fn prepared_queries_in_binary() {
         let names: Vec<_> = statement.columns().iter().map(|c| c.name()).collect();
         assert_eq!(names, topic.columns.iter().map(|c| c.name).collect::<Vec<_>>());
         let rows = client.query(&statement, &[]).await.unwrap();
-        assert!(!rows.is_empty(), "SHOW {}", topic.name);
+        let nothing = ["DNS_ZONES", "PEERS", "PEER_POOLS"].contains(&topic.name);
+        assert!(!rows.is_empty() || nothing, "SHOW {}", topic.name);
     }
     let row = client.query_one("SHOW POOLS", &[]).await.unwrap();
     assert_eq!(row.get::<_, &str>("database"), "app");
