@@ -67,7 +67,7 @@ mod sockets;
 pub mod status;
 mod told;
 
-pub use cancel::cancel;
+pub use cancel::{cancel, cancel_key};
 pub use context::{Buffers, Context};
 pub use ending::shutting_down;
 pub use familiar::Familiar;
