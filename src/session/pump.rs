@@ -288,6 +288,7 @@ impl Session {
         relay.query_began = self.now;
         if relay.at_rest {
             self.began = self.now;
+            self.keep_up();
         }
         self.set_deadline(Doing::Query(self.now));
     }

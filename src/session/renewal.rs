@@ -15,6 +15,15 @@ impl Session {
         }
     }
 
+    /// The same between transactions of a session that keeps its connection: where it goes is settled, its limits
+    /// are not.
+    #[inline]
+    pub(super) fn keep_up(&mut self) {
+        if self.pool.edition() != self.edition {
+            self.renew_settings();
+        }
+    }
+
     /// Whether something has changed that a session who waits should know of.
     pub(super) fn is_behind(&self) -> bool {
         self.pool.edition() != self.edition
@@ -39,6 +48,11 @@ impl Session {
         if self.pool.has_ended() {
             self.entry.order(Order::Drain);
         }
+        self.renew_settings();
+    }
+
+    #[cold]
+    fn renew_settings(&mut self) {
         let settings = self.pool.settings();
         if keeps_its_ways(&self.settings_of_pool, &settings) {
             self.settings_of_pool = settings;

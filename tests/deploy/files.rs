@@ -47,9 +47,26 @@ fn the_unit_is_valid_and_confined() {
     let unit = written(dir.path(), "pgweir.service", &unit);
     let (valid, said) = attempt(Command::new("systemd-analyze").arg("verify").arg("--man=no").arg(&unit));
     assert!(valid && !said.contains("pgweir.service"), "{said}");
+    for name in ["pgweir.socket", "pgweir-http.socket"] {
+        let socket = written(dir.path(), name, &text(&format!("deploy/systemd/examples/{name}")));
+        let (valid, said) =
+            attempt(Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&socket));
+        assert!(valid && !said.contains("pgweir"), "{said}");
+    }
     let security = ["security", "--offline=true", "--no-pager", "--threshold=20"];
     let (confined, said) = attempt(Command::new("systemd-analyze").args(security).arg(&unit));
     assert!(confined, "more than 2.0 of 10: {said}");
+}
+
+#[test]
+fn the_unit_gives_a_drain_its_time() {
+    let unit = text("deploy/systemd/pgweir.service");
+    let has = |line: &str| assert!(unit.lines().any(|l| l == line), "{line}");
+    ["Type=notify", "NotifyAccess=main", "WatchdogSec=30s", "TimeoutStopSec=35s"].map(has);
+    let defaults = pgweir::config::known_defaults();
+    let default = |key: &str| defaults.iter().find(|(known, _)| known == key).map(|(_, value)| *value);
+    assert_eq!(default("server.drain_delay"), Some("0s"));
+    assert_eq!(default("server.shutdown_timeout"), Some("25s"));
 }
 
 fn manifests(arguments: &[&str]) -> Command {

@@ -148,9 +148,7 @@ def pod(spec):
     main = spec["containers"][0]
     container(main)
     expect(main["readinessProbe"]["httpGet"]["path"] == "/readyz", "readiness is not /readyz")
-    wait = main["lifecycle"]["preStop"]["sleep"]["seconds"]
-    # server.shutdown_timeout is 25 s.
-    expect(wait + 25 < spec["terminationGracePeriodSeconds"], "a drain would be cut short")
+    expect("lifecycle" not in main, "server.drain_delay does what a preStop would")
     mounted, volumes = {m["name"] for m in main["volumeMounts"]}, {v["name"] for v in spec["volumes"]}
     expect(mounted == volumes, f"volumes {volumes}, mounted {mounted}")
 
@@ -184,6 +182,9 @@ def configured(by_kind, deployment):
     config = tomllib.loads(maps[0]["data"]["pgweir.toml"])
     expect(config["server"]["listen"] == ["0.0.0.0:6432"], "it would listen on loopback alone")
     expect(config["server"]["http_listen"] == "0.0.0.0:6433", "probes would not reach it")
+    seconds = [int(config["server"][key].removesuffix("s")) for key in ("drain_delay", "shutdown_timeout")]
+    expect(seconds[0] > 0, "clients would be sent to a pod that is gone")
+    expect(sum(seconds) + 4 < spec["terminationGracePeriodSeconds"], "a drain would be cut short")
     main = spec["containers"][0]
     expect(main["args"] == ["--config", main["volumeMounts"][0]["mountPath"] + "/pgweir.toml"], "another file")
 
