@@ -19,14 +19,14 @@ pub(super) fn raise_file_limit() {
     }
 }
 
-/// So many turns since it last had nothing to do make a worker busy.
-const BUSY: usize = 2;
+/// So many sessions with something under way make a worker busy.
+const BUSY: usize = 3;
 
 /// A worker has nothing to do. Where it is busy and others wait for the processor, whoever runs next is likely to be a
 /// client or a backend that has something for it: it lets them run, and then finds the work of several in one look
 /// instead of being woken for each. Where nobody waits this costs a fraction of a microsecond.
 fn let_others_run(buffers: &Buffers) {
-    if buffers.take_turns() >= BUSY {
+    if buffers.lent() >= BUSY {
         std::thread::yield_now();
     }
 }

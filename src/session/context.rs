@@ -46,31 +46,17 @@ pub struct Buffers {
     )]
     free: Mutex<Vec<Box<Relay>>>,
     lent: AtomicUsize,
-    turns: AtomicUsize,
 }
 
 impl Buffers {
     /// An empty list of buffers of `size` bytes.
     pub fn new(size: usize) -> Self {
-        Self { size, free: Mutex::default(), lent: AtomicUsize::new(0), turns: AtomicUsize::new(0) }
+        Self { size, free: Mutex::default(), lent: AtomicUsize::new(0) }
     }
 
     /// How many are in use at the moment.
     pub fn lent(&self) -> usize {
         self.lent.load(Ordering::Relaxed)
-    }
-
-    /// A session that holds a connection has a turn. (Its worker alone counts: no two threads ever do so at once.)
-    #[inline]
-    pub(super) fn count_turn(&self) {
-        self.turns.store(self.turns.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-    }
-
-    /// How many turns there were since this was asked last.
-    pub fn take_turns(&self) -> usize {
-        let turns = self.turns.load(Ordering::Relaxed);
-        self.turns.store(0, Ordering::Relaxed);
-        turns
     }
 
     #[inline]

@@ -12,7 +12,7 @@ use crate::backend::Drawn;
 use crate::config::Tracking;
 use crate::observe::Kind;
 use crate::pool::Stored;
-use crate::sql::effects::{Effect, Effects, effects};
+use crate::sql::effects::{Effect, Effects};
 use crate::sql::lexer::StandardStrings;
 use crate::sql::{self, Class, Fills, Locking, Seen};
 
@@ -113,7 +113,7 @@ impl Library {
     /// What a text means that has been looked up.
     pub(super) fn meaning_of(seen: Seen, sql: &[u8], strings: StandardStrings) -> Meaning {
         let statement = &seen.statement;
-        let effects = if statement.session { effects(sql, strings) } else { Effects::default() };
+        let effects = statement.effects(sql, strings);
         Meaning {
             nature: Nature::of(statement, &effects),
             effects,

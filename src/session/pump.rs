@@ -156,9 +156,6 @@ impl Session {
 
     fn begin_turn(&mut self, relay: &mut Relay, cx: &mut Context<'_>) -> Result<Turn, Trouble> {
         self.entry.register(cx);
-        if self.lease.is_some() {
-            self.context.buffers.count_turn();
-        }
         if self.entry.has_orders() {
             self.obey(relay)?;
             if self.entry.stands(Order::Suspend) && self.may_rest(relay) {

@@ -2,7 +2,7 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::effects::effects;
+use super::effects::{Effects, effects};
 use super::hint::{Hint, Hints, is_misspelt};
 use super::lexer::{Kind, Lexer, StandardStrings};
 use super::parse;
@@ -133,9 +133,11 @@ pub struct Statement {
     pub locking: Option<Locking>,
     /// What its comments ask for.
     pub hints: Hints,
-    /// Whether [`effects`] must be read from each text of this structure: it is not empty for some, or the text
-    /// could not be read.
+    /// Whether [`Self::effects`] are not empty for some text of this structure, or the text could not be read.
     pub session: bool,
+    /// What every text of this structure does to its session, where no values stand in it that could matter: so it
+    /// is with `BEGIN` and `COMMIT`, which come with every transaction.
+    pub known: Option<Effects>,
     /// Whether any of [`Self::functions`] is not PostgreSQL's own, or they are not known.
     pub calls_unknown: bool,
     /// Whether a query in it fills a table of its own.
@@ -151,8 +153,11 @@ impl Statement {
         let Some(parsed) = std::str::from_utf8(normalised).ok().and_then(parse::parse) else {
             return Self { hints, ..Self::unreadable() };
         };
-        let session = parsed.session || !effects(normalised, StandardStrings::On).is_none();
-        Self { hints, session, ..parsed }
+        let found = effects(normalised, StandardStrings::On);
+        let session = parsed.session || !found.is_none();
+        let has_values = normalised.contains(&b'\'');
+        let known = (session && parsed.class == Class::Transaction && !has_values).then_some(found);
+        Self { hints, session, known, ..parsed }
     }
 
     /// What must be thought of a text that cannot be read.
@@ -163,6 +168,15 @@ impl Statement {
             session: true,
             calls_unknown: true,
             ..Self::default()
+        }
+    }
+
+    /// What `sql`, which is of this structure, does to its session.
+    pub fn effects(&self, sql: &[u8], strings: StandardStrings) -> Effects {
+        match &self.known {
+            Some(known) => known.clone(),
+            None if self.session => effects(sql, strings),
+            None => Effects::default(),
         }
     }
 

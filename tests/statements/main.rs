@@ -32,6 +32,17 @@ async fn trusting() -> Cluster {
     Cluster::builder().hba("host all all 127.0.0.1/32 trust").start().await
 }
 
+/// A real PostgreSQL behind a pgweir with these keys for its pools.
+async fn stage(pool: &str) -> (Cluster, Pgweir) {
+    let cluster = trusting().await;
+    let pgweir = pgweir(&cluster.url("app", "app"), pool).await;
+    (cluster, pgweir)
+}
+
+async fn client(pgweir: &Pgweir) -> RawClient {
+    RawClient::logged_in(pgweir.port(), "app", "app").await
+}
+
 /// Sends frames in one write and reads up to the ReadyForQuery.
 async fn ask(client: &mut RawClient, request: &[Vec<u8>]) -> Vec<Frame> {
     client.send(&request.concat()).await;

@@ -1,17 +1,7 @@
 //! A real PostgreSQL behind one or two connections, and several clients who must not notice each other.
 
 use super::support::frames::{self, tags};
-use super::{Cluster, Pgweir, RawClient, ask, error, pgweir, trusting, values};
-
-async fn stage(pool: &str) -> (Cluster, Pgweir) {
-    let cluster = trusting().await;
-    let pgweir = pgweir(&cluster.url("app", "app"), pool).await;
-    (cluster, pgweir)
-}
-
-async fn client(pgweir: &Pgweir) -> RawClient {
-    RawClient::logged_in(pgweir.port(), "app", "app").await
-}
+use super::{RawClient, ask, client, error, stage, values};
 
 async fn prepare(client: &mut RawClient, name: &str, sql: &str) {
     let answer = ask(client, &[frames::parse(name, sql, &[]), frames::sync()]).await;

@@ -3,20 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::support::frames::{self, tags};
-use super::{Cluster, Pgweir, RawClient, ask, error, pgweir, trusting, values};
+use super::{RawClient, ask, client, error, stage, values};
 
 /// How many statements the connection under `client` keeps for us.
 const KEPT: &str = "select count(*) from pg_prepared_statements where name like 'pgweir%'";
-
-async fn stage(pool: &str) -> (Cluster, Pgweir) {
-    let cluster = trusting().await;
-    let pgweir = pgweir(&cluster.url("app", "app"), pool).await;
-    (cluster, pgweir)
-}
-
-async fn client(pgweir: &Pgweir) -> RawClient {
-    RawClient::logged_in(pgweir.port(), "app", "app").await
-}
 
 /// Parse, Bind, Describe, Execute and Sync of the unnamed statement, with one parameter or none.
 fn unnamed(sql: &str, parameter: Option<&[u8]>) -> Vec<Vec<u8>> {
@@ -48,6 +38,16 @@ async fn familiar(client: &mut RawClient, sql: &str, parameter: Option<&[u8]>) -
 
 async fn kept(client: &mut RawClient) -> u32 {
     values(&client.query(KEPT).await)[0].parse().unwrap()
+}
+
+/// Waits until this is true of what the connections of pgweir do.
+async fn until(direct: &mut RawClient, condition: &str) {
+    let others = "from pg_stat_activity where usename = 'app' and pid <> pg_backend_pid()";
+    let patience = Instant::now() + Duration::from_secs(60);
+    while values(&direct.query(&format!("select {condition} {others}")).await) != ["t"] {
+        assert!(Instant::now() < patience, "{condition}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 #[tokio::test]
@@ -118,10 +118,7 @@ async fn a_definition_counts_when_it_is_committed() {
 async fn a_definition_made_elsewhere_is_noticed() {
     let (cluster, pgweir) = stage("size = 2").await;
     let mut a = client(&pgweir).await;
-    let direct = cluster.url("app", "app");
-    let port: u16 =
-        direct.rsplit_once(':').and_then(|(_, rest)| rest.split('/').next()?.parse().ok()).unwrap();
-    let mut b = RawClient::logged_in(port, "app", "app").await;
+    let mut b = RawClient::logged_in(cluster.port(), "app", "app").await;
     b.query("create table price (x real); insert into price values (0.1)").await;
     let sql = "select count(*) from price where x = $1";
     assert_eq!(familiar(&mut a, sql, Some(b"0.1")).await, ["1"]);
@@ -134,13 +131,27 @@ async fn a_definition_made_elsewhere_is_noticed() {
 }
 
 #[tokio::test]
+async fn a_definition_made_elsewhere_in_a_silence_counts_for_whoever_comes_first() {
+    let (cluster, pgweir) = stage("size = 1").await;
+    let mut a = client(&pgweir).await;
+    let mut b = RawClient::logged_in(cluster.port(), "app", "app").await;
+    b.query("create table price (x real); insert into price values (0.1)").await;
+    let sql = "select count(*) from price where x = $1";
+    assert_eq!(familiar(&mut a, sql, Some(b"0.1")).await, ["1"]);
+    // From its first answer on the server's catalogs are known; what was prepared before that is not believed.
+    until(&mut b, "bool_or(query like '%pgweir: schema%')").await;
+    assert_eq!(familiar(&mut a, sql, Some(b"0.1")).await, ["1"]);
+    // Nobody shares: after one more question, five seconds apart, the server is left alone.
+    until(&mut b, "max(state_change) < clock_timestamp() - interval '12 s'").await;
+    b.query("alter table price alter x type float8 using 0.1").await;
+    assert_eq!(run(&mut a, sql, Some(b"0.1")).await, ["1"]);
+}
+
+#[tokio::test]
 async fn another_shape_and_other_types_are_no_error() {
     let (cluster, pgweir) = stage("size = 1").await;
     let mut a = client(&pgweir).await;
-    let direct = cluster.url("app", "app");
-    let port: u16 =
-        direct.rsplit_once(':').and_then(|(_, rest)| rest.split('/').next()?.parse().ok()).unwrap();
-    let mut b = RawClient::logged_in(port, "app", "app").await;
+    let mut b = RawClient::logged_in(cluster.port(), "app", "app").await;
     b.query("create table grows as select 1 as x").await;
     assert_eq!(familiar(&mut a, "select * from grows", None).await, ["1"]);
     assert_eq!(familiar(&mut a, "select x from grows where x = $1", Some(b"1")).await, ["1"]);

@@ -161,7 +161,7 @@ impl Session {
         }
         // What makes a session keep its connection is to be kept on the primary.
         if seen.statement.session {
-            let effects = effects(sql, self.dialect.strings);
+            let effects = seen.statement.effects(sql, self.dialect.strings);
             if pin::pins(&effects) {
                 return Target::Primary(Reason::SessionState);
             }
@@ -326,7 +326,7 @@ fn writes(domain: &Domain, seen: &Seen, sql: &[u8], strings: StandardStrings) ->
     }
     if matches!(statement.class, Class::Transaction | Class::Setting) {
         let finishes = |e: &Effect| matches!(e, Effect::FinishPrepared | Effect::PrepareTransaction);
-        if statement.session && effects(sql, strings).as_slice().iter().any(finishes) {
+        if statement.effects(sql, strings).as_slice().iter().any(finishes) {
             return true;
         }
         if statement.functions.is_empty() && statement.tables.is_empty() {

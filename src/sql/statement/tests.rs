@@ -178,6 +178,35 @@ fn what_touches_the_session_says_so() {
 }
 
 #[test]
+fn transactions_without_values_are_read_once() {
+    let known = [
+        "begin",
+        "BEGIN /* now */ ISOLATION LEVEL serializable, READ only",
+        "start transaction",
+        "Commit and Chain",
+        "end;",
+        "rollback; begin",
+        "savepoint \"S 1\"",
+        "ROLLBACK TO Savepoint A",
+        "release inner_one",
+    ];
+    for sql in known {
+        let statement = statement(sql);
+        let (once, anew) =
+            (statement.effects(b"", StandardStrings::On), effects(sql.as_bytes(), StandardStrings::On));
+        assert_eq!(once.as_slice(), anew.as_slice(), "{sql}");
+        let each = |effects: &Effects| (0..3).map(|at| effects.of_statement(at).to_vec()).collect::<Vec<_>>();
+        assert_eq!((each(&once), once.statements()), (each(&anew), anew.statements()), "{sql}");
+    }
+    for sql in
+        ["commit prepared 'a'", "prepare transaction $$b$$", "begin; set a.b = 'c'", "select 'x'; begin"]
+    {
+        assert_eq!(statement(sql).known, None, "{sql}");
+        assert!(!statement(sql).effects(sql.as_bytes(), StandardStrings::On).is_none(), "{sql}");
+    }
+}
+
+#[test]
 fn statements_are_counted() {
     for (sql, count) in [("", 0), (";;", 0), ("select 1;", 1), ("select 1; select 2", 2)] {
         assert_eq!(statement(sql).statements, count, "{sql}");
@@ -243,7 +272,6 @@ fn modes_of_transactions_are_told() {
             "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
             Some((Some(ReadOnly), Some(Snapshot))),
         ),
-        ("set transaction read only", Some((Some(ReadOnly), None))),
         ("set local transaction isolation level read committed", Some((None, Some(Snapshot)))),
         ("begin read only; commit; begin read only; commit", Some((Some(ReadOnly), None))),
         ("begin read only; commit; begin", Some((Some(ReadWrite), None))),
