@@ -1,14 +1,16 @@
 //! Prometheus' text format, and the metrics of the process itself.
 //!
 //! Nobody keeps counters here: a scrape reads what the modules keep anyway and writes it down as
-//! [`Families`]. Labels come from the configuration and from log-ins, never from SQL.
+//! [`Families`]. Labels come from the configuration and from log-ins, never from SQL. The text is written as the
+//! samples come, because there may be a hundred thousand of them. Source: Prometheus' documentation, "Exposition
+//! formats", section "Text-based format".
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use prometheus::TextEncoder;
 use prometheus::core::Collector;
 use prometheus::process_collector::ProcessCollector;
-use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
 
 /// The content type of [`Families::encode`].
 pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
@@ -19,7 +21,15 @@ pub type Label<'a> = (&'a str, &'a str);
 /// Metrics of one scrape, each name once, in the order of names.
 #[derive(Debug, Default)]
 pub struct Families {
-    by_name: BTreeMap<String, MetricFamily>,
+    by_name: BTreeMap<String, Family>,
+    process: Vec<prometheus::proto::MetricFamily>,
+}
+
+#[derive(Debug)]
+struct Family {
+    name: String,
+    head: String,
+    samples: String,
 }
 
 impl Families {
@@ -30,38 +40,44 @@ impl Families {
 
     /// CPU, memory, threads and file descriptors of this process, under Prometheus' usual names.
     pub fn process(&mut self) {
-        for family in ProcessCollector::for_self().collect() {
-            self.by_name.insert(family.name().to_owned(), family);
-        }
+        self.process = ProcessCollector::for_self().collect();
     }
 
     /// A counter with its samples: labels and value.
     pub fn counter(&mut self, name: &str, help: &str) -> Samples<'_> {
-        self.family(name, help, MetricType::COUNTER)
+        self.family(name, help, "counter")
     }
 
     /// A gauge with its samples: labels and value.
     pub fn gauge(&mut self, name: &str, help: &str) -> Samples<'_> {
-        self.family(name, help, MetricType::GAUGE)
+        self.family(name, help, "gauge")
     }
 
     /// A histogram with its samples: labels and distribution.
     pub fn histogram(&mut self, name: &str, help: &str) -> Samples<'_> {
-        self.family(name, help, MetricType::HISTOGRAM)
+        self.family(name, help, "histogram")
     }
 
     /// All of it as text; metrics without a sample are left out.
+    ///
+    /// # Errors
+    /// What the process tells of itself makes no sense.
     pub fn encode(self) -> Result<String, prometheus::Error> {
-        let families: Vec<_> = self.by_name.into_values().filter(|f| !f.get_metric().is_empty()).collect();
-        TextEncoder::new().encode_to_string(&families)
+        let families = self.by_name.values().filter(|family| !family.samples.is_empty());
+        let size = families.clone().map(|family| family.head.len() + family.samples.len()).sum();
+        let mut text = String::with_capacity(size);
+        families.for_each(|family| text.extend([family.head.as_str(), &family.samples]));
+        text.push_str(&TextEncoder::new().encode_to_string(&self.process)?);
+        Ok(text)
     }
 
-    fn family(&mut self, name: &str, help: &str, kind: MetricType) -> Samples<'_> {
-        let family = self.by_name.entry(name.to_owned()).or_default();
-        family.set_name(name.to_owned());
-        family.set_help(help.to_owned());
-        family.set_field_type(kind);
-        Samples { family, kind }
+    fn family(&mut self, name: &str, help: &str, kind: &str) -> Samples<'_> {
+        let family = self.by_name.entry(name.to_owned()).or_insert_with(|| {
+            let help = help.replace('\\', "\\\\").replace('\n', "\\n");
+            let head = format!("# HELP {name} {help}\n# TYPE {name} {kind}\n");
+            Family { name: name.to_owned(), head, samples: String::new() }
+        });
+        Samples { name: &family.name, text: &mut family.samples }
     }
 }
 
@@ -78,56 +94,70 @@ pub struct Distribution {
 
 /// Where the samples of one metric go.
 pub struct Samples<'a> {
-    family: &'a mut MetricFamily,
-    kind: MetricType,
+    name: &'a str,
+    text: &'a mut String,
 }
 
 impl Samples<'_> {
     /// Adds a sample of a counter or gauge.
     pub fn add(&mut self, labels: &[Label<'_>], value: f64) -> &mut Self {
-        let mut metric = labelled(labels);
-        if self.kind == MetricType::COUNTER {
-            let mut counter = Counter::default();
-            counter.set_value(value);
-            metric.set_counter(counter);
-        } else {
-            let mut gauge = Gauge::default();
-            gauge.set_value(value);
-            metric.set_gauge(gauge);
-        }
-        self.family.mut_metric().push(metric);
+        let Self { name, text } = self;
+        text.push_str(name);
+        put_labels(text, labels);
+        put_value(text, value);
         self
     }
 
     /// Adds a sample of a histogram.
     pub fn add_distribution(&mut self, labels: &[Label<'_>], distribution: &Distribution) -> &mut Self {
-        let mut histogram = Histogram::default();
+        let Self { name, text } = self;
+        // The labels are the same on each line, but for the bound.
+        let mut own = String::new();
+        put_labels(&mut own, labels);
+        let open = own.strip_suffix('}').map_or_else(|| "{".to_owned(), |own| format!("{own},"));
         let mut below = 0;
-        let buckets = distribution.buckets.iter().map(|(bound, count)| {
+        for (bound, count) in &distribution.buckets {
             below += count;
-            let mut bucket = Bucket::default();
-            bucket.set_upper_bound(*bound);
-            bucket.set_cumulative_count(below);
-            bucket
-        });
-        histogram.set_bucket(buckets.collect());
-        histogram.set_sample_count(distribution.count);
-        histogram.set_sample_sum(distribution.sum);
-        let mut metric = labelled(labels);
-        metric.set_histogram(histogram);
-        self.family.mut_metric().push(metric);
+            text.extend([name, "_bucket", &open]);
+            // Writing to a string cannot fail.
+            let _ = write!(text, "le=\"{bound}\"}}");
+            put_value(text, below as f64);
+        }
+        text.extend([name, "_bucket", &open, "le=\"+Inf\"}"]);
+        put_value(text, distribution.count as f64);
+        for (suffix, value) in [("_sum", distribution.sum), ("_count", distribution.count as f64)] {
+            text.extend([name, suffix, &own]);
+            put_value(text, value);
+        }
         self
     }
 }
 
-fn labelled(labels: &[Label<'_>]) -> Metric {
-    let pairs = labels.iter().map(|(name, value)| {
-        let mut pair = LabelPair::default();
-        pair.set_name((*name).to_owned());
-        pair.set_value((*value).to_owned());
-        pair
-    });
-    Metric::from_label(pairs.collect())
+fn put_labels(text: &mut String, labels: &[Label<'_>]) {
+    let mut before = '{';
+    for (name, value) in labels {
+        text.push(before);
+        text.extend([name, "=\""]);
+        if value.contains(['\\', '"', '\n']) {
+            text.push_str(&value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"));
+        } else {
+            text.push_str(value);
+        }
+        text.push('"');
+        before = ',';
+    }
+    if before == ',' {
+        text.push('}');
+    }
+}
+
+fn put_value(text: &mut String, value: f64) {
+    // Most are whole numbers, which are written faster as such. Writing to a string cannot fail.
+    let _ = if value.fract() == 0.0 && value.abs() < 1e15 {
+        writeln!(text, " {}", value as i64)
+    } else {
+        writeln!(text, " {value}")
+    };
 }
 
 #[cfg(test)]

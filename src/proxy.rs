@@ -110,6 +110,7 @@ pub async fn run(config: Config, origin: Origin, log_level: LogLevel) -> Result<
         tokio::spawn(tend(proxy.roster.clone(), proxy.desk.clone())),
         tokio::spawn(failover::watch(proxy.pools.clone(), proxy.domains.clone(), proxy.roster.clone())),
         tokio::spawn(status::roll(proxy.pools.clone(), proxy.tally.clone())),
+        tokio::spawn(status::tell_left_out(proxy.tally.clone())),
         tokio::spawn(signals::watch(proxy.shutdown.clone(), reloader.clone())?),
         tokio::spawn(watch::watch(reloader, proxy.live.clone())),
         tokio::spawn(proxy.supervisor.clone().keep_alive(threads.workers().clone(), proxy.roster.clone())),
@@ -154,13 +155,14 @@ impl Proxy {
         let lookup = QueryLookup::new(Handle::current(), sockets);
         let hubs = Arc::new(Hubs::default());
         let retries = Arc::new(Retries::new(&config.retry));
-        let tally = Arc::new(Tally::new(threads.buffers(), hubs.clone(), retries.clone()));
+        let tally = Arc::new(Tally::new(&config, threads.buffers(), hubs.clone(), retries.clone()));
         let places = Limit::new(Some(config.server.max_clients));
         let live = Arc::new(Live::new(config));
         let library = Arc::new(Library::default());
         let domains = Domains::start(Handle::current(), sockets, &live.current());
         let routers = Arc::new(Routers::new(domains.clone()));
-        let contexts = threads.contexts(&pools, &roster, &library, (&hubs, &routers, &retries));
+        let watched = (&tally.statements, &tally.slow);
+        let contexts = threads.contexts(&pools, &roster, &library, (&hubs, &routers, &retries), watched);
         pools.prewarm(&live.current());
         let shutdown = Shutdown::default();
         let desk = Arc::new(Desk::new(
@@ -239,6 +241,7 @@ impl Proxy {
             roster: self.roster.clone(),
             desk: self.desk.clone(),
             retries: self.retries.clone(),
+            tally: self.tally.clone(),
             log_level,
             supervisor: self.supervisor.clone(),
         }))

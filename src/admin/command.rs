@@ -9,6 +9,7 @@ mod verbs;
 mod words;
 
 use super::control::Ending;
+use super::show::statements::Listing;
 use super::show::{TOPICS, Topic};
 use crate::config::DatabaseName;
 use crate::observe::SocketId;
@@ -69,6 +70,10 @@ pub enum Command {
     Shutdown(Ending),
     /// WAIT_CLOSE.
     WaitClose(Scope),
+    /// SHOW STATEMENTS: which, and in what order.
+    Statements(Listing),
+    /// RESET STATEMENTS.
+    ResetStatements,
     /// RESET BREAKERS, of one address or all.
     ResetBreakers(Option<String>),
 }

@@ -10,6 +10,7 @@ mod internals;
 mod pins;
 mod pools;
 mod sockets;
+pub mod statements;
 mod stats;
 mod summary;
 
@@ -106,6 +107,7 @@ pub const TOPICS: &[&Topic] = &[
     &sockets::ACTIVE_SOCKETS,
     &pins::PINS,
     &breakers::BREAKERS,
+    &statements::STATEMENTS,
     &databases::USERS,
     &summary::LISTS,
     &internals::MEM,

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::backend::BreakerStatus;
 use crate::config::{Config, Database, DatabaseName, UserName};
+use crate::observe::statements::Statements;
 use crate::observe::{Averages, Totals};
 use crate::pool::Halt;
 use crate::pool::status::{ClientCounts, PoolStatus, Retired, ServerCounts, ServerStatus};
@@ -50,6 +51,10 @@ pub struct Status {
     pub retries: Vec<RetryCount>,
     /// What became of attempts to reload.
     pub reloads: Reloads,
+    /// Statistics per statement; read with [`Statements::read`] by those who show them.
+    pub statements: Arc<Statements>,
+    /// Lines about slow queries that were left out of the log.
+    pub slow_lines_left_out: u64,
     /// What went where, of the databases with several backends.
     pub routed: Vec<Routed>,
 }

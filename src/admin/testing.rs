@@ -11,16 +11,18 @@ use crate::config::{
     Databases, FixedRole, LogFormat, Mode, Pool, PoolSize, Roles, Route, Server, Timeouts, TlsMode, Tracking,
     Watch,
 };
+use crate::observe::statements::{Counting, Sample, Scope, Statements};
 use crate::observe::{
-    Endpoint, Kind, Outcome, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
+    Endpoint, Kind, Outcome, Pace, QueryRecord, Replication, SocketId, SocketStatus, Stats, WorkerId,
 };
 use crate::pool::status::{
     ClientCounts, ConnectFailure, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState,
     ServerStatus,
 };
-use crate::pool::{Halt, Scope};
+use crate::pool::{self, Halt};
 use crate::session::RetryCount;
 use crate::session::status::{ClientState, ClientStatus, PinStatus};
+use crate::sql::{Secret, Structure};
 
 /// A status with these pools, a client, a server and one database `app`.
 pub fn status(pools: Vec<PoolStatus>) -> Status {
@@ -64,15 +66,34 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
         }],
         retries: vec![RetryCount { reason: "serialization_failure", outcome: "succeeded", count: 3 }],
         reloads: Reloads::default(),
+        statements: statements(),
+        slow_lines_left_out: 0,
         routed: Vec::new(),
     }
+}
+
+/// One statement that has been run once.
+fn statements() -> Arc<Statements> {
+    let statements = Statements::new(1, 10, Counting::On);
+    let scope = Arc::new(Scope::new("app".into(), "u".into(), address(Role::Primary)));
+    let structure = Structure::of(b"select 1 ", &Secret::random());
+    let ticket = statements.find(WorkerId(0), (structure, &scope), || Some(b"select 1 ".to_vec()));
+    let sample = Sample { execute: 2_000_000, wait: 1000, rows: 1, bytes: 20, outcome: Outcome::Ok };
+    statements.record(WorkerId(0), ticket, &sample);
+    Arc::new(statements)
 }
 
 /// A reachable pool whose backend's address tells its role.
 pub fn pool(database: &str, user: &str, role: Role) -> PoolStatus {
     let stats = Stats::new(1);
     let shard = stats.shard(WorkerId(0));
-    shard.query(&QueryRecord { execute: 2_000_000, wait: 0, kind: Kind::Read, outcome: Outcome::Ok });
+    shard.query(&QueryRecord {
+        execute: 2_000_000,
+        wait: 0,
+        kind: Kind::Read,
+        outcome: Outcome::Ok,
+        pace: Pace::Usual,
+    });
     shard.transaction(3_000_000);
     shard.assigned(1_000_000);
     PoolStatus {
@@ -230,20 +251,20 @@ fn known(database: &DatabaseName) -> Result<(), ControlError> {
     }
 }
 
-fn within(scope: &Scope) -> Result<(), ControlError> {
+fn within(scope: &pool::Scope) -> Result<(), ControlError> {
     match scope {
-        Scope::All => Ok(()),
-        Scope::One(database) => known(database),
+        pool::Scope::All => Ok(()),
+        pool::Scope::One(database) => known(database),
     }
 }
 
 #[async_trait::async_trait]
 impl Control for Nothing {
-    async fn pause(&self, scope: &Scope) -> Result<(), ControlError> {
+    async fn pause(&self, scope: &pool::Scope) -> Result<(), ControlError> {
         within(scope)
     }
 
-    fn resume(&self, scope: &Scope) -> Result<(), ControlError> {
+    fn resume(&self, scope: &pool::Scope) -> Result<(), ControlError> {
         within(scope)
     }
 
@@ -251,7 +272,7 @@ impl Control for Nothing {
         Ok(Suspended { clients: 0, dropped: 0 })
     }
 
-    async fn kill(&self, scope: &Scope) -> Result<Killed, ControlError> {
+    async fn kill(&self, scope: &pool::Scope) -> Result<Killed, ControlError> {
         within(scope).map(|()| Killed { clients: 0, connections: 0 })
     }
 
@@ -259,11 +280,11 @@ impl Control for Nothing {
         Err(ControlError::UnknownClient(id))
     }
 
-    fn reconnect(&self, scope: &Scope) -> Result<usize, ControlError> {
+    fn reconnect(&self, scope: &pool::Scope) -> Result<usize, ControlError> {
         within(scope).map(|()| 0)
     }
 
-    async fn wait_close(&self, scope: &Scope) -> Result<(), ControlError> {
+    async fn wait_close(&self, scope: &pool::Scope) -> Result<(), ControlError> {
         within(scope)
     }
 

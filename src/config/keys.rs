@@ -3,6 +3,7 @@
 //! This is the one place that knows the names. The walk over the file, the names of environment
 //! variables, the nearest key in an error, the defaults and SHOW CONFIG all read it.
 
+mod observe;
 mod pgbouncer;
 
 pub use pgbouncer::PGBOUNCER;
@@ -42,6 +43,8 @@ pub enum Section {
     Breaker,
     /// `[failover]`
     Failover,
+    /// `[observe]`
+    Observe,
 }
 
 /// How a value is written in the environment, where everything is text.
@@ -251,6 +254,7 @@ impl Section {
         Self::Retry,
         Self::Breaker,
         Self::Failover,
+        Self::Observe,
     ];
 
     /// The keys of the table.
@@ -270,6 +274,7 @@ impl Section {
             Self::Retry => RETRY,
             Self::Breaker => BREAKER,
             Self::Failover => FAILOVER,
+            Self::Observe => observe::OBSERVE,
         }
     }
 
@@ -292,6 +297,7 @@ impl Section {
                 ("retry", Child::Table(Self::Retry)),
                 ("breaker", Child::Table(Self::Breaker)),
                 ("failover", Child::Table(Self::Failover)),
+                ("observe", Child::Table(Self::Observe)),
             ],
             Self::Server => &[("tls", Child::Table(Self::Tls))],
             Self::Tls => &[("sni", Child::Named(Self::Sni))],
@@ -322,6 +328,7 @@ impl Section {
             Self::Retry => ("retry", ""),
             Self::Breaker => ("breaker", ""),
             Self::Failover => ("failover", ""),
+            Self::Observe => ("observe", ""),
         }
     }
 

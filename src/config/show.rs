@@ -136,6 +136,16 @@ pub fn describe(config: &Config) -> Vec<(String, Shown)> {
     add("retry", retry(&config.retry));
     add("breaker", breaker(&config.breaker));
     add("failover", vec![("timeout", Shown::Time(config.failover.timeout))]);
+    let observe = &config.observe;
+    add(
+        "observe",
+        vec![
+            ("statements", Shown::Flag(observe.statements)),
+            ("max_statements", Shown::Text(observe.max_statements.to_string())),
+            ("slow_query_rate", Shown::Limit(observe.slow_query_rate)),
+            ("slow_query_values", Shown::Flag(observe.slow_query_values)),
+        ],
+    );
     out
 }
 

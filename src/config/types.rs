@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Admin, Auth, Breaker, DatabaseName, Failover, FixedRole, Password, Priority, Retry, Roles, Route,
-    Sources, UserName, UserSecret, Watch,
+    Admin, Auth, Breaker, DatabaseName, Failover, FixedRole, Observe, Password, Priority, Retry, Roles,
+    Route, Sources, UserName, UserSecret, Watch,
 };
 
 /// The whole configuration.
@@ -37,6 +37,8 @@ pub struct Config {
     pub failover: Failover,
     /// What all this was made of.
     pub sources: Sources,
+    /// What is known of queries.
+    pub observe: Observe,
 }
 
 impl Config {
@@ -93,7 +95,7 @@ pub struct Server {
     pub log_level: String,
     /// Log every login and logout at info.
     pub log_connections: bool,
-    /// Statements slower than this are logged without their values; `None` is off.
+    /// Queries slower than this are logged (see [`Observe`]); `None` is off.
     pub slow_query_threshold: Option<Duration>,
     /// SIGTERM: how long new clients are still accepted after `/readyz` has said that none should come.
     pub drain_delay: Duration,

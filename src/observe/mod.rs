@@ -2,18 +2,23 @@
 //!
 //! The hot path hands each finished query to its worker's [`Shard`] of the pool's [`Stats`]: plain stores
 //! to cache lines that only this worker writes. A reader (console, scrape) sums the shards into
-//! [`Totals`]; nothing here locks, allocates or waits. SQL text never comes here.
+//! [`Totals`]; nothing here locks, allocates or waits. Of SQL only structures come here, without their values ([`statements`]).
 
 mod averages;
 mod histogram;
 mod record;
 mod shard;
+mod slow;
 mod socket;
+pub mod statements;
 mod stats;
+mod trace;
 
 pub use averages::{Averages, Periods, STATS_PERIOD};
 pub use histogram::{BOUNDS_NANOS, Buckets, bounds_seconds};
-pub use record::{Kind, Outcome, QueryRecord, WorkerId};
+pub use record::{Kind, Outcome, Pace, PinCause, QueryRecord, WorkerId};
 pub use shard::Shard;
+pub use slow::{SlowLog, Values};
 pub use socket::{Endpoint, Replication, SocketId, SocketStatus};
 pub use stats::{Stats, Totals};
+pub use trace::{TraceId, TraceParent};

@@ -38,6 +38,68 @@ impl Kind {
     }
 }
 
+/// Why a session was pinned to its backend, as metrics tell it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum PinCause {
+    /// A temporary object.
+    TempObject,
+    /// A cursor WITH HOLD.
+    HeldCursor,
+    /// An advisory lock of the session's.
+    AdvisoryLock,
+    /// `currval` or `lastval`.
+    Sequence,
+    /// LISTEN where it cannot be shared.
+    Listen,
+    /// `LOAD`.
+    Load,
+    /// A function that keeps something in the session.
+    Function,
+    /// A setting whose value cannot be told.
+    Setting,
+    /// The client asked for it.
+    Hint,
+    /// A statement that could not be read.
+    Unknown,
+}
+
+impl PinCause {
+    /// Every cause, in the order of its counters.
+    pub const ALL: [Self; 10] = [
+        Self::TempObject,
+        Self::HeldCursor,
+        Self::AdvisoryLock,
+        Self::Sequence,
+        Self::Listen,
+        Self::Load,
+        Self::Function,
+        Self::Setting,
+        Self::Hint,
+        Self::Unknown,
+    ];
+
+    /// The label of metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TempObject => "temp_object",
+            Self::HeldCursor => "held_cursor",
+            Self::AdvisoryLock => "advisory_lock",
+            Self::Sequence => "sequence",
+            Self::Listen => "listen",
+            Self::Load => "load",
+            Self::Function => "function",
+            Self::Setting => "setting",
+            Self::Hint => "hint",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The place of its counter, the same as in [`PinCause::ALL`].
+    pub(super) fn index(self) -> usize {
+        Self::ALL.iter().position(|cause| *cause == self).unwrap_or_default()
+    }
+}
+
 /// How a query ended.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Outcome {
@@ -45,6 +107,15 @@ pub enum Outcome {
     Ok,
     /// The backend, or pgweir, answered with ErrorResponse.
     Error,
+}
+
+/// Whether a query took longer than `server.slow_query_threshold`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Pace {
+    /// It did not.
+    Usual,
+    /// It did.
+    Slow,
 }
 
 /// One query, told once when its answer is complete.
@@ -59,4 +130,6 @@ pub struct QueryRecord {
     pub kind: Kind,
     /// How it ended.
     pub outcome: Outcome,
+    /// How long it took, as operators see it.
+    pub pace: Pace,
 }

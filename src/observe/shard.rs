@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::histogram::{Histogram, bump};
-use super::{Kind, Outcome, QueryRecord, Totals};
+use super::{Buckets, Kind, Outcome, Pace, PinCause, QueryRecord, Totals};
 
 /// Counters that one worker writes and anybody reads.
 ///
@@ -12,13 +12,10 @@ use super::{Kind, Outcome, QueryRecord, Totals};
 #[derive(Debug)]
 #[repr(align(128))]
 pub struct Shard {
-    query: Histogram,
+    query: [Histogram; Kind::ALL.len()],
     wait: Histogram,
-    by_kind: [AtomicU64; Kind::ALL.len()],
     errors: AtomicU64,
     slow: AtomicU64,
-    /// Nanoseconds above which a query is slow; written by the control thread, hardly ever.
-    slow_after: AtomicU64,
     xact_count: AtomicU64,
     xact_nanos: AtomicU64,
     received: AtomicU64,
@@ -27,19 +24,17 @@ pub struct Shard {
     server_parse: AtomicU64,
     bind: AtomicU64,
     login: AtomicU64,
-    pin: AtomicU64,
+    pins: [AtomicU64; PinCause::ALL.len()],
 }
 
 impl Shard {
-    /// A shard at zero, for which no query is slow.
+    /// A shard at zero.
     pub(super) fn new() -> Self {
         Self {
-            query: Histogram::default(),
+            query: Default::default(),
             wait: Histogram::default(),
-            by_kind: Default::default(),
             errors: AtomicU64::new(0),
             slow: AtomicU64::new(0),
-            slow_after: AtomicU64::new(u64::MAX),
             xact_count: AtomicU64::new(0),
             xact_nanos: AtomicU64::new(0),
             received: AtomicU64::new(0),
@@ -48,19 +43,18 @@ impl Shard {
             server_parse: AtomicU64::new(0),
             bind: AtomicU64::new(0),
             login: AtomicU64::new(0),
-            pin: AtomicU64::new(0),
+            pins: Default::default(),
         }
     }
 
     /// A query's answer is complete.
     #[inline]
     pub fn query(&self, record: &QueryRecord) {
-        self.query.observe(record.execute);
-        bump(&self.by_kind[record.kind.index()], 1);
+        self.query[record.kind.index()].observe(record.execute);
         if record.outcome == Outcome::Error {
             bump(&self.errors, 1);
         }
-        if record.execute > self.slow_after.load(Relaxed) {
+        if record.pace == Pace::Slow {
             bump(&self.slow, 1);
         }
     }
@@ -115,19 +109,17 @@ impl Shard {
     }
 
     /// A session was pinned to its backend.
-    pub fn pin(&self) {
-        bump(&self.pin, 1);
-    }
-
-    /// Sets the threshold of [`Totals::slow_query_count`].
-    pub(super) fn set_slow_after(&self, nanos: u64) {
-        self.slow_after.store(nanos, Relaxed);
+    pub fn pin(&self, cause: PinCause) {
+        bump(&self.pins[cause.index()], 1);
     }
 
     /// What has been counted so far.
     pub(super) fn read(&self) -> Totals {
-        let (query, wait) = (self.query.read(), self.wait.read());
-        let by_kind: [u64; Kind::ALL.len()] = std::array::from_fn(|i| self.by_kind[i].load(Relaxed));
+        let wait = self.wait.read();
+        let by_kind: [_; Kind::ALL.len()] = std::array::from_fn(|i| self.query[i].read());
+        let pins: [u64; PinCause::ALL.len()] = std::array::from_fn(|i| self.pins[i].load(Relaxed));
+        let mut query = Buckets::default();
+        by_kind.iter().for_each(|kind| query += kind);
         Totals {
             server_assignment_count: wait.count(),
             xact_count: self.xact_count.load(Relaxed),
@@ -141,11 +133,13 @@ impl Shard {
             server_parse_count: self.server_parse.load(Relaxed),
             bind_count: self.bind.load(Relaxed),
             client_login_count: self.login.load(Relaxed),
-            pin_count: self.pin.load(Relaxed),
-            queries_by_kind: by_kind,
+            pin_count: pins.iter().sum(),
+            pins_by_cause: pins,
+            queries_by_kind: by_kind.map(|kind| kind.count()),
             query_error_count: self.errors.load(Relaxed),
             slow_query_count: self.slow.load(Relaxed),
             query_duration: query,
+            duration_by_kind: by_kind,
             wait_duration: wait,
         }
     }

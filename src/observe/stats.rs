@@ -2,9 +2,8 @@
 
 use std::ops::AddAssign;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::{Buckets, Kind, Shard, WorkerId};
+use super::{Buckets, Kind, PinCause, Shard, WorkerId};
 
 /// The counters of one pool: a [`Shard`] for each worker. Clones are the same counters: a pool that takes the place of
 /// another goes on counting where that one was.
@@ -24,14 +23,6 @@ impl Stats {
     #[inline]
     pub fn shard(&self, worker: WorkerId) -> &Shard {
         &self.shards[worker.0 % self.shards.len()]
-    }
-
-    /// Counts queries that take longer in [`Totals::slow_query_count`] from now on; `None` stops it.
-    pub fn set_slow_after(&self, threshold: Option<Duration>) {
-        let nanos = threshold.map_or(u64::MAX, |t| u64::try_from(t.as_nanos()).unwrap_or(u64::MAX));
-        for shard in &*self.shards {
-            shard.set_slow_after(nanos);
-        }
     }
 
     /// Whether these are the same counters.
@@ -78,14 +69,18 @@ pub struct Totals {
     pub client_login_count: u64,
     /// Times that a session was pinned to its backend.
     pub pin_count: u64,
+    /// Those by cause, in the order of [`PinCause::ALL`].
+    pub pins_by_cause: [u64; PinCause::ALL.len()],
     /// Queries by [`Kind`], in the order of [`Kind::ALL`].
     pub queries_by_kind: [u64; Kind::ALL.len()],
     /// Queries that ended in an error.
     pub query_error_count: u64,
-    /// Queries slower than the threshold.
+    /// Queries slower than `server.slow_query_threshold`.
     pub slow_query_count: u64,
     /// Durations of queries.
     pub query_duration: Buckets,
+    /// Those by [`Kind`], in the order of [`Kind::ALL`].
+    pub duration_by_kind: [Buckets; Kind::ALL.len()],
     /// Durations of waits, one per assignment (0 when a connection was free).
     pub wait_duration: Buckets,
 }
@@ -105,12 +100,16 @@ impl AddAssign<&Self> for Totals {
         self.bind_count += other.bind_count;
         self.client_login_count += other.client_login_count;
         self.pin_count += other.pin_count;
-        for (to, from) in self.queries_by_kind.iter_mut().zip(&other.queries_by_kind) {
+        let counts = self.queries_by_kind.iter_mut().chain(&mut self.pins_by_cause);
+        for (to, from) in counts.zip(other.queries_by_kind.iter().chain(&other.pins_by_cause)) {
             *to += from;
         }
         self.query_error_count += other.query_error_count;
         self.slow_query_count += other.slow_query_count;
         self.query_duration += &other.query_duration;
+        for (to, from) in self.duration_by_kind.iter_mut().zip(&other.duration_by_kind) {
+            *to += from;
+        }
         self.wait_duration += &other.wait_duration;
     }
 }
@@ -118,14 +117,25 @@ impl AddAssign<&Self> for Totals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::{Outcome, QueryRecord};
+    use crate::observe::{Outcome, Pace, QueryRecord};
 
     #[test]
     fn totals_sum_the_workers() {
         let stats = Stats::new(2);
-        stats.set_slow_after(Some(Duration::from_millis(1)));
-        let quick = QueryRecord { execute: 200_000, wait: 7, kind: Kind::Read, outcome: Outcome::Ok };
-        let slow = QueryRecord { execute: 2_000_000, kind: Kind::Write, outcome: Outcome::Error, ..quick };
+        let quick = QueryRecord {
+            execute: 200_000,
+            wait: 7,
+            kind: Kind::Read,
+            outcome: Outcome::Ok,
+            pace: Pace::Usual,
+        };
+        let slow = QueryRecord {
+            execute: 2_000_000,
+            kind: Kind::Write,
+            outcome: Outcome::Error,
+            pace: Pace::Slow,
+            ..quick
+        };
         stats.shard(WorkerId(0)).query(&quick);
         stats.shard(WorkerId(1)).query(&slow);
         stats.shard(WorkerId(1)).transaction(3_000_000);
@@ -137,6 +147,7 @@ mod tests {
         assert_eq!(totals.query_count, 2);
         assert_eq!(totals.query_time, 2200);
         assert_eq!(totals.queries_by_kind, [1, 1, 0]);
+        assert_eq!(totals.duration_by_kind.map(|kind| kind.sum_nanos), [200_000, 2_000_000, 0]);
         assert_eq!((totals.query_error_count, totals.slow_query_count), (1, 1));
         assert_eq!((totals.xact_count, totals.xact_time), (1, 3000));
         assert_eq!((totals.server_assignment_count, totals.wait_time), (1, 5));

@@ -21,6 +21,7 @@ use crate::backend::{
 };
 use crate::config::{self, Address, BackendUrl, PoolSize, UserName};
 use crate::net::tls::BackendTls;
+use crate::observe::statements::Scope;
 use crate::observe::{SocketId, Stats, WorkerId};
 use crate::wire::error::{Report, SqlState};
 
@@ -50,6 +51,8 @@ const RECENT: Duration = Duration::from_millis(20);
 pub struct Pool {
     /// Which one this is.
     pub key: PoolKey,
+    /// Whose statements run here.
+    pub scope: Arc<Scope>,
     /// Where its connections go.
     pub target: Target,
     /// Those of the same database and user on the database's replicas, for its primary's pool.
@@ -87,7 +90,6 @@ pub struct Pool {
     /// Since when nobody has had a use for it, as far as anybody looked.
     pub(super) unused_since: Mutex<Option<Instant>>,
     pub(super) succession: Succession,
-    slow_after: AtomicU64,
     lost: AtomicU64,
     /// A [`super::Halt`].
     pub(super) halt: AtomicU8,
@@ -113,14 +115,15 @@ pub(super) struct Parts {
     pub(super) halt: Halt,
     pub(super) stats: Stats,
     pub(super) edition: Edition,
-    pub(super) slow_after: Option<Duration>,
 }
 
 impl Pool {
     pub(super) fn new(parts: Parts, shared: Shared) -> Arc<Self> {
         let workers = shared.workers.count();
-        let pool = Self {
+        let PoolKey { database, user, backend } = parts.key.clone();
+        Arc::new(Self {
             key: parts.key,
+            scope: Arc::new(Scope::new(database, user, backend)),
             target: parts.target,
             breaker: parts.breaker,
             replicas: ArcSwap::from_pointee(parts.replicas),
@@ -144,13 +147,10 @@ impl Pool {
             pins: Limit::new(None),
             unused_since: Mutex::default(),
             succession: Succession::new(parts.edition),
-            slow_after: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             halt: AtomicU8::new(parts.halt as u8),
             generation: AtomicU64::new(0),
-        };
-        pool.set_slow_after(parts.slow_after);
-        Arc::new(pool)
+        })
     }
 
     /// Those of the same database and user on the database's replicas, for its primary's pool.
@@ -253,20 +253,6 @@ impl Pool {
     /// Where its connections go, for dialling.
     pub fn destination(&self) -> Destination<'_> {
         Destination { url: &self.target.url, tls: &self.target.tls, sockets: self.shared.sockets }
-    }
-
-    /// Queries slower than this are logged.
-    #[inline]
-    pub fn slow_after(&self) -> Option<Duration> {
-        let nanos = self.slow_after.load(Ordering::Relaxed);
-        (nanos != u64::MAX).then(|| Duration::from_nanos(nanos))
-    }
-
-    /// Queries slower than this are logged, and counted as slow, from now on.
-    pub(super) fn set_slow_after(&self, limit: Option<Duration>) {
-        let nanos = limit.map_or(u64::MAX, |limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
-        self.slow_after.store(nanos, Ordering::Relaxed);
-        self.stats.set_slow_after(limit);
     }
 
     /// A connection was lost while a client held it.

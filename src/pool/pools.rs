@@ -246,7 +246,6 @@ impl Pools {
             halt: Halt::None,
             stats: Stats::new(self.shared.workers.count()),
             edition: *self.edition.lock(),
-            slow_after: config.server.slow_query_threshold,
         })
     }
 

@@ -22,7 +22,6 @@ impl Pools {
         let pools = self.all();
         for pool in &pools {
             pool.standing.set_priority(priority(now, &pool.key.user));
-            pool.set_slow_after(now.server.slow_query_threshold);
             if let Some(database) = now.databases.find(&pool.key.database) {
                 pool.configure(now.pool_for(&database, &pool.key.user));
             }

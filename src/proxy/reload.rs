@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 
 use super::accept::Desk;
 use super::notify::Supervisor;
+use super::status::Tally;
 use super::watch::Fingerprint;
 use super::{LogLevel, Origin};
 use crate::admin::Reloads;
@@ -30,6 +31,7 @@ pub(super) struct Parts {
     pub(super) roster: Arc<Roster>,
     pub(super) desk: Arc<Desk>,
     pub(super) retries: Arc<Retries>,
+    pub(super) tally: Arc<Tally>,
     pub(super) log_level: LogLevel,
     pub(super) supervisor: Arc<Supervisor>,
 }
@@ -150,6 +152,7 @@ impl Reloader {
             (self.parts.log_level)(&now.server.log_level);
         }
         retries.configure(&now.retry);
+        self.parts.tally.configure(now);
         domains.configure(now);
         pools.reconfigure(before, now);
         if routers.renew(now) {

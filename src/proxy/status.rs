@@ -3,19 +3,23 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
 
 use crate::admin::{Counters, DatabaseStatus, Reloads, Status};
-use crate::config::{DatabaseName, Live};
+use crate::config::{Config, DatabaseName, Live};
 use crate::net::Stream;
-use crate::observe::{Averages, Periods, STATS_PERIOD, Totals};
+use crate::observe::statements::{Counting, Statements};
+use crate::observe::{Averages, Periods, STATS_PERIOD, SlowLog, Totals};
 use crate::pool::status::PoolStatus;
 use crate::pool::{Admission, Halt, Pool, Pools};
 use crate::route::Domains;
 use crate::session::status::{ClientState, ClientStatus};
 use crate::session::{Buffers, Hubs, Retries, Roster};
+
+/// How often it is looked for slow queries that nobody has been told of.
+const LEFT_OUT_PERIOD: Duration = Duration::from_secs(1);
 
 /// Counters that belong to no pool.
 pub(super) struct Tally {
@@ -28,12 +32,22 @@ pub(super) struct Tally {
     buffers: Vec<Arc<Buffers>>,
     hubs: Arc<Hubs>,
     retries: Arc<Retries>,
+    pub(super) statements: Arc<Statements>,
+    pub(super) slow: Arc<SlowLog>,
 }
 
 impl Tally {
     /// Everything at zero; `buffers` are the workers' own.
-    pub(super) fn new(buffers: Vec<Arc<Buffers>>, hubs: Arc<Hubs>, retries: Arc<Retries>) -> Self {
+    pub(super) fn new(
+        config: &Config,
+        buffers: Vec<Arc<Buffers>>,
+        hubs: Arc<Hubs>,
+        retries: Arc<Retries>,
+    ) -> Self {
+        let most = config.observe.max_statements;
         Self {
+            statements: Arc::new(Statements::new(buffers.len(), most, counting(config))),
+            slow: Arc::new(SlowLog::new(&config.server, &config.observe)),
             accepted: AtomicU64::new(0),
             cancels: AtomicU64::new(0),
             logins: AtomicU64::new(0),
@@ -44,6 +58,12 @@ impl Tally {
             hubs,
             retries,
         }
+    }
+
+    /// The configuration has changed.
+    pub(super) fn configure(&self, config: &Config) {
+        self.statements.set(counting(config));
+        self.slow.configure(&config.server, &config.observe);
     }
 
     pub(super) fn logged_in(&self, stream: &Stream) {
@@ -67,6 +87,21 @@ impl Tally {
             cancels: self.cancels.load(Ordering::Relaxed),
             tls_handshakes: self.tls.load(Ordering::Relaxed),
             relay_buffers: self.buffers.iter().map(|buffers| buffers.lent()).sum(),
+        }
+    }
+}
+
+fn counting(config: &Config) -> Counting {
+    if config.observe.statements { Counting::On } else { Counting::Off }
+}
+
+/// Tells again and again how many slow queries the log says nothing of.
+pub(super) async fn tell_left_out(tally: Arc<Tally>) {
+    let mut ticks = tokio::time::interval(LEFT_OUT_PERIOD);
+    loop {
+        ticks.tick().await;
+        if let Some(left_out) = tally.slow.untold(Instant::now()) {
+            tracing::warn!(left_out, "slow queries were left out of the log (observe.slow_query_rate)");
         }
     }
 }
@@ -120,6 +155,8 @@ pub(super) fn read(
         breakers: pools.breaker_statuses(),
         retries: tally.retries.counts(),
         reloads: Reloads::default(),
+        statements: tally.statements.clone(),
+        slow_lines_left_out: tally.slow.left_out(),
         routed: domains.all().iter().map(|domain| domain.routed()).collect(),
     }
 }
@@ -128,20 +165,24 @@ fn statuses(pools: &Pools, clients: &[ClientStatus]) -> Vec<PoolStatus> {
     let all = pools.shown();
     let of_replicas: HashSet<*const Pool> =
         all.iter().flat_map(|pool| pool.replicas().iter().map(Arc::as_ptr).collect::<Vec<_>>()).collect();
+    let mut by_login: HashMap<_, Vec<&ClientStatus>> = HashMap::new();
+    for client in clients {
+        by_login
+            .entry((client.socket.database.as_ref(), client.socket.user.as_ref()))
+            .or_default()
+            .push(client);
+    }
     let status = |pool: &Arc<Pool>| {
         let is_replica = of_replicas.contains(&Arc::as_ptr(pool));
-        let of_pool = |c: &&ClientStatus| {
-            let same = c.socket.database.as_ref() == Some(&pool.key.database)
-                && c.socket.user.as_ref() == Some(&pool.key.user);
-            // Each client once: where its connection is, or else in the pool that it logged in to.
-            same && match c.socket.link {
-                Some(link) if is_replica || !pool.replicas().is_empty() => pool.holds(link),
-                _ => !is_replica,
-            }
+        // Each client once: where its connection is, or else in the pool that it logged in to.
+        let is_here = |client: &&&ClientStatus| match client.socket.link {
+            Some(link) if is_replica || !pool.replicas().is_empty() => pool.holds(link),
+            _ => !is_replica,
         };
         let mut status = pool.status();
         status.disabled = pools.admission(&status.database) == Admission::Closed;
-        for client in clients.iter().filter(of_pool) {
+        let login = (Some(&pool.key.database), Some(&pool.key.user));
+        for client in by_login.get(&login).into_iter().flatten().filter(is_here) {
             match client.state {
                 ClientState::Waiting => status.clients.waiting += 1,
                 _ => status.clients.active += 1,

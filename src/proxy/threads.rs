@@ -3,7 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::observe::WorkerId;
+use crate::observe::statements::Statements;
+use crate::observe::{SlowLog, WorkerId};
 use crate::pool::{Pools, Workers};
 use crate::session::{Buffers, Context, Familiar, Hubs, Library, Retries, Roster, Routers};
 
@@ -73,6 +74,7 @@ impl Threads {
         roster: &Arc<Roster>,
         library: &Arc<Library>,
         (hubs, routers, retries): (&Arc<Hubs>, &Arc<Routers>, &Arc<Retries>),
+        (statements, slow): (&Arc<Statements>, &Arc<SlowLog>),
     ) -> Vec<Arc<Context>> {
         let context = |(number, buffers): (usize, &Arc<Buffers>)| {
             Arc::new(Context {
@@ -84,6 +86,8 @@ impl Threads {
                 retries: retries.clone(),
                 routers: routers.clone(),
                 familiar: Familiar::default(),
+                statements: statements.clone(),
+                slow: slow.clone(),
                 buffers: buffers.clone(),
             })
         };

@@ -7,7 +7,8 @@ use parking_lot::Mutex;
 
 use super::relay::Relay;
 use super::{Familiar, Hubs, Library, Retries, Roster, Routers};
-use crate::observe::WorkerId;
+use crate::observe::statements::Statements;
+use crate::observe::{SlowLog, WorkerId};
 use crate::pool::Pools;
 
 /// Most relays kept for reuse per worker.
@@ -32,6 +33,10 @@ pub struct Context {
     pub retries: Arc<Retries>,
     /// The unnamed statements that this worker meets again and again.
     pub familiar: Familiar,
+    /// Statistics per statement.
+    pub statements: Arc<Statements>,
+    /// Which slow queries are told of.
+    pub slow: Arc<SlowLog>,
     /// This worker's buffers.
     pub buffers: Arc<Buffers>,
 }

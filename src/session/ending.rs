@@ -14,6 +14,7 @@ use super::relay::{Copy, Presence, Relay};
 use super::serve::Session;
 use crate::backend::{Taint, cancel};
 use crate::config::Mode;
+use crate::observe::statements::Ticket;
 use crate::sql::effects::effects;
 use crate::sql::lexer::StandardStrings;
 use crate::wire::encode;
@@ -234,7 +235,7 @@ async fn settle(session: &mut Session, relay: &mut Relay) -> Option<()> {
         // Sync alone would commit what the client never asked to have committed.
         if !relay.pending.skipping {
             encode::query(&mut last, b"ROLLBACK");
-            relay.pending.push(Awaited::Query(effects(b"ROLLBACK", StandardStrings::On)));
+            relay.pending.push(Awaited::Query(effects(b"ROLLBACK", StandardStrings::On), Ticket::NONE));
         }
         encode::sync(&mut last);
         relay.pending.skipping = false;

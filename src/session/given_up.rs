@@ -59,7 +59,7 @@ impl Session {
 
     /// Whether all that is under way is a ROLLBACK, which needs no backend to succeed.
     pub(super) fn only_rolls_back(&self, relay: &Relay) -> bool {
-        let Some(Awaited::Query(effects)) = relay.pending.front() else { return false };
+        let Some(Awaited::Query(effects, _)) = relay.pending.front() else { return false };
         let alone = matches!(effects.alone(), Some(Effect::Rollback(Chain::No)));
         let inside = self.txn != TransactionStatus::Idle && relay.course.redo.is_none();
         alone && inside && relay.pending.requests() == 1 && !relay.unsynced && relay.outcome == Outcome::Ok

@@ -2,14 +2,14 @@
 
 use super::course::{Setback, Stage};
 use super::names::Name;
-use super::pending::{Awaited, undo_prepared};
+use super::pending::{Awaited, Undo, Whose};
 use super::pin::Reason;
 use super::relay::{Copy, Relay};
 use super::replay::Loss;
 use super::reply::{Derailed, undo_name};
 use super::retry::Wrong;
 use super::serve::Session;
-use crate::backend::StatementId;
+use crate::backend::{Prepared, StatementId};
 use crate::observe::Outcome;
 use crate::sql::effects::{Effect, Effects};
 use crate::wire::encode;
@@ -51,9 +51,10 @@ impl Session {
         if !relay.pending.is_simple() {
             let ours = relay.pending.is_own_failing();
             relay.pending.own_unnamed_is_gone();
+            self.tally_error(relay);
             let prepared = self.lease.as_mut().map(|lease| &mut lease.prepared);
             let skipped = relay.pending.fail();
-            if ours && relay.pending.skipping && skipped.iter().any(|a| matches!(a, Awaited::Query(_))) {
+            if ours && relay.pending.skipping && skipped.iter().any(|a| matches!(a, Awaited::Query(..))) {
                 // The client asked in the simple protocol and will send no Sync: ours takes its place.
                 let mut sync = bytes::BytesMut::with_capacity(HEADER);
                 encode::sync(&mut sync);
@@ -67,7 +68,7 @@ impl Session {
                     undo_prepared(awaited, prepared);
                 }
             }
-            if skipped.iter().any(|a| matches!(a, Awaited::Query(_) | Awaited::Call)) {
+            if skipped.iter().any(|a| matches!(a, Awaited::Query(..) | Awaited::Call)) {
                 relay.course.log.lose(Loss::Unrepeatable);
             }
             for awaited in skipped {
@@ -121,8 +122,21 @@ impl Session {
 
 /// What the statement that is being answered does, if it may take a session's advisory lock.
 pub(super) fn locks(relay: &Relay) -> Option<&Effects> {
-    let Some(Awaited::Query(effects) | Awaited::Execute(effects)) = relay.pending.front() else {
+    let Some(Awaited::Query(effects, _) | Awaited::Execute(effects, _)) = relay.pending.front() else {
         return None;
     };
     effects.as_slice().contains(&Effect::AdvisoryLock).then_some(effects)
+}
+
+/// Puts back on the connection's side what a skipped message would have changed.
+fn undo_prepared(awaited: &Awaited, prepared: &mut Prepared) {
+    match awaited {
+        // Whatever is there without a name, it is as well to parse it again.
+        Awaited::Parse(None, Undo::Unnamed(_), _) => prepared.unnamed = None,
+        Awaited::Parse(Some(id), _, _) => prepared.remove(*id),
+        Awaited::Close(Some(id), Whose::Ours) => prepared.restore(*id),
+        Awaited::Parse(None, Undo::Lodged(name), _) | Awaited::Lodge(name) => drop(prepared.evict(name)),
+        Awaited::Evict(name) | Awaited::CloseSql(name, _, Some(_)) => prepared.remain(name),
+        _ => {}
+    }
 }

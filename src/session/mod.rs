@@ -11,6 +11,7 @@
 //!   pin) or `pause` (another attempt).
 //! - *what texts do to a session*: `meaning`, `settings`, `prepared`, `names`, `library` and `familiar`, `pin`, `outcome`, `guests`,
 //!   `notify`; what pgweir asks of a backend for that is `ours`.
+//! - *what is known of it later*: `tally`.
 //! - *which backend*: `routing`.
 //! - *when the configuration changes*: `renewal`.
 //! - *when a backend fails*: `course` keeps what is under way, `mishap` holds errors back, [`retry`] decides, `again`
@@ -65,7 +66,9 @@ mod serve;
 mod settings;
 mod sockets;
 pub mod status;
+mod tally;
 mod told;
+mod unshared;
 
 pub use cancel::{cancel, cancel_key};
 pub use context::{Buffers, Context};

@@ -148,7 +148,7 @@ impl Session {
         }));
         match (before, pin) {
             (false, Some(pin)) => {
-                self.shard().pin();
+                self.shard().pin(pin.cause());
                 tracing::info!(
                     client = %who.id, database = %who.database, user = %who.user, reason = pin.describe(),
                     statement = %pin.statement, "the session keeps its backend"

@@ -9,7 +9,8 @@ use super::library::{SqlStatement, Statement};
 use super::names::Name;
 use super::ours::Ours;
 use super::settings::Tracked;
-use crate::backend::{Prepared, StatementId};
+use crate::backend::StatementId;
+use crate::observe::statements::Ticket;
 use crate::sql::effects::{Effect, Effects};
 use crate::wire::server;
 
@@ -46,8 +47,8 @@ pub(super) enum Awaited {
     Bind(Name),
     /// ParameterDescription, then RowDescription or NoData; or only the latter for a portal.
     Describe,
-    /// CommandComplete, EmptyQueryResponse or PortalSuspended.
-    Execute(Effects),
+    /// CommandComplete, EmptyQueryResponse or PortalSuspended; where it is counted.
+    Execute(Effects, Ticket),
     /// CloseComplete; the statement evicted by it, if it is one of ours.
     Close(Option<StatementId>, Whose),
     /// CloseComplete of what SQL's PREPARE made under this name; what the connection had there.
@@ -55,7 +56,7 @@ pub(super) enum Awaited {
     /// ReadyForQuery.
     Sync,
     /// Everything up to ReadyForQuery.
-    Query(Effects),
+    Query(Effects, Ticket),
     /// FunctionCallResponse and ReadyForQuery.
     Call,
     /// The answer of this type to a message of ours: swallowed.
@@ -92,7 +93,9 @@ impl Awaited {
             Self::Say(_, undo) => matches!(undo, Undo::Added(_) | Undo::Removed(..)),
             Self::Close(id, _) => id.is_some(),
             Self::CloseSql(..) => true,
-            Self::Query(effects) | Self::Execute(effects) => effects.as_slice().iter().any(changes_names),
+            Self::Query(effects, _) | Self::Execute(effects, _) => {
+                effects.as_slice().iter().any(changes_names)
+            }
             Self::Bind(_) | Self::Describe | Self::Sync | Self::Call => false,
             Self::Own(_) | Self::Lodge(_) | Self::Evict(_) | Self::Ours(_) => false,
         }
@@ -174,7 +177,7 @@ impl Pending {
     /// Where the request under way begins: behind the last message that ends one.
     fn latest(&self) -> usize {
         let ends =
-            |a: &Awaited| matches!(a, Awaited::Sync | Awaited::Query(_) | Awaited::Call | Awaited::Ours(_));
+            |a: &Awaited| matches!(a, Awaited::Sync | Awaited::Query(..) | Awaited::Call | Awaited::Ours(_));
         self.queue.iter().rposition(ends).map_or(0, |at| at + 1)
     }
 
@@ -191,7 +194,7 @@ impl Pending {
             return false;
         }
         let latest = self.latest();
-        let acts_late = |a: &Awaited| matches!(a, Awaited::Query(_) | Awaited::Execute(_));
+        let acts_late = |a: &Awaited| matches!(a, Awaited::Query(..) | Awaited::Execute(..));
         self.queue.iter().enumerate().any(|(at, a)| (at < latest || acts_late(a)) && a.bears_on(name, id))
     }
 
@@ -217,7 +220,7 @@ impl Pending {
                     return None;
                 }
                 // Whatever there was, a simple query ends it.
-                Awaited::Query(_) => return None,
+                Awaited::Query(..) => return None,
                 _ => {}
             }
         }
@@ -233,7 +236,7 @@ impl Pending {
 
     /// An error in the simple protocol or in a function call: ReadyForQuery still comes.
     pub(super) fn is_simple(&self) -> bool {
-        matches!(self.front(), Some(Awaited::Query(_) | Awaited::Call))
+        matches!(self.front(), Some(Awaited::Query(..) | Awaited::Call))
     }
 
     /// A question of ours is being answered.
@@ -269,7 +272,7 @@ impl Pending {
 
     fn has_effect(&self, which: impl Fn(&Effect) -> bool) -> bool {
         let texts = self.queue.iter().filter_map(|a| match a {
-            Awaited::Query(effects) | Awaited::Execute(effects) => Some(effects),
+            Awaited::Query(effects, _) | Awaited::Execute(effects, _) => Some(effects),
             _ => None,
         });
         texts.flat_map(|effects| effects.as_slice()).any(which)
@@ -287,6 +290,11 @@ impl Pending {
         skipped
     }
 
+    /// Everything up to the end of the first request.
+    pub(super) fn first_request(&self) -> impl Iterator<Item = &Awaited> {
+        self.queue.iter().take_while(|a| !matches!(a, Awaited::Sync))
+    }
+
     /// The failed message is the client's own unnamed Parse: the statement before it is gone as well.
     pub(super) fn own_unnamed_is_gone(&mut self) {
         if let Some(Awaited::Parse(_, Undo::Unnamed(before), Whose::Client)) = self.queue.front_mut() {
@@ -299,19 +307,19 @@ impl Pending {
         let commits = |effects: &Effects| {
             effects.as_slice().iter().any(|e| matches!(e, Effect::Commit(_) | Effect::FinishPrepared))
         };
-        self.queue.iter().any(|a| matches!(a, Awaited::Query(e) | Awaited::Execute(e) if commits(e)))
+        self.queue.iter().any(|a| matches!(a, Awaited::Query(e, _) | Awaited::Execute(e, _) if commits(e)))
     }
 
     /// Whether what is due includes something that may end the transaction under way, whichever way.
     pub(super) fn may_end(&self) -> bool {
         let ends = |effects: &Effects| effects.as_slice().iter().any(|e| matches!(e, Effect::Rollback(_)));
-        let due = |a: &Awaited| matches!(a, Awaited::Query(e) | Awaited::Execute(e) if ends(e));
+        let due = |a: &Awaited| matches!(a, Awaited::Query(e, _) | Awaited::Execute(e, _) if ends(e));
         self.may_commit() || self.queue.iter().any(due)
     }
 
     /// How many requests of the client's, sent to their end, are to be answered.
     pub(super) fn requests(&self) -> usize {
-        let ends = |a: &&Awaited| matches!(a, Awaited::Sync | Awaited::Query(_) | Awaited::Call);
+        let ends = |a: &&Awaited| matches!(a, Awaited::Sync | Awaited::Query(..) | Awaited::Call);
         self.queue.iter().filter(ends).count()
     }
 
@@ -355,19 +363,6 @@ impl Pending {
     }
 }
 
-/// Puts back on the connection's side what a skipped message would have changed.
-pub(super) fn undo_prepared(awaited: &Awaited, prepared: &mut Prepared) {
-    match awaited {
-        // Whatever is there without a name, it is as well to parse it again.
-        Awaited::Parse(None, Undo::Unnamed(_), _) => prepared.unnamed = None,
-        Awaited::Parse(Some(id), _, _) => prepared.remove(*id),
-        Awaited::Close(Some(id), Whose::Ours) => prepared.restore(*id),
-        Awaited::Parse(None, Undo::Lodged(name), _) | Awaited::Lodge(name) => drop(prepared.evict(name)),
-        Awaited::Evict(name) | Awaited::CloseSql(name, _, Some(_)) => prepared.remain(name),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -376,11 +371,11 @@ mod tests {
     fn an_error_skips_to_its_sync() {
         let mut pending = Pending::default();
         pending.push(Awaited::Bind(Name::new()));
-        pending.push(Awaited::Execute(Effects::default()));
+        pending.push(Awaited::Execute(Effects::default(), Ticket::NONE));
         pending.push(Awaited::Sync);
         pending.push(Awaited::Bind(Name::new()));
         let skipped = pending.fail();
-        assert!(matches!(skipped[..], [Awaited::Execute(_), Awaited::Bind(_)]));
+        assert!(matches!(skipped[..], [Awaited::Execute(..), Awaited::Bind(_)]));
         assert!(matches!(pending.front(), Some(Awaited::Sync)) && !pending.skipping);
         pending.pop();
         pending.fail();
@@ -390,7 +385,7 @@ mod tests {
     #[test]
     fn copy_within_execute_ignores_the_sync_sent_with_it() {
         let mut pending = Pending::default();
-        pending.push(Awaited::Execute(Effects::default()));
+        pending.push(Awaited::Execute(Effects::default(), Ticket::NONE));
         pending.push(Awaited::Sync);
         pending.forget_syncs();
         assert_eq!(pending.len(), 1);

@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::config::Mode;
+use crate::observe::PinCause;
 use crate::pool::Permit;
 use crate::sql::effects::{Effect, Effects, Locality};
 
@@ -104,6 +105,22 @@ impl Reason {
     /// Whether it is still there after DISCARD ALL.
     fn outlives_reset(self) -> bool {
         matches!(self, Self::Load | Self::Function | Self::Unknown)
+    }
+
+    /// For metrics.
+    pub(super) fn cause(self) -> PinCause {
+        match self {
+            Self::TempObject => PinCause::TempObject,
+            Self::HeldCursor => PinCause::HeldCursor,
+            Self::AdvisoryLock => PinCause::AdvisoryLock,
+            Self::Sequence => PinCause::Sequence,
+            Self::Listen => PinCause::Listen,
+            Self::Load => PinCause::Load,
+            Self::Function => PinCause::Function,
+            Self::Setting => PinCause::Setting,
+            Self::Hint => PinCause::Hint,
+            Self::Unknown => PinCause::Unknown,
+        }
     }
 
     /// For logs and the console.
@@ -212,6 +229,11 @@ impl Pin {
     /// Whether something is left even by DISCARD ALL.
     pub(super) fn outlives_reset(&self) -> bool {
         self.reasons.iter().any(|reason| reason.outlives_reset())
+    }
+
+    /// What it is counted as: the reason that it began with, or what is left.
+    pub(super) fn cause(&self) -> PinCause {
+        self.reasons.first().map_or(PinCause::Unknown, |reason| reason.cause())
     }
 
     /// Every reason, for logs and the console.

@@ -228,7 +228,12 @@ impl Session {
         self.shard().bind();
         relay.unsynced = true;
         self.names.bind(&portal, &done);
+        let counted = statement.as_ref().map(|s| self.ticket(s.meaning.seen.as_ref(), || s.sql()));
+        relay.tally.bind(&portal, counted.unwrap_or_default());
         if let Some(statement) = statement {
+            if self.context.slow.is_on() {
+                relay.tally.keep_text(statement.sql());
+            }
             relay.kind = statement.meaning.kind;
             relay.course.does(self.nature(&statement.meaning));
             self.trusts(statement.meaning.trust);

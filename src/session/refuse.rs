@@ -7,6 +7,7 @@ use super::relay::Relay;
 use super::request::{Scan, Step};
 use super::serve::Session;
 use crate::config::Mode;
+use crate::observe::statements::Ticket;
 use crate::sql::effects::{Effect, Effects};
 use crate::wire::error::{Report, SqlState};
 use crate::wire::frame::Header;
@@ -72,18 +73,19 @@ impl Session {
     /// Puts the refusal in the place of the frame at the front.
     pub(super) fn refuse_there(&mut self, relay: &mut Relay, header: &Header, report: &Report) -> Step {
         relay.up.drop_frame(header.len);
+        relay.tally.sends();
         let sql = raise(report);
         let mut frames = bytes::BytesMut::new();
         if header.tag == client::QUERY {
             encode::query(&mut frames, sql.as_bytes());
-            relay.pending.push(Awaited::Query(Effects::default()));
+            relay.pending.push(Awaited::Query(Effects::default(), Ticket::NONE));
         } else {
             encode::statement(&mut frames, client::CLOSE, OURS);
             encode::run(&mut frames, OURS, sql.as_bytes());
             for tag in [server::CLOSE_COMPLETE, server::PARSE_COMPLETE, server::BIND_COMPLETE] {
                 relay.pending.push(Awaited::Own(tag));
             }
-            relay.pending.push(Awaited::Execute(Effects::default()));
+            relay.pending.push(Awaited::Execute(Effects::default(), Ticket::NONE));
             relay.unsynced = true;
         }
         relay.up.insert(&frames);

@@ -9,6 +9,7 @@ use super::pending::Pending;
 use super::queue::Waiting;
 use super::rerun::Batch;
 use super::routing::Sent;
+use super::tally::Tally;
 use crate::observe::{Kind, Outcome};
 use crate::pool::Change;
 use crate::sql;
@@ -57,6 +58,8 @@ pub(super) struct Relay {
     pub(super) ahead: Option<sql::Seen>,
     /// Its place in line while it waits for a connection.
     pub(super) line: Option<Waiting>,
+    /// What is counted.
+    pub(super) tally: Tally,
     /// How the connection was lost, until something is done about it.
     pub(super) lost: Option<io::Error>,
 }
@@ -131,6 +134,7 @@ impl Relay {
             reading: Reading::Usual,
             change: None,
             line: None,
+            tally: Tally::default(),
             lost: None,
         }
     }
@@ -162,6 +166,7 @@ impl Relay {
         self.reading = Reading::Usual;
         self.change = None;
         self.line = None;
+        self.tally.start_anew();
         self.lost = None;
     }
 

@@ -1,6 +1,6 @@
 //! The backend's frames: matched with what was asked, and put on the way to the client.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::course::Stage;
 use super::deadline::Doing;
@@ -46,6 +46,7 @@ impl Session {
             let Some(header) = relay.down.next_header()? else { return Ok(()) };
             match header.tag {
                 server::DATA_ROW | server::COPY_DATA if !relay.pending.is_ours() => {
+                    relay.tally.data(&header);
                     relay.down.pass(header.len)
                 }
                 _ if !self.frame_down(relay, &header)? => return Ok(()),
@@ -131,12 +132,15 @@ impl Session {
     /// The answers that always go to the client.
     fn answer(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
         let simple = relay.pending.is_simple();
+        relay.tally.part(header, relay.down.next_body(header));
         let front = relay.pending.front();
         match header.tag {
             server::COMMAND_COMPLETE | server::EMPTY_QUERY_RESPONSE | server::PORTAL_SUSPENDED if !simple => {
-                let Some(Awaited::Execute(effects)) = relay.pending.pop() else {
+                let Some(Awaited::Execute(effects, ticket)) = relay.pending.pop() else {
                     return Err(unexpected(header));
                 };
+                let more = relay.down.unscanned().len().saturating_sub(header.len);
+                self.executed(relay, (ticket, &effects), more);
                 relay.course.complete = true;
                 // The calls of one that is suspended have been made as well.
                 if !effects.is_none() {
@@ -173,7 +177,7 @@ impl Session {
         let at = relay.completed;
         relay.completed += 1;
         relay.course.complete = true;
-        let Some(Awaited::Query(effects)) = relay.pending.front() else { return };
+        let Some(Awaited::Query(effects, _)) = relay.pending.front() else { return };
         if !effects.of_statement(at).is_empty() {
             let effects = effects.clone();
             self.happened(effects.of_statement(at), tag_of(relay, header), effects.text());
@@ -194,7 +198,8 @@ impl Session {
         relay.completed = 0;
         relay.batch.clear();
         match answered {
-            Some(Awaited::Query(_) | Awaited::Sync | Awaited::Call) => {}
+            Some(Awaited::Query(_, ticket)) => relay.tally.complete(ticket, outcome),
+            Some(Awaited::Sync | Awaited::Call) => {}
             _ => return Err(unexpected(header)),
         }
         self.txn = status;
@@ -212,6 +217,7 @@ impl Session {
         if relay.at_rest {
             self.end_transaction(outcome);
             (relay.reading, relay.change) = (Reading::Usual, None);
+            relay.tally.end_transaction();
         }
         self.record(relay, outcome);
         if let Some((_, warning)) = relay.course.warning.take() {
@@ -268,29 +274,20 @@ impl Session {
     fn record(&mut self, relay: &mut Relay, outcome: Outcome) {
         let now = Instant::now();
         let nanos = |since: Instant| u64::try_from((now - since).as_nanos()).unwrap_or(u64::MAX);
-        let record =
-            QueryRecord { execute: nanos(relay.query_began), wait: self.waited, kind: relay.kind, outcome };
+        // It is the first of its transaction that waited.
+        let wait = std::mem::take(&mut self.waited) + relay.tally.waited();
+        let execute = nanos(relay.query_began);
+        let pace = self.context.slow.pace(execute);
+        let record = QueryRecord { execute, wait, kind: relay.kind, outcome, pace };
+        self.shard().query(&record);
+        self.count_request(relay, &record, now);
         let shard = self.shard();
-        shard.query(&record);
-        if self.pool.slow_after().is_some_and(|limit| now - relay.query_began > limit) {
-            self.tell_slow(&record);
-        }
         if relay.at_rest {
             shard.transaction(nanos(self.began));
             self.began = now;
         }
         relay.query_began = now;
         self.now = now;
-    }
-
-    fn tell_slow(&self, record: &QueryRecord) {
-        let who = &self.entry.identity;
-        tracing::warn!(
-            client = %who.id, database = %who.database, user = %who.user,
-            backend = %self.pool.target.url.address, application_name = *self.entry.application_name.lock(),
-            execute = ?Duration::from_nanos(record.execute), wait = ?Duration::from_nanos(record.wait),
-            outcome = ?record.outcome, "slow query"
-        );
     }
 
     fn parameter(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {

@@ -1,7 +1,7 @@
 //! The client's frames: understood, mended and put on the way to the backend.
 
 use super::ends::Ends;
-use super::meaning::{Draws, Left, Meaning, Trust};
+use super::meaning::{Meaning, Trust};
 use super::names::Name;
 use super::nature::Nature;
 use super::notify::Turn;
@@ -11,10 +11,12 @@ use super::replay::Loss;
 use super::roster::Order;
 use super::routing::Own;
 use super::serve::Session;
+use super::unshared;
 use crate::config::Mode;
+use crate::observe::statements::Ticket;
 use crate::sql::effects::{Effect, Effects};
 use crate::wire::buffer::Buffer;
-use crate::wire::client::{self, Parse};
+use crate::wire::client;
 use crate::wire::error::{Report, SqlState};
 use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::TransactionStatus;
@@ -24,7 +26,7 @@ use crate::wire::{Malformed, encode};
 pub(super) const EMPTY: &[u8] = b"\0\0\0";
 
 /// Longest Query text that is read for what it does to the session; a longer one may have done anything.
-const LONGEST_READ: usize = 1 << 20;
+pub(super) const LONGEST_READ: usize = 1 << 20;
 /// Bind and Close carry names; nobody's names are longer than this.
 pub(super) const LONGEST_NAMES: usize = 1 << 16;
 
@@ -205,9 +207,9 @@ impl Session {
             client::DESCRIBE | client::CLOSE if named => return self.target(relay, header),
             client::EXECUTE if named => return self.execute(relay, header),
             client::PARSE => return self.parse_in_session(relay, header),
-            client::BIND => relay.pending.push(Awaited::Bind(Name::new())),
+            client::BIND => unshared::bind(relay, header),
             client::DESCRIBE => relay.pending.push(Awaited::Describe),
-            client::EXECUTE => relay.pending.push(Awaited::Execute(Effects::default())),
+            client::EXECUTE => unshared::execute(relay, header),
             client::CLOSE => relay.pending.push(Awaited::Close(None, Whose::Client)),
             client::FUNCTION_CALL => {
                 self.trusts(Trust::None);
@@ -230,7 +232,7 @@ impl Session {
     }
 
     fn query(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
-        let mut meaning = Meaning::unread();
+        let (mut meaning, mut ticket) = (Meaning::unread(), Ticket::NONE);
         if header.len <= LONGEST_READ {
             let Some(body) = whole(&mut relay.up, header) else { return Ok(Step::Incomplete) };
             let sql = client::query(body)?;
@@ -238,9 +240,13 @@ impl Session {
                 return Ok(Step::Hold);
             }
             meaning = self.meaning(sql, relay.ahead.take());
+            ticket = self.ticket(meaning.seen.as_ref(), || sql);
+            if self.context.slow.is_on() {
+                relay.tally.keep_text(sql);
+            }
             let done = &meaning.effects;
             if self.mode == Mode::Session {
-                return Ok(self.pass_query(relay, header, meaning));
+                return Ok(self.pass_query(relay, header, meaning, ticket));
             }
             if done.as_slice().iter().any(|effect| matches!(effect, Effect::Database { .. })) {
                 self.context.pools.close_idle();
@@ -270,10 +276,10 @@ impl Session {
             // If a message before it fails, the query is skipped as well; and it may have to be run again.
             relay.pending.push(Awaited::Say(Said::Nothing, Undo::Unnamed(before)));
         }
-        Ok(self.pass_query(relay, header, meaning))
+        Ok(self.pass_query(relay, header, meaning, ticket))
     }
 
-    fn pass_query(&mut self, relay: &mut Relay, header: &Header, meaning: Meaning) -> Step {
+    fn pass_query(&mut self, relay: &mut Relay, header: &Header, meaning: Meaning, ticket: Ticket) -> Step {
         self.trusts(meaning.trust);
         self.draws(meaning.draws);
         self.defines(relay, &meaning);
@@ -288,35 +294,10 @@ impl Session {
         if header.len > LONGEST_READ {
             relay.course.may_end(Ends::Committed);
         }
-        relay.pending.push(Awaited::Query(meaning.effects));
+        relay.tally.sends();
+        relay.pending.push(Awaited::Query(meaning.effects, ticket));
         relay.up.pass(header.len);
         Step::Next
-    }
-
-    /// In session mode statements keep their names; only what they leave behind is of interest.
-    fn parse_in_session(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
-        let before = self.left;
-        self.left = before.max(Left::Something);
-        if header.len <= LONGEST_READ {
-            let Some(body) = whole(&mut relay.up, header) else {
-                self.left = before;
-                return Ok(Step::Incomplete);
-            };
-            let parse = Parse::view(body)?;
-            let meaning = self.meaning(parse.sql(), None);
-            meaning.effects.as_slice().iter().for_each(|effect| self.leaves(effect));
-            let says_all = meaning.trust < Trust::Calls && meaning.draws == Draws::No;
-            if parse.name.is_empty() && meaning.effects.is_none() && says_all {
-                self.left = before;
-            }
-            self.trusts(meaning.trust);
-            self.defines(relay, &meaning);
-            relay.kind = meaning.kind;
-        }
-        relay.unsynced = true;
-        relay.pending.push(Awaited::Parse(None, Undo::Nothing, Whose::Client));
-        relay.up.pass(header.len);
-        Ok(Step::Next)
     }
 
     /// DEALLOCATE ALL concerns only our names, and leaves others what the backend has prepared. In a failed
@@ -335,13 +316,13 @@ impl Session {
     }
 
     fn execute(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
-        let done = match whole(&mut relay.up, header) {
+        let (done, portal) = match whole(&mut relay.up, header) {
             Some(body) => {
                 let end = body.iter().position(|b| *b == 0).unwrap_or(body.len());
-                self.names.portal(&body[..end])
+                (self.names.portal(&body[..end]), Name::from_slice(&body[..end]))
             }
             None if header.len <= LONGEST_NAMES => return Ok(Step::Incomplete),
-            None => Effects::default(),
+            None => Default::default(),
         };
         if !done.is_none() {
             if self.turn_to_listen(relay, &done)? == Turn::Waits || !self.offer(relay, &done) {
@@ -354,7 +335,8 @@ impl Session {
         relay.unsynced = true;
         self.heed_course(relay, &done);
         Self::heed_reading(relay, &done);
-        relay.pending.push(Awaited::Execute(done));
+        relay.tally.sends();
+        relay.pending.push(Awaited::Execute(done, relay.tally.portal(&portal)));
         relay.up.pass(header.len);
         Ok(Step::Next)
     }

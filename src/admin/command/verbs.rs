@@ -4,6 +4,7 @@ use super::words::Word;
 use super::{Command, CommandError, Rights, Transaction, pretended};
 use crate::admin::control::Ending;
 use crate::admin::show;
+use crate::admin::show::statements::{Listing, STATEMENTS};
 use crate::config::DatabaseName;
 use crate::observe::SocketId;
 use crate::pool::Scope;
@@ -23,7 +24,13 @@ pub struct Verb {
 
 /// Every one, in the order of HELP.
 pub const VERBS: &[Verb] = &[
-    Verb { name: "SHOW", usage: &[], rights: Rights::ReadOnly, parse: show },
+    Verb {
+        name: "SHOW",
+        // The topics come before it, in a line of their own.
+        usage: &["SHOW STATEMENTS [BY time|calls|mean|p99|wait|rows|bytes|errors] [LIMIT <n>]"],
+        rights: Rights::ReadOnly,
+        parse: show,
+    },
     // What drivers insist on anybody may set; the rest is for administrators.
     Verb { name: "SET", usage: &["SET key = arg"], rights: Rights::ReadOnly, parse: set },
     admins("RELOAD", &["RELOAD"], |_| Ok(Command::Reload)),
@@ -37,7 +44,7 @@ pub const VERBS: &[Verb] = &[
     admins("SUSPEND", &["SUSPEND"], |_| Ok(Command::Suspend)),
     admins("SHUTDOWN", &["SHUTDOWN", "SHUTDOWN WAIT_FOR_SERVERS|WAIT_FOR_CLIENTS"], shutdown),
     admins("WAIT_CLOSE", &["WAIT_CLOSE [<db>]"], |rest| Ok(Command::WaitClose(rest.scope("wait in")?))),
-    admins("RESET", &["RESET BREAKERS [<address>]"], reset),
+    admins("RESET", &["RESET BREAKERS [<address>]", "RESET STATEMENTS"], reset),
     drivers("BEGIN", |rest| Ok(rest.transaction(Transaction::Begin))),
     drivers("START", |rest| Ok(rest.transaction(Transaction::Begin))),
     drivers("COMMIT", |rest| Ok(rest.transaction(Transaction::Commit))),
@@ -113,6 +120,9 @@ fn show(rest: &mut Arguments<'_>) -> Result<Command, CommandError> {
     if name.eq_ignore_ascii_case("HELP") {
         return Ok(Command::Help);
     }
+    if name.eq_ignore_ascii_case(STATEMENTS.name) {
+        return statements(rest);
+    }
     if let Some(topic) = show::find(name) {
         return Ok(Command::Show(topic));
     }
@@ -127,6 +137,15 @@ fn show(rest: &mut Arguments<'_>) -> Result<Command, CommandError> {
     }
     let setting = pretended::find(if isolation { "transaction_isolation" } else { name });
     setting.map(Command::Setting).ok_or_else(|| CommandError::UnknownTopic(word.clone()))
+}
+
+fn statements(rest: &mut Arguments<'_>) -> Result<Command, CommandError> {
+    let words = std::mem::take(&mut rest.words);
+    let listing = Listing::parse(words.iter().map(|word| word.text.as_str()));
+    listing.map(Command::Statements).map_err(|wrong| {
+        let word = words.iter().find(|word| word.text == wrong);
+        word.map_or(CommandError::Missing("value"), CommandError::syntax)
+    })
 }
 
 fn set(rest: &mut Arguments<'_>) -> Result<Command, CommandError> {
@@ -176,7 +195,8 @@ fn reset(rest: &mut Arguments<'_>) -> Result<Command, CommandError> {
         Some(word) if word.text.eq_ignore_ascii_case("BREAKERS") => {
             Ok(Command::ResetBreakers(rest.next().map(|address| address.text.clone())))
         }
+        Some(word) if word.text.eq_ignore_ascii_case(STATEMENTS.name) => Ok(Command::ResetStatements),
         Some(word) => Err(CommandError::syntax(word)),
-        None => Err(CommandError::Missing("BREAKERS")),
+        None => Err(CommandError::Missing("name: BREAKERS or STATEMENTS")),
     }
 }

@@ -58,6 +58,8 @@ async fn carry_out(control: &dyn Control, command: &Command) -> Result<Option<&'
         | Command::Show(_)
         | Command::Setting(_)
         | Command::SetIgnored
+        | Command::Statements(_)
+        | Command::ResetStatements
         | Command::Transaction(_)
         | Command::ResetBreakers(_) => return Ok(None),
     }))

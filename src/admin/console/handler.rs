@@ -19,7 +19,7 @@ use super::act::{act, misunderstood};
 use super::encode::{data_row, fields};
 use super::interrupt::Interrupt;
 use crate::admin::command::{self, Command, Rights, Transaction};
-use crate::admin::show::{Cell, Column, ColumnType, Row};
+use crate::admin::show::{Cell, Column, ColumnType, Row, statements};
 use crate::admin::{Controls, Source};
 
 /// What pgwire keeps of a prepared statement.
@@ -78,6 +78,14 @@ impl Handler {
                 table(&columns, &[vec![Cell::from(setting.value)]], format)
             }
             Command::Show(topic) => table(topic.columns, &(topic.rows)(&(self.source)()), format),
+            Command::Statements(listing) => {
+                let rows = statements::rows(&(self.source)(), listing);
+                table(statements::STATEMENTS.columns, &rows, format)
+            }
+            Command::ResetStatements => {
+                (self.source)().statements.reset();
+                Ok(Response::Execution(Tag::new("RESET")))
+            }
             // Done above.
             _ => Ok(Response::Execution(Tag::new(""))),
         }
@@ -158,6 +166,7 @@ impl QueryParser for Parser {
     ) -> PgWireResult<Vec<FieldInfo>> {
         match command {
             Command::Show(topic) => fields(topic.columns, format),
+            Command::Statements(_) => fields(statements::STATEMENTS.columns, format),
             Command::Setting(setting) => {
                 fields(&[Column { name: setting.name, kind: ColumnType::Text }], format)
             }

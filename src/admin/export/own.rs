@@ -6,7 +6,7 @@ use super::distribution;
 use crate::admin::health::Level;
 use crate::admin::{Status, judge};
 use crate::metrics::{Families, Label};
-use crate::observe::Kind;
+use crate::observe::{Kind, PinCause};
 use crate::pool::status::{PoolErrors, PoolStatus, Reachability};
 
 /// Adds every metric of our own.
@@ -24,6 +24,7 @@ pub fn export(status: &Status, families: &mut Families) {
         gauges(pool, &labels, families);
         counters(pool, &labels, families);
         by_kind(pool, &labels, families);
+        pins(pool, &labels, families);
         errors(pool, &labels, families);
     }
     backends(status, families);
@@ -47,10 +48,27 @@ fn process(status: &Status, families: &mut Families) {
     families
         .gauge("pgweir_relay_buffers_in_use", "Buffers lent to sessions that are busy.")
         .add(&[], counters.relay_buffers as f64);
+    let (tracked, evicted) = status.statements.size();
+    families
+        .gauge("pgweir_statements", "Statements that have statistics of their own (SHOW STATEMENTS).")
+        .add(&[], tracked as f64);
+    families
+        .gauge("pgweir_clients_tls", "Clients whose connection is encrypted.")
+        .add(&[], status.clients.iter().filter(|client| client.socket.tls.is_some()).count() as f64);
     let plain = [
+        (
+            "pgweir_statements_evicted_total",
+            "Statements that made room for others in the statistics.",
+            evicted,
+        ),
         ("pgweir_connections_accepted_total", "Client connections accepted.", counters.accepted),
         ("pgweir_logins_total", "Logins of clients that succeeded.", counters.logins),
         ("pgweir_cancel_requests_total", "Cancel requests from clients.", counters.cancels),
+        (
+            "pgweir_slow_query_lines_left_out_total",
+            "Slow queries that observe.slow_query_rate kept out of the log.",
+            status.slow_lines_left_out,
+        ),
     ];
     for (name, help, value) in plain {
         families.counter(name, help).add(&[], value as f64);
@@ -101,7 +119,9 @@ fn gauges(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families) {
         samples.add(&with(state), count as f64);
     }
     let max_wait = pool.max_wait.as_secs_f64();
+    let utilization = servers.active as f64 / pool.size.max(1) as f64;
     let gauges = [
+        ("pgweir_pool_utilization_ratio", "Connections in use as a part of the pool's size.", utilization),
         ("pgweir_pool_size", "Connections that the pool may have.", pool.size as f64),
         ("pgweir_pool_max_wait_seconds", "How long the first client in the queue has waited.", max_wait),
         (
@@ -122,7 +142,6 @@ fn counters(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families)
     let counters = [
         ("pgweir_transactions_total", "Transactions.", t.xact_count as f64),
         ("pgweir_transaction_seconds_total", "Time in transactions.", t.xact_time as f64 / 1e6),
-        ("pgweir_pins_total", "Times that a session was pinned to its backend.", t.pin_count as f64),
         ("pgweir_query_errors_total", "Queries answered with an error.", t.query_error_count as f64),
         ("pgweir_slow_queries_total", "Queries above slow_query_threshold.", t.slow_query_count as f64),
         ("pgweir_received_bytes_total", "Bytes from clients.", t.received as f64),
@@ -141,17 +160,31 @@ fn counters(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families)
         families.counter(name, help).add(labels, value);
     }
     families
-        .histogram("pgweir_query_duration_seconds", "From sending a query until its answer is complete.")
-        .add_distribution(labels, &distribution(&t.query_duration));
-    families
         .histogram("pgweir_pool_wait_seconds", "What clients waited for a connection, once per assignment.")
         .add_distribution(labels, &distribution(&t.wait_duration));
 }
 
 fn by_kind(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families) {
+    let with = |kind: &Kind| [labels.as_slice(), &[("kind", kind.as_str())]].concat();
     let mut samples = families.counter("pgweir_queries_total", "Queries.");
     for (kind, count) in Kind::ALL.iter().zip(pool.totals.queries_by_kind) {
-        samples.add(&[labels.as_slice(), &[("kind", kind.as_str())]].concat(), count as f64);
+        samples.add(&with(kind), count as f64);
+    }
+    let help = "From sending a query until its answer is complete.";
+    let mut samples = families.histogram("pgweir_query_duration_seconds", help);
+    // Twenty series each: what a pool never does is left out.
+    let done =
+        Kind::ALL.iter().zip(&pool.totals.duration_by_kind).filter(|(_, durations)| durations.count() > 0);
+    for (kind, durations) in done {
+        samples.add_distribution(&with(kind), &distribution(durations));
+    }
+}
+
+fn pins(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families) {
+    let help = "Times that a session was pinned to its backend, by what it had left there first.";
+    let mut samples = families.counter("pgweir_pins_total", help);
+    for (cause, count) in PinCause::ALL.iter().zip(pool.totals.pins_by_cause) {
+        samples.add(&[labels.as_slice(), &[("reason", cause.as_str())]].concat(), count as f64);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::admin::testing::{pool, status};
-use crate::pool::status::Role;
+use crate::pool::status::{PoolStatus, Role};
 
 /// Names promised to existing dashboards, histograms without their suffixes.
 const PROMISED: &[&str] = &[
@@ -101,4 +101,33 @@ fn own_counters_end_in_total() {
     for line in text.lines().filter(|line| line.starts_with("# TYPE pgweir_") && line.ends_with(" counter")) {
         assert!(line.contains("_total "), "{line}");
     }
+}
+
+/// So many pools, each with queries of every kind.
+fn many(pools: usize) -> Status {
+    let one = pool("app", "u", Role::Primary);
+    status((0..pools).map(|n| PoolStatus { user: format!("u{n}").as_str().into(), ..one.clone() }).collect())
+}
+
+#[test]
+fn a_scrape_grows_with_its_pools_and_no_faster() {
+    let size = |pools| export(&many(pools)).unwrap().lines().count();
+    let [few, twice, thrice] = [50, 100, 150].map(size);
+    assert_eq!(thrice - twice, twice - few);
+    assert!((twice - few) / 50 < 200, "{} series a pool", (twice - few) / 50);
+}
+
+#[test]
+#[ignore = "a measurement: cargo test --release --lib a_scrape_of_a_thousand_pools -- --ignored --nocapture"]
+#[allow(clippy::print_stderr, reason = "it prints what it measures")]
+fn a_scrape_of_a_thousand_pools_takes_less_than_50_ms() {
+    let status = many(1000);
+    let best = (0..10).map(|_| {
+        let start = std::time::Instant::now();
+        let text = export(&status).unwrap();
+        (start.elapsed(), text.len())
+    });
+    let (best, bytes) = best.min().unwrap();
+    eprintln!("{best:?} for 1000 pools, {bytes} bytes");
+    assert!(best.as_millis() < 50, "{best:?}");
 }

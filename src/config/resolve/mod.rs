@@ -4,6 +4,7 @@ mod auth;
 mod databases;
 mod files;
 mod layered;
+mod observe;
 mod pool;
 mod reader;
 mod resilience;
@@ -36,6 +37,7 @@ pub fn resolve(
     let auth = auth::resolve(&mut reader, application, &server);
     let admin = auth::admin(&mut reader, &users, &auth);
     let (retry, breaker, failover) = resilience(&mut reader);
+    let observe = observe::resolve(&mut reader);
     let is_explained = |p: &Problem| {
         p.key.starts_with("database") || matches!(p.origin, Some(Origin::Url { parameter: None, .. }))
     };
@@ -58,6 +60,7 @@ pub fn resolve(
                 breaker,
                 failover,
                 sources,
+                observe,
             };
             Ok((config, reader.notes))
         }
@@ -78,7 +81,8 @@ pub fn defaults() -> Config {
     let (retry, breaker, failover) = resilience(&mut reader);
     let databases = Databases::default();
     let sources = Sources::default();
-    Config { server, pool, route, databases, users, auth, admin, retry, breaker, failover, sources }
+    let observe = observe::resolve(&mut reader);
+    Config { server, pool, route, databases, users, auth, admin, retry, breaker, failover, observe, sources }
 }
 
 fn resilience(reader: &mut Reader<'_>) -> (Retry, Breaker, Failover) {
