@@ -77,6 +77,11 @@ impl Secrets {
         Self { lookup, mock: Mock::random(), derived: Mutex::default(), answers: Mutex::default() }
     }
 
+    /// Forgets what has been looked up: another configuration may look elsewhere.
+    pub fn forget(&self) {
+        self.answers.lock().clear();
+    }
+
     /// Somebody to run a SCRAM exchange with in place of a user who is not known.
     pub(super) fn mock(&self, user: &str) -> Candidate {
         self.mock.candidate(user)

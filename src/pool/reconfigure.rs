@@ -19,12 +19,9 @@ impl Pools {
     pub fn reconfigure(&self, before: &Config, now: &Config) {
         self.breakers.lock().values().for_each(|breaker| breaker.configure(now));
         self.reconcile(now);
+        self.set_up(now);
         let pools = self.all();
         for pool in &pools {
-            pool.standing.set_priority(priority(now, &pool.key.user));
-            if let Some(database) = now.databases.find(&pool.key.database) {
-                pool.configure(now.pool_for(&database, &pool.key.user));
-            }
             if let Some(password) = new_password(before, now, &pool.key.user) {
                 pool.learn(&Credential::Password(password));
             }
@@ -36,6 +33,15 @@ impl Pools {
         pools.iter().for_each(|pool| pool.dial_for_waiters(WorkerId(0), moment));
         self.settle(moment);
         *self.reconfigured.lock() = Some(moment);
+    }
+
+    fn set_up(&self, config: &Config) {
+        for pool in self.all() {
+            pool.standing.set_priority(priority(config, &pool.key.user));
+            if let Some(database) = config.databases.find(&pool.key.database) {
+                pool.configure(config.pool_for(&database, &pool.key.user));
+            }
+        }
     }
 
     /// One that no pool has had.
@@ -50,6 +56,7 @@ impl Pools {
         let lately = |at: Instant| now.saturating_duration_since(at) < LOOK_BACK;
         if self.reconfigured.lock().is_some_and(lately) {
             self.reconcile(config);
+            self.set_up(config);
         }
     }
 }

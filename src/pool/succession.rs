@@ -204,9 +204,10 @@ impl Pools {
 
     /// Replicas come and go where the primary stays.
     fn attach_replicas(&self, config: &Config) {
-        for pool in self.all() {
+        let pools: Vec<_> = self.pools.lock().values().cloned().collect();
+        for pool in pools {
             let Some(database) = config.databases.find(&pool.key.database) else { continue };
-            let is_home = pool.heir().is_none() && pool.key.backend == database.primary.address;
+            let is_home = pool.key.backend == database.primary.address;
             if !is_home || pool.has_replicas(&database.replicas) {
                 continue;
             }

@@ -107,9 +107,12 @@ impl Desk {
     }
 
     /// Takes the new limit of clients, and what was read from the TLS files: for handshakes from now on.
-    pub(super) fn configure(&self, config: &Config, tls: Option<ServerTls>) {
-        self.parts.places.set_max(Some(config.server.max_clients));
+    pub(super) fn configure(&self, before: &Config, now: &Config, tls: Option<ServerTls>) {
+        self.parts.places.set_max(Some(now.server.max_clients));
         self.tls.store(Arc::new(tls));
+        if before.auth.query != now.auth.query || before.databases != now.databases {
+            self.parts.secrets.forget();
+        }
     }
 
     /// Nobody is here or on the way in.

@@ -134,7 +134,7 @@ impl Reloader {
         };
         let reloaded = live.install(prepared);
         pools.renew_tls(of_backends);
-        desk.configure(&now, of_clients);
+        desk.configure(&before, &now, of_clients);
         self.put_in_force(&before, &now);
         for note in reloaded.notes.iter().filter(|note| note.level == NoteLevel::Warning) {
             tracing::warn!("{note}");

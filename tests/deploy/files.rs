@@ -61,8 +61,9 @@ fn the_unit_is_valid_and_confined() {
 #[test]
 fn the_unit_gives_a_drain_its_time() {
     let unit = text("deploy/systemd/pgweir.service");
-    let has = |line: &str| assert!(unit.lines().any(|l| l == line), "{line}");
-    ["Type=notify", "NotifyAccess=main", "WatchdogSec=30s", "TimeoutStopSec=35s"].map(has);
+    for line in ["Type=notify", "NotifyAccess=main", "WatchdogSec=30s", "TimeoutStopSec=35s"] {
+        assert!(unit.lines().any(|l| l == line), "{line}");
+    }
     let defaults = pgweir::config::known_defaults();
     let default = |key: &str| defaults.iter().find(|(known, _)| known == key).map(|(_, value)| *value);
     assert_eq!(default("server.drain_delay"), Some("0s"));

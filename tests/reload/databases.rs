@@ -100,3 +100,31 @@ async fn users_come_and_go_and_change_their_passwords() {
     assert!(log.contains("users.app.password: changed"), "{log}");
     assert!(!log.contains("another") && !log.contains(&password("guest")), "secrets in {log}");
 }
+
+#[tokio::test]
+async fn what_was_looked_up_is_not_believed_when_it_is_looked_up_elsewhere() {
+    let cluster = Cluster::start().await;
+    let app = cluster.connect_as("app", "app").await.unwrap();
+    let sql = "create table a as select 'app'::text as name, 'first'::text as secret;
+               create table b as select 'app'::text as name, 'second'::text as secret";
+    app.batch_execute(sql).await.unwrap();
+    let text = |table: &str| {
+        let secret = password("app");
+        let url = format!("postgres://app:{secret}@127.0.0.1:{}/app", cluster.port());
+        format!(
+            "[auth]\nquery = \"select name, secret from {table} where name = $1\"\nquery_user = \"app\"\n\
+             query_password = \"{secret}\"\nquery_cache = \"1h\"\n{}",
+            database("app", &url)
+        )
+    };
+    let stage = Stage::new(&text("a")).await;
+    let login = async |password: &str| {
+        let mut client = RawClient::connect(stage.pgweir.port()).await;
+        client.try_login(&[("user", "app"), ("database", "app")], password).await.map(|()| client)
+    };
+    let mut stays = login("first").await.map_err(|_| "refused").unwrap();
+    stage.reload(&text("b")).await;
+    assert!(login("first").await.is_err());
+    assert!(login("second").await.is_ok());
+    assert_eq!(frames::tags(&stays.query("select 1").await), "TDCZ");
+}
