@@ -85,6 +85,12 @@ pub fn defaults() -> Config {
     Config { server, pool, route, databases, users, auth, admin, retry, breaker, failover, observe, sources }
 }
 
+impl Default for Config {
+    fn default() -> Self {
+        defaults()
+    }
+}
+
 fn resilience(reader: &mut Reader<'_>) -> (Retry, Breaker, Failover) {
     (resilience::retry(reader), resilience::breaker(reader), resilience::failover(reader))
 }
