@@ -48,10 +48,19 @@ driver!(psycopg3, psycopg3_straight, async |target| python("psycopg3.py", target
 driver!(psycopg2, psycopg2_straight, async |target| python("psycopg2_checks.py", target).await);
 driver!(asyncpg, asyncpg_straight, async |target| python("asyncpg_checks.py", target).await);
 driver!(node_postgres, node_postgres_straight, async |target| node(target).await);
-driver!(pgjdbc, pgjdbc_straight, async |target| java(target).await);
+driver!(pgjdbc, pgjdbc_straight, async |target| java("Checks", target).await);
 driver!(tokio_postgres, tokio_postgres_straight, async |target| rust_drivers::tokio_postgres::run(target)
     .await);
 driver!(sqlx, sqlx_straight, async |target| rust_drivers::sqlx::run(target).await);
+
+/// The console, with the drivers that prepare whatever they send and with one that never does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn console() {
+    let stage = Stage::pooled().await;
+    let mut outcomes = python("console.py", stage.target.clone()).await;
+    outcomes.extend(java("Console", stage.target.clone()).await);
+    stage.judge("console", outcomes);
+}
 
 /// What a driver connects to.
 struct Stage {
@@ -135,20 +144,20 @@ async fn node(target: Target) -> Vec<Outcome> {
     external(command, target).await
 }
 
-async fn java(target: Target) -> Vec<Outcome> {
+async fn java(class: &str, target: Target) -> Vec<Outcome> {
     let classes = TempDir::new().unwrap();
     let jar = "/usr/share/java/postgresql.jar";
     let mut compiler = Command::new("javac");
     compiler
         .args(["-encoding", "UTF-8", "-cp", jar, "-d"])
         .arg(classes.path())
-        .arg(source("java/Checks.java"));
+        .arg(source(&format!("java/{class}.java")));
     let compiled = Process::spawn(&mut compiler).wait(DRIVER_LIMIT).await;
     assert!(compiled.success(), "javac failed: {compiled}");
     let mut command = Command::new("java");
     // Debian has the driver's SCRAM library as jars of their own.
     let path = format!("{}:/usr/share/java/*", classes.path().display());
-    command.args(["-Xmx1g", "-Dfile.encoding=UTF-8", "-cp", &path, "Checks"]);
+    command.args(["-Xmx1g", "-Dfile.encoding=UTF-8", "-cp", &path, class]);
     external(command, target).await
 }
 

@@ -235,7 +235,7 @@ async fn the_console_speaks_both_protocols_in_pgbouncers_order() {
         let names: Vec<_> = stats[0].columns().iter().map(|c| c.name()).collect();
         assert_eq!(
             (names.len(), names[1], names[13]),
-            (25, "total_server_assignment_count", "avg_server_assignment_count")
+            (26, "total_server_assignment_count", "avg_server_assignment_count")
         );
         assert!(names.contains(&"avg_recv"));
         let error = console.simple_query("SHOW NONSENSE").await.unwrap_err();

@@ -2,12 +2,13 @@
 //!
 //! pgwire holds the protocol's conversation. It does not read from the socket itself: its decoders trust
 //! what clients send, so [`frame`] reads with its own limits and hands over messages that are whole.
-//! The client has been authenticated by `client` before it comes here; there is nothing to cancel.
+//! The client has been authenticated by `client` before it comes here.
 
 mod act;
 mod encode;
 mod frame;
 mod handler;
+mod interrupt;
 
 use std::io;
 use std::net::SocketAddr;
@@ -26,9 +27,9 @@ use tokio_util::codec::Framed;
 
 use super::{Controls, Rights, Source, Status};
 use crate::config::UserName;
-use crate::observe::SocketId;
 use frame::Frames;
 use handler::{Handler, Statement};
+pub use interrupt::{Found, Interrupt, Interrupts};
 
 /// Who is at the console.
 #[derive(Clone, Debug)]
@@ -39,8 +40,8 @@ pub struct AdminUser {
     pub rights: Rights,
     /// As the startup packet gave it; empty if it did not.
     pub application_name: String,
-    /// The client's number, which it gets as its process id.
-    pub id: SocketId,
+    /// By which it is interrupted.
+    pub interrupt: Arc<Interrupt>,
 }
 
 type Socket<S> = Framed<S, PgWireMessageServerCodec<Statement>>;
@@ -65,7 +66,7 @@ where
     let mut socket: Socket<S> = Framed::new(stream, PgWireMessageServerCodec::new(info));
     greet(&mut socket, &user, &source()).await?;
 
-    let handler = Arc::new(Handler::new(source, controls, user.rights));
+    let handler = Arc::new(Handler::new(source, controls, &user));
     let mut frames = Frames::new(residue);
     loop {
         match frames.next(socket.get_mut()).await {
@@ -106,10 +107,9 @@ where
         let status = ParameterStatus::new(name.into(), value.into());
         socket.feed(PgWireBackendMessage::ParameterStatus(status)).await?;
     }
-    // No query here lasts long enough to be cancelled, so the key opens nothing.
-    let key = SecretKey::Bytes(Bytes::from_static(&[0; 4]));
-    let pid = i32::try_from(user.id.0 & 0x7fff_ffff).unwrap_or(0);
-    socket.feed(PgWireBackendMessage::BackendKeyData(BackendKeyData::new(pid, key))).await?;
+    let key = user.interrupt.key();
+    let secret = SecretKey::Bytes(Bytes::copy_from_slice(&key.secret));
+    socket.feed(PgWireBackendMessage::BackendKeyData(BackendKeyData::new(key.pid, secret))).await?;
     let ready = ReadyForQuery::new(TransactionStatus::Idle);
     socket.send(PgWireBackendMessage::ReadyForQuery(ready)).await
 }

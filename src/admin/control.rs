@@ -99,6 +99,9 @@ pub enum ControlError {
     /// RESUME came before what was waited for.
     #[error("canceled by RESUME")]
     Resumed,
+    /// The administrator does not want to wait any longer.
+    #[error("canceling statement due to user request")]
+    Interrupted,
     /// No client with this number.
     #[error("client not found: {0}")]
     UnknownClient(SocketId),
@@ -122,7 +125,7 @@ impl ControlError {
         match self {
             Self::UnknownDatabase(_) => "3D000",
             Self::Halt(_) | Self::ShuttingDown => "55000",
-            Self::Resumed => "57014",
+            Self::Resumed | Self::Interrupted => "57014",
             Self::UnknownClient(_) | Self::Set(SetError::Unknown { .. }) => "42704",
             Self::Reload(_) => "F0000",
             Self::Set(SetError::NotChangeable(_)) => "55P02",
@@ -153,6 +156,7 @@ impl ControlError {
             Self::Set(SetError::NotChangeable(_)) => {
                 "Change the configuration file and restart; SHOW CONFIG says what is changeable.".into()
             }
+            Self::Interrupted => "What it had begun is undone.".into(),
             Self::Resumed | Self::ShuttingDown | Self::Set(_) | Self::Failed(_) => return None,
         })
     }

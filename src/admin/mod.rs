@@ -17,7 +17,7 @@ mod status;
 mod testing;
 
 pub use command::Rights;
-pub use console::{AdminUser, serve as serve_console};
+pub use console::{AdminUser, Found, Interrupts, serve as serve_console};
 pub use control::{Control, ControlError, Controls, Ending, Killed, Suspended};
 pub use health::{Health, Level, judge};
 pub use http::{Parts as HttpParts, serve as serve_http};

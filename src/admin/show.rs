@@ -6,6 +6,7 @@
 mod breakers;
 mod configuration;
 mod databases;
+mod internals;
 mod pins;
 mod pools;
 mod sockets;
@@ -102,13 +103,21 @@ pub const TOPICS: &[&Topic] = &[
     &pools::BACKENDS,
     &sockets::CLIENTS,
     &sockets::SERVERS,
+    &sockets::SOCKETS,
+    &sockets::ACTIVE_SOCKETS,
     &pins::PINS,
     &breakers::BREAKERS,
     &statements::STATEMENTS,
     &databases::USERS,
     &summary::LISTS,
+    &internals::MEM,
+    &internals::FDS,
     &summary::STATE,
     &summary::VERSION,
+    &internals::DNS_HOSTS,
+    &internals::DNS_ZONES,
+    &internals::PEERS,
+    &internals::PEER_POOLS,
     &stats::STATS,
     &stats::STATS_TOTALS,
     &stats::STATS_AVERAGES,

@@ -20,7 +20,7 @@ use crate::pool::status::{
     ClientCounts, ConnectFailure, PoolErrors, PoolStatus, Reachability, Role, ServerCounts, ServerState,
     ServerStatus,
 };
-use crate::pool::{Halt, Scope};
+use crate::pool::{self, Halt};
 use crate::session::RetryCount;
 use crate::session::status::{ClientState, ClientStatus, PinStatus};
 use crate::sql::{Secret, Structure};
@@ -253,20 +253,20 @@ fn known(database: &DatabaseName) -> Result<(), ControlError> {
     }
 }
 
-fn within(scope: &Scope) -> Result<(), ControlError> {
+fn within(scope: &pool::Scope) -> Result<(), ControlError> {
     match scope {
-        Scope::All => Ok(()),
-        Scope::One(database) => known(database),
+        pool::Scope::All => Ok(()),
+        pool::Scope::One(database) => known(database),
     }
 }
 
 #[async_trait::async_trait]
 impl Control for Nothing {
-    async fn pause(&self, scope: &Scope) -> Result<(), ControlError> {
+    async fn pause(&self, scope: &pool::Scope) -> Result<(), ControlError> {
         within(scope)
     }
 
-    fn resume(&self, scope: &Scope) -> Result<(), ControlError> {
+    fn resume(&self, scope: &pool::Scope) -> Result<(), ControlError> {
         within(scope)
     }
 
@@ -274,7 +274,7 @@ impl Control for Nothing {
         Ok(Suspended { clients: 0, dropped: 0 })
     }
 
-    async fn kill(&self, scope: &Scope) -> Result<Killed, ControlError> {
+    async fn kill(&self, scope: &pool::Scope) -> Result<Killed, ControlError> {
         within(scope).map(|()| Killed { clients: 0, connections: 0 })
     }
 
@@ -282,11 +282,11 @@ impl Control for Nothing {
         Err(ControlError::UnknownClient(id))
     }
 
-    fn reconnect(&self, scope: &Scope) -> Result<usize, ControlError> {
+    fn reconnect(&self, scope: &pool::Scope) -> Result<usize, ControlError> {
         within(scope).map(|()| 0)
     }
 
-    async fn wait_close(&self, scope: &Scope) -> Result<(), ControlError> {
+    async fn wait_close(&self, scope: &pool::Scope) -> Result<(), ControlError> {
         within(scope)
     }
 

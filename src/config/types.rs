@@ -63,12 +63,6 @@ impl Config {
 }
 
 /// What an empty file means: every default, and no database.
-impl Default for Config {
-    fn default() -> Self {
-        super::resolve::defaults()
-    }
-}
-
 /// The `[server]` table.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Server {

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::lobby::Lobby;
 use super::status::Tally;
-use crate::admin::{self, AdminUser, Controls, Rights, Source};
+use crate::admin::{self, AdminUser, Controls, Found, Interrupts, Rights, Source};
 use crate::client::{self, Authenticated, Login, LoginError, Secrets};
 use crate::config::{Config, Database, Live};
 use crate::net::tls::ServerTls;
@@ -34,6 +34,7 @@ pub(super) struct Desk {
     source: ArcSwapOption<Source>,
     controls: ArcSwapOption<Controls>,
     tally: Arc<Tally>,
+    interrupts: Interrupts,
     lobby: Lobby,
     workers: Workers,
     /// For those who come to a full house: they may have brought a cancel.
@@ -83,6 +84,7 @@ impl Arrival {
 impl Desk {
     pub(super) fn new(parts: Parts, tls: Option<ServerTls>, tally: Arc<Tally>) -> Self {
         Self {
+            interrupts: Interrupts::default(),
             lobby: Lobby::default(),
             workers: parts.workers.clone(),
             parts,
@@ -202,7 +204,9 @@ impl Desk {
                 self.tally.cancels.fetch_add(1, Ordering::Relaxed);
                 // Not counted among the clients: a full house must not keep cancels out.
                 drop(permit);
-                Box::pin(session::cancel(&context.roster, &key)).await;
+                if self.interrupts.interrupt(&key) == Found::Nobody {
+                    Box::pin(session::cancel(&context.roster, &key)).await;
+                }
                 drop(stream);
                 None
             }
@@ -231,11 +235,12 @@ impl Desk {
         let config = self.parts.live.current();
         let rights = if config.admin.users.contains(&client.user) { Rights::Admin } else { Rights::ReadOnly };
         let named = client.parameters.iter().find(|(name, _)| name == "application_name");
+        let id = context.pools.shared().ids.next();
         let user = AdminUser {
             name: client.user.clone(),
             rights,
             application_name: named.map(|(_, value)| value.clone()).unwrap_or_default(),
-            id: context.pools.shared().ids.next(),
+            interrupt: Arc::new(self.interrupts.enter(session::cancel_key(id, client.minor))),
         };
         if client.stream.write_all(&client.out).await.is_err() {
             return;

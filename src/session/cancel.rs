@@ -4,10 +4,13 @@
 
 use std::time::Duration;
 
+use smallvec::smallvec;
+
 use super::roster::{Order, Roster};
 use super::status::ClientState;
 use crate::backend;
-use crate::wire::key::CancelKey;
+use crate::observe::SocketId;
+use crate::wire::key::{CancelKey, Secret};
 
 /// How long a backend may take to take a cancel.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -39,4 +42,13 @@ pub async fn cancel(roster: &Roster, key: &CancelKey) {
         link.ask_to_close();
     }
     drop(pass);
+}
+
+/// What a client with this number, who speaks this minor version of the protocol, is told for cancelling. Its process
+/// id is one that no process of any system has: `pg_cancel_backend()` must not find somebody else's.
+pub fn cancel_key(id: SocketId, minor: u16) -> CancelKey {
+    let pid = ((id.0 & 0x3fff_ffff) | 0x4000_0000) as i32;
+    let mut secret: Secret = smallvec![0; if minor >= 2 { 32 } else { 4 }];
+    aws_lc_rs::rand::fill(&mut secret).unwrap_or_default();
+    CancelKey { pid, secret }
 }

@@ -10,9 +10,9 @@ use std::task::Poll;
 use std::time::Instant;
 
 use bytes::BytesMut;
-use smallvec::smallvec;
 use tokio::io::AsyncWriteExt;
 
+use super::cancel::cancel_key;
 use super::context::Context;
 use super::ending::within;
 use super::halted::{admitted, wait_for_the_end_of_a_pause};
@@ -30,7 +30,7 @@ use crate::pool::{Event, Greeting, Lease, Parameters, Permit, Pool, Ticket};
 use crate::wire::encode;
 use crate::wire::error::{Fields, Report, Severity, SqlState};
 use crate::wire::frame::HEADER;
-use crate::wire::key::{CancelKey, Secret};
+use crate::wire::key::CancelKey;
 use crate::wire::server::TransactionStatus;
 
 /// `NAMEDATALEN` less one: PostgreSQL cuts longer names.
@@ -353,16 +353,13 @@ pub(super) fn entry(guest: &Guest, context: &Context, pool: &Arc<Pool>, lease: O
     let id = context.pools.shared().ids.next();
     // In session mode the client is told the backend's own process id, which pg_backend_pid() and
     // notifications show it anyway.
-    // Else one that no process of any system has: pg_cancel_backend() must not find somebody else's.
-    let own = ((id.0 & 0x3fff_ffff) | 0x4000_0000) as i32;
-    let pid = lease.and_then(|lease| lease.link.key.as_ref()).map_or(own, |key| key.pid);
-    let mut secret: Secret = smallvec![0; if client.minor >= 2 { 32 } else { 4 }];
-    aws_lc_rs::rand::fill(&mut secret).unwrap_or_default();
+    let own = cancel_key(id, client.minor);
+    let pid = lease.and_then(|lease| lease.link.key.as_ref()).map_or(own.pid, |key| key.pid);
     let stream = &client.stream;
     let local = stream.local_addr().map_or_else(|| Endpoint::unix(0), Endpoint::tcp);
     Entry::new(Identity {
         id,
-        key: CancelKey { pid, secret },
+        key: CancelKey { pid, ..own },
         user: client.user.clone(),
         database: client.database.clone(),
         remote: match stream.peer() {

@@ -71,7 +71,7 @@ mod telling;
 mod told;
 mod unshared;
 
-pub use cancel::cancel;
+pub use cancel::{cancel, cancel_key};
 pub use context::{Buffers, Context};
 pub use ending::shutting_down;
 pub use familiar::Familiar;

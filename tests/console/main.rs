@@ -8,6 +8,7 @@ mod pause;
 mod reconnect;
 mod restart;
 mod set;
+mod show;
 mod shutdown;
 mod stage;
 #[path = "../support/mod.rs"]

@@ -12,8 +12,16 @@ async fn nothing_moves_until_resume() {
     let (mut idle, mut open, mut busy) = (stage.client().await, stage.client().await, stage.client().await);
     idle.query("select 1").await;
     open.query("begin").await;
-    busy.send(&frames::query("select pg_sleep(0.3)")).await;
+    let holder = stage.cluster.connect_as("app", "app").await.unwrap();
+    holder.batch_execute("select pg_advisory_lock(6)").await.unwrap();
+    busy.send(&frames::query("select pg_advisory_xact_lock(6)")).await;
+    eventually("somebody who waits for the lock", SOON, async || {
+        let sql = "select 1 from pg_locks where locktype = 'advisory' and not granted";
+        !holder.query(sql, &[]).await.unwrap().is_empty()
+    })
+    .await;
     stage.command("SUSPEND").await.unwrap();
+    drop(holder);
     assert_eq!(stage.state().await, ["suspended"]);
     assert_eq!(stage.refused("SUSPEND").await.1, "already suspended/paused");
     assert_eq!(stage.refused("PAUSE").await.1, "already suspended/paused");
@@ -41,11 +49,10 @@ async fn work_stops_and_goes_on() {
     let crowd = Crowd::start(&stage.pgweir, 6).await;
     for _ in 0..5 {
         stage.command("SUSPEND").await.unwrap();
-        // What was on its way to clients arrives.
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        // What was on its way to clients arrives; after that, nothing.
         let before = crowd.done();
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        assert_eq!(crowd.done(), before);
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(crowd.done() <= before + 6, "{before}, then {}", crowd.done());
         stage.command("RESUME").await.unwrap();
         crowd.goes_on().await;
     }

@@ -24,7 +24,13 @@ pub struct Verb {
 
 /// Every one, in the order of HELP.
 pub const VERBS: &[Verb] = &[
-    Verb { name: "SHOW", usage: &[SHOW_STATEMENTS], rights: Rights::ReadOnly, parse: show },
+    Verb {
+        name: "SHOW",
+        // The topics come before it, in a line of their own.
+        usage: &["SHOW STATEMENTS [BY time|calls|mean|p99|wait|rows|bytes|errors] [LIMIT <n>]"],
+        rights: Rights::ReadOnly,
+        parse: show,
+    },
     // What drivers insist on anybody may set; the rest is for administrators.
     Verb { name: "SET", usage: &["SET key = arg"], rights: Rights::ReadOnly, parse: set },
     admins("RELOAD", &["RELOAD"], |_| Ok(Command::Reload)),
@@ -46,9 +52,6 @@ pub const VERBS: &[Verb] = &[
     drivers("ROLLBACK", |rest| Ok(rest.transaction(Transaction::Rollback))),
     drivers("ABORT", |rest| Ok(rest.transaction(Transaction::Rollback))),
 ];
-
-/// The one topic that takes arguments.
-const SHOW_STATEMENTS: &str = "SHOW STATEMENTS [BY time|calls|mean|p99|wait|rows|bytes|errors] [LIMIT <n>]";
 
 type Parse = fn(&mut Arguments<'_>) -> Result<Command, CommandError>;
 
@@ -118,14 +121,7 @@ fn show(rest: &mut Arguments<'_>) -> Result<Command, CommandError> {
         return Ok(Command::Help);
     }
     if name.eq_ignore_ascii_case(STATEMENTS.name) {
-        let words = std::mem::take(&mut rest.words);
-        return match Listing::parse(words.iter().map(|word| word.text.as_str())) {
-            Ok(listing) => Ok(Command::Statements(listing)),
-            Err(wrong) => Err(words
-                .iter()
-                .find(|word| word.text == wrong)
-                .map_or(CommandError::Missing("measure or number"), CommandError::syntax)),
-        };
+        return statements(rest);
     }
     if let Some(topic) = show::find(name) {
         return Ok(Command::Show(topic));
@@ -141,6 +137,15 @@ fn show(rest: &mut Arguments<'_>) -> Result<Command, CommandError> {
     }
     let setting = pretended::find(if isolation { "transaction_isolation" } else { name });
     setting.map(Command::Setting).ok_or_else(|| CommandError::UnknownTopic(word.clone()))
+}
+
+fn statements(rest: &mut Arguments<'_>) -> Result<Command, CommandError> {
+    let words = std::mem::take(&mut rest.words);
+    let listing = Listing::parse(words.iter().map(|word| word.text.as_str()));
+    listing.map(Command::Statements).map_err(|wrong| {
+        let word = words.iter().find(|word| word.text == wrong);
+        word.map_or(CommandError::Missing("value"), CommandError::syntax)
+    })
 }
 
 fn set(rest: &mut Arguments<'_>) -> Result<Command, CommandError> {
@@ -190,8 +195,8 @@ fn reset(rest: &mut Arguments<'_>) -> Result<Command, CommandError> {
         Some(word) if word.text.eq_ignore_ascii_case("BREAKERS") => {
             Ok(Command::ResetBreakers(rest.next().map(|address| address.text.clone())))
         }
-        Some(word) if word.text.eq_ignore_ascii_case("STATEMENTS") => Ok(Command::ResetStatements),
+        Some(word) if word.text.eq_ignore_ascii_case(STATEMENTS.name) => Ok(Command::ResetStatements),
         Some(word) => Err(CommandError::syntax(word)),
-        None => Err(CommandError::Missing("BREAKERS or STATEMENTS")),
+        None => Err(CommandError::Missing("name: BREAKERS or STATEMENTS")),
     }
 }

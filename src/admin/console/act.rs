@@ -2,13 +2,19 @@
 
 use pgwire::error::{ErrorInfo, PgWireError};
 
+use super::interrupt::Interrupt;
 use crate::admin::command::{Command, CommandError};
 use crate::admin::control::ControlError;
 use crate::admin::{Control, Controls};
 use crate::config::SetError;
+use crate::pool::Scope;
 
 /// Does it, and returns the tag that says so; `None` for a command that changes nothing.
-pub async fn act(controls: &Controls, command: &Command) -> Result<Option<&'static str>, PgWireError> {
+pub async fn act(
+    controls: &Controls,
+    command: &Command,
+    interrupt: &Interrupt,
+) -> Result<Option<&'static str>, PgWireError> {
     let control = controls.as_ref();
     if let Command::ResetBreakers(address) = command {
         return match (control.reset_breakers(address.as_deref()), address) {
@@ -16,7 +22,22 @@ pub async fn act(controls: &Controls, command: &Command) -> Result<Option<&'stat
             _ => Ok(Some("RESET")),
         };
     }
-    carry_out(control, command).await.map_err(|error| refused(&error, command))
+    let done = tokio::select! {
+        done = carry_out(control, command) => done,
+        () = interrupt.pressed() => Err(undo(control, command)),
+    };
+    done.map_err(|error| refused(&error, command))
+}
+
+/// Whoever does not want to wait any longer does not want to have it either, as PgBouncer has it.
+fn undo(control: &dyn Control, command: &Command) -> ControlError {
+    let undone = match command {
+        Command::Pause(scope) => control.resume(scope),
+        Command::Suspend => control.resume(&Scope::All),
+        _ => Ok(()),
+    };
+    // Somebody else may have been faster.
+    undone.err().filter(|error| !matches!(error, ControlError::Halt(_))).unwrap_or(ControlError::Interrupted)
 }
 
 async fn carry_out(control: &dyn Control, command: &Command) -> Result<Option<&'static str>, ControlError> {
@@ -37,10 +58,10 @@ async fn carry_out(control: &dyn Control, command: &Command) -> Result<Option<&'
         | Command::Show(_)
         | Command::Setting(_)
         | Command::SetIgnored
-        | Command::Transaction(_)
-        | Command::ResetBreakers(_)
         | Command::Statements(_)
-        | Command::ResetStatements => return Ok(None),
+        | Command::ResetStatements
+        | Command::Transaction(_)
+        | Command::ResetBreakers(_) => return Ok(None),
     }))
 }
 

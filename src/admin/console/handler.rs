@@ -14,8 +14,10 @@ use pgwire::api::{ClientInfo, ClientPortalStore, Type};
 use pgwire::error::{ErrorInfo, PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage;
 
+use super::AdminUser;
 use super::act::{act, misunderstood};
 use super::encode::{data_row, fields};
+use super::interrupt::Interrupt;
 use crate::admin::command::{self, Command, Rights, Transaction};
 use crate::admin::show::{Cell, Column, ColumnType, Row, statements};
 use crate::admin::{Controls, Source};
@@ -27,6 +29,7 @@ pub type Statement = Command;
 pub struct Handler {
     source: Source,
     controls: Controls,
+    interrupt: Arc<Interrupt>,
     parser: Arc<Parser>,
 }
 
@@ -36,9 +39,10 @@ pub struct Parser {
 }
 
 impl Handler {
-    /// Answers from `source`, for a user with these rights.
-    pub fn new(source: Source, controls: Controls, rights: Rights) -> Self {
-        Self { source, controls, parser: Arc::new(Parser { rights }) }
+    /// Answers from `source`, for this user.
+    pub fn new(source: Source, controls: Controls, user: &AdminUser) -> Self {
+        let parser = Arc::new(Parser { rights: user.rights });
+        Self { source, controls, interrupt: user.interrupt.clone(), parser }
     }
 
     async fn run<C>(
@@ -51,7 +55,7 @@ impl Handler {
         C: Sink<PgWireBackendMessage> + Unpin + Send + Sync,
         PgWireError: From<C::Error>,
     {
-        if let Some(tag) = act(&self.controls, &command).await? {
+        if let Some(tag) = act(&self.controls, &command, &self.interrupt).await? {
             return Ok(Response::Execution(Tag::new(tag)));
         }
         match command {

@@ -11,6 +11,7 @@ use super::*;
 use crate::admin::Controls;
 use crate::admin::testing::{Nothing, pool, status};
 use crate::pool::status::Role;
+use crate::wire::key::CancelKey;
 
 fn controls() -> Controls {
     Arc::new(Nothing)
@@ -21,7 +22,9 @@ fn source() -> Source {
 }
 
 fn user(rights: Rights) -> AdminUser {
-    AdminUser { name: "admin".into(), rights, application_name: "t".into(), id: SocketId(42) }
+    let key = CancelKey { pid: 42, secret: [1, 2, 3, 4][..].into() };
+    let interrupt = Arc::new(Interrupts::default().enter(key));
+    AdminUser { name: "admin".into(), rights, application_name: "t".into(), interrupt }
 }
 
 /// What `client` does before it hands the stream over: read the startup packet, accept.
@@ -76,7 +79,8 @@ async fn prepared_queries_in_binary() {
         let names: Vec<_> = statement.columns().iter().map(|c| c.name()).collect();
         assert_eq!(names, topic.columns.iter().map(|c| c.name).collect::<Vec<_>>());
         let rows = client.query(&statement, &[]).await.unwrap();
-        assert!(!rows.is_empty(), "SHOW {}", topic.name);
+        let nothing = ["DNS_ZONES", "PEERS", "PEER_POOLS"].contains(&topic.name);
+        assert!(!rows.is_empty() || nothing, "SHOW {}", topic.name);
     }
     let row = client.query_one("SHOW POOLS", &[]).await.unwrap();
     assert_eq!(row.get::<_, &str>("database"), "app");

@@ -28,6 +28,8 @@ pub const DATABASES: Topic = Topic {
         int4("current_client_connections"),
         int4("paused"),
         int4("disabled"),
+        // From here on our own: `reserve_pool_size` under the name that it had in PgBouncer until 1.23.
+        int4("reserve_pool"),
     ],
     rows: |status| status.databases.iter().map(|d| database(status, d)).collect(),
 };
@@ -77,6 +79,7 @@ fn database(status: &Status, entry: &DatabaseStatus) -> Row {
         status.clients(&database.name),
         u64::from(entry.paused),
         u64::from(entry.disabled),
+        pool.overflow,
     ]
 }
 

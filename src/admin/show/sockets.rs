@@ -1,11 +1,14 @@
-//! SHOW CLIENTS and SHOW SERVERS.
+//! SHOW CLIENTS, SHOW SERVERS and SHOW SOCKETS.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{Column, Row, Topic, int4, row, text};
+use super::{Cell, Column, Row, Topic, int4, row, text};
 use crate::observe::{SocketId, SocketStatus};
+use crate::pool::status::ServerState;
+use crate::session::status::{ClientState, ClientStatus};
 
-const COLUMNS: &[Column] = &[
+/// The columns, and behind them what PgBouncer tells of its buffers.
+const DETAILED: &[Column] = &[
     text("type"),
     text("user"),
     text("database"),
@@ -27,7 +30,17 @@ const COLUMNS: &[Column] = &[
     text("application_name"),
     int4("prepared_statements"),
     int4("id"),
+    // From here on of SHOW SOCKETS alone.
+    int4("recv_pos"),
+    int4("pkt_pos"),
+    int4("pkt_remain"),
+    int4("send_pos"),
+    int4("send_remain"),
+    int4("pkt_avail"),
+    int4("send_avail"),
 ];
+
+const COLUMNS: &[Column] = DETAILED.split_at(21).0;
 
 /// Clients.
 pub const CLIENTS: Topic = Topic {
@@ -42,6 +55,46 @@ pub const SERVERS: Topic = Topic {
     columns: COLUMNS,
     rows: |status| status.servers.iter().map(|s| socket("S", s.state.as_str(), &s.socket)).collect(),
 };
+
+/// Both, with states under PgBouncer's longer names. Of buffers nothing is told: most sockets have none.
+pub const SOCKETS: Topic = Topic {
+    name: "SOCKETS",
+    columns: DETAILED,
+    rows: |status| {
+        let clients = status.clients.iter().map(|c| (&c.socket, client_state(c.state), "C"));
+        let servers = status.servers.iter().map(|s| (&s.socket, server_state(s.state), "S"));
+        clients.chain(servers).map(|(at, state, kind)| detailed(kind, &state, at)).collect()
+    },
+};
+
+/// Those that are at work.
+pub const ACTIVE_SOCKETS: Topic = Topic {
+    name: "ACTIVE_SOCKETS",
+    columns: DETAILED,
+    rows: |status| {
+        let works = |c: &&ClientStatus| matches!(c.state, ClientState::Active | ClientState::Waiting);
+        let clients = status.clients.iter().filter(works).map(|c| (&c.socket, client_state(c.state), "C"));
+        let servers = status.servers.iter().filter(|s| s.state == ServerState::Active);
+        let servers = servers.map(|s| (&s.socket, server_state(s.state), "S"));
+        clients.chain(servers).map(|(at, state, kind)| detailed(kind, &state, at)).collect()
+    },
+};
+
+fn client_state(state: ClientState) -> String {
+    let state = if state == ClientState::Idle { ClientState::Active } else { state };
+    format!("cl_{}", state.as_str())
+}
+
+fn server_state(state: ServerState) -> String {
+    let name = if state == ServerState::Login { "login" } else { state.as_str() };
+    format!("sv_{name}")
+}
+
+fn detailed(kind: &str, state: &str, at: &SocketStatus) -> Row {
+    let mut row = socket(kind, state, at);
+    row.resize(DETAILED.len(), Cell::Int(0));
+    row
+}
 
 fn socket(kind: &str, state: &str, socket: &SocketStatus) -> Row {
     let port = |port: u16| u64::from(port);

@@ -33,9 +33,14 @@ pub const STATS: Topic = Topic {
         numeric("avg_server_parse_count"),
         numeric("avg_bind_count"),
         numeric("avg_client_login_count"),
+        // From here on our own: what PgBouncer called the queries until 1.7, which Debian's exporter asks for.
+        numeric("total_requests"),
     ],
     rows: |status| {
-        by_database(status, |totals, averages| [total_cells(totals), average_cells(averages)].concat())
+        by_database(status, |totals, averages| {
+            let requests = [Cell::Int(totals.query_count)];
+            [&total_cells(totals)[..], &average_cells(averages), &requests].concat()
+        })
     },
 };
 

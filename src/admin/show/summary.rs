@@ -33,7 +33,7 @@ fn lists(status: &Status) -> Vec<Row> {
         ("login_clients", logging_in),
         ("free_servers", 0),
         ("used_servers", status.servers.len()),
-        ("dns_names", 0),
+        ("dns_names", super::internals::hosts(status).len()),
         ("dns_zones", 0),
         ("dns_queries", 0),
         ("dns_pending", 0),

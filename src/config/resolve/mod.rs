@@ -103,6 +103,12 @@ pub fn defaults() -> Config {
     }
 }
 
+impl Default for Config {
+    fn default() -> Self {
+        defaults()
+    }
+}
+
 fn resilience(reader: &mut Reader<'_>) -> (Retry, Breaker, Failover) {
     (resilience::retry(reader), resilience::breaker(reader), resilience::failover(reader))
 }
