@@ -5,6 +5,7 @@
 
 mod observe;
 mod pgbouncer;
+mod resilience;
 
 pub use pgbouncer::PGBOUNCER;
 
@@ -213,31 +214,6 @@ const AUTH: &[Key] = &[
 
 const ADMIN: &[Key] = &[key("users", "").shape(Shape::List), key("stats_users", "").shape(Shape::List)];
 
-const RETRY: &[Key] = &[
-    key("connect_attempts", "3"),
-    key("connect_base", "500ms"),
-    key("connect_cap", "5s"),
-    key("transaction_attempts", "5"),
-    key("transaction_base", "100ms"),
-    key("transaction_cap", "2s"),
-    key("multiplier", "2"),
-    key("errors", "40001, 40P01").shape(Shape::List),
-    key("replay_max_bytes", "1MiB"),
-    key("replay_max_statements", "100"),
-];
-
-const BREAKER: &[Key] = &[
-    key("enabled", "true"),
-    key("consecutive_failures", "5"),
-    key("failure_rate", "0.5"),
-    key("window", "10s"),
-    key("min_requests", "20"),
-    key("open_for", "5s"),
-    key("max_probes", "1"),
-];
-
-const FAILOVER: &[Key] = &[key("timeout", "30s")];
-
 const HTTP: &[Key] = &[
     key("token", "").shape(Shape::Secret),
     key("read_token", "").shape(Shape::Secret),
@@ -281,9 +257,9 @@ impl Section {
             Self::UserPool => USER_POOL,
             Self::Auth => AUTH,
             Self::Admin => ADMIN,
-            Self::Retry => RETRY,
-            Self::Breaker => BREAKER,
-            Self::Failover => FAILOVER,
+            Self::Retry => resilience::RETRY,
+            Self::Breaker => resilience::BREAKER,
+            Self::Failover => resilience::FAILOVER,
             Self::Http => HTTP,
             Self::Observe => observe::OBSERVE,
         }
