@@ -19,7 +19,7 @@ mod tracer;
 pub use averages::{Averages, Periods, STATS_PERIOD};
 pub use histogram::{BOUNDS_NANOS, Buckets, bounds_seconds};
 pub use otlp::{SpanIds, encode as encode_spans};
-pub use record::{Kind, Outcome, Pace, PinCause, QueryRecord, WorkerId};
+pub use record::{Kind, Outcome, Pace, PinReason, QueryRecord, WorkerId};
 pub use shard::Shard;
 pub use slow::{SlowLog, Values};
 pub use socket::{Endpoint, Replication, SocketId, SocketStatus};

@@ -38,10 +38,10 @@ impl Kind {
     }
 }
 
-/// Why a session was pinned to its backend, as metrics tell it.
+/// Why a session is pinned to its backend: state that lives there and cannot be carried to another.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum PinCause {
-    /// A temporary object.
+pub enum PinReason {
+    /// A temporary object, or a `search_path` in which one may be made.
     TempObject,
     /// A cursor WITH HOLD.
     HeldCursor,
@@ -49,7 +49,7 @@ pub enum PinCause {
     AdvisoryLock,
     /// `currval` or `lastval`.
     Sequence,
-    /// LISTEN where it cannot be shared.
+    /// LISTEN in an encoding that the shared listening connection does not speak.
     Listen,
     /// `LOAD`.
     Load,
@@ -63,7 +63,7 @@ pub enum PinCause {
     Unknown,
 }
 
-impl PinCause {
+impl PinReason {
     /// Every cause, in the order of its counters.
     pub const ALL: [Self; 10] = [
         Self::TempObject,
@@ -79,7 +79,7 @@ impl PinCause {
     ];
 
     /// The label of metrics.
-    pub fn as_str(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::TempObject => "temp_object",
             Self::HeldCursor => "held_cursor",
@@ -94,7 +94,7 @@ impl PinCause {
         }
     }
 
-    /// The place of its counter, the same as in [`PinCause::ALL`].
+    /// The place of its counter, the same as in [`PinReason::ALL`].
     pub(super) fn index(self) -> usize {
         Self::ALL.iter().position(|cause| *cause == self).unwrap_or_default()
     }

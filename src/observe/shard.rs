@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::histogram::{Histogram, bump};
-use super::{Buckets, Kind, Outcome, Pace, PinCause, QueryRecord, Totals};
+use super::{Buckets, Kind, Outcome, Pace, PinReason, QueryRecord, Totals};
 
 /// Counters that one worker writes and anybody reads.
 ///
@@ -24,7 +24,7 @@ pub struct Shard {
     server_parse: AtomicU64,
     bind: AtomicU64,
     login: AtomicU64,
-    pins: [AtomicU64; PinCause::ALL.len()],
+    pins: [AtomicU64; PinReason::ALL.len()],
 }
 
 impl Shard {
@@ -109,7 +109,7 @@ impl Shard {
     }
 
     /// A session was pinned to its backend.
-    pub fn pin(&self, cause: PinCause) {
+    pub fn pin(&self, cause: PinReason) {
         bump(&self.pins[cause.index()], 1);
     }
 
@@ -117,7 +117,7 @@ impl Shard {
     pub(super) fn read(&self) -> Totals {
         let wait = self.wait.read();
         let by_kind: [_; Kind::ALL.len()] = std::array::from_fn(|i| self.query[i].read());
-        let pins: [u64; PinCause::ALL.len()] = std::array::from_fn(|i| self.pins[i].load(Relaxed));
+        let pins: [u64; PinReason::ALL.len()] = std::array::from_fn(|i| self.pins[i].load(Relaxed));
         let mut query = Buckets::default();
         by_kind.iter().for_each(|kind| query += kind);
         Totals {

@@ -3,7 +3,7 @@
 use std::ops::AddAssign;
 use std::sync::Arc;
 
-use super::{Buckets, Kind, PinCause, Shard, WorkerId};
+use super::{Buckets, Kind, PinReason, Shard, WorkerId};
 
 /// The counters of one pool: a [`Shard`] for each worker. Clones are the same counters: a pool that takes the place of
 /// another goes on counting where that one was.
@@ -69,8 +69,8 @@ pub struct Totals {
     pub client_login_count: u64,
     /// Times that a session was pinned to its backend.
     pub pin_count: u64,
-    /// Those by cause, in the order of [`PinCause::ALL`].
-    pub pins_by_cause: [u64; PinCause::ALL.len()],
+    /// Those by cause, in the order of [`PinReason::ALL`].
+    pub pins_by_cause: [u64; PinReason::ALL.len()],
     /// Queries by [`Kind`], in the order of [`Kind::ALL`].
     pub queries_by_kind: [u64; Kind::ALL.len()],
     /// Queries that ended in an error.

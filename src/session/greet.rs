@@ -16,7 +16,7 @@ use super::cancel::cancel_key;
 use super::context::Context;
 use super::ending::within;
 use super::halted::{admitted, wait_for_the_end_of_a_pause};
-use super::roster::{Entry, Identity, Limits};
+use super::roster::{Entry, Identity, Limits, Place};
 use super::routing::{Router, greeter};
 use super::serve::Guest;
 use super::told;
@@ -51,6 +51,8 @@ pub(super) struct Greeted {
     pub(super) lease: Option<Lease>,
     pub(super) residue: BytesMut,
     pub(super) permits: [Permit; 3],
+    /// Among those who are connected.
+    pub(super) place: Place,
 }
 
 /// Why a client is not let in; sent to it as it is.
@@ -71,7 +73,7 @@ impl From<Report> for Refusal {
 /// Greets a client; `None` if it was refused or has left.
 pub(super) async fn greet(mut guest: Guest, context: &Context) -> Option<Greeted> {
     match prepare(&mut guest, context).await {
-        Ok(prepared) => finish(guest, prepared).await,
+        Ok(prepared) => finish(guest, prepared, context).await,
         Err(refusal) => {
             refuse(&mut guest, &refusal).await;
             None
@@ -374,10 +376,12 @@ pub(super) fn entry(guest: &Guest, context: &Context, pool: &Arc<Pool>, lease: O
 }
 
 /// Sends what PostgreSQL sends: ParameterStatus, BackendKeyData, notices, ReadyForQuery; in one write.
-async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
+async fn finish(guest: Guest, prepared: Prepared, context: &Context) -> Option<Greeted> {
     let Prepared { entry, pool, router, settings, lease, parameters, greeting, permits: [a, b] } = prepared;
     let Guest { mut client, place, .. } = guest;
     let permits = [place, a, b];
+    // From its ReadyForQuery on it may be cancelled, and is there for all who look.
+    let place = context.roster.enter(&entry);
     let notices = greeting.notices.clone();
     let told = pool.told(&settings, (parameters, greeting), |basis| told::of(basis, &entry));
     client.out.extend_from_slice(&told.frames);
@@ -390,5 +394,5 @@ async fn finish(guest: Guest, prepared: Prepared) -> Option<Greeted> {
     entry.identity.pool.clients.fetch_add(1, Ordering::Relaxed);
     let (stream, residue) = (client.stream, client.residue);
     let reported = told.reported;
-    Some(Greeted { client: stream, entry, pool, router, settings, reported, lease, residue, permits })
+    Some(Greeted { client: stream, entry, pool, router, settings, reported, lease, residue, permits, place })
 }

@@ -3,14 +3,13 @@
 use super::course::{Setback, Stage};
 use super::names::Name;
 use super::pending::{Awaited, Undo, Whose};
-use super::pin::Reason;
 use super::relay::{Copy, Relay};
 use super::replay::Loss;
 use super::reply::{Derailed, undo_name};
 use super::retry::Wrong;
 use super::serve::Session;
 use crate::backend::{Prepared, StatementId};
-use crate::observe::Outcome;
+use crate::observe::{Outcome, PinReason};
 use crate::sql::effects::{Effect, Effects};
 use crate::wire::encode;
 use crate::wire::error::{Fields, SqlState};
@@ -97,7 +96,7 @@ impl Session {
     fn perhaps_locked(&mut self, relay: &Relay) {
         if let Some(effects) = locks(relay) {
             let text = effects.text().to_owned();
-            self.hold_on(Reason::AdvisoryLock, &text);
+            self.hold_on(PinReason::AdvisoryLock, &text);
         }
     }
 

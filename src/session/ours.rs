@@ -2,11 +2,12 @@
 //! end of a transaction what only the backend can tell. The answers are swallowed.
 
 use super::pending::Awaited;
-use super::pin::{self, Reason};
+use super::pin;
 use super::relay::{Presence, Relay};
 use super::reply::Derailed;
 use super::serve::Session;
 use crate::backend::{News, Settings};
+use crate::observe::PinReason;
 use crate::wire::encode;
 use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::{self, TransactionStatus};
@@ -25,7 +26,7 @@ pub(super) enum Ours {
     /// Only that it is done matters.
     Chore,
     /// The present values of settings, then whether reasons to be pinned still stand.
-    State(Vec<String>, Vec<Reason>),
+    State(Vec<String>, Vec<PinReason>),
 }
 
 /// What has been answered of it so far.
@@ -104,7 +105,7 @@ impl Session {
         }
         let mut reasons = reasons.unwrap_or_default();
         if self.settings.wanted().get("search_path").is_some_and(|path| path.contains("pg_temp")) {
-            reasons.retain(|reason| *reason != Reason::TempObject);
+            reasons.retain(|reason| *reason != PinReason::TempObject);
         }
         let names = std::mem::take(&mut self.unsure);
         if names.is_empty() && reasons.is_empty() {
@@ -185,7 +186,7 @@ impl Session {
                 let mut answers = heard.row.into_iter();
                 for name in names {
                     match answers.next().flatten().map(|hex| from_hex(&hex)) {
-                        Some(None) => self.hold_on(Reason::Setting, ""),
+                        Some(None) => self.hold_on(PinReason::Setting, ""),
                         value => self.learnt_setting(&name, value.flatten().as_deref()),
                     }
                 }
@@ -200,7 +201,7 @@ impl Session {
             // Not to be told: it stays as it is.
             Ours::State(names, _) => {
                 if !names.is_empty() {
-                    self.hold_on(Reason::Setting, "");
+                    self.hold_on(PinReason::Setting, "");
                 }
                 go_on(relay, self.txn);
             }

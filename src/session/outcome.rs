@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::pin::{Pin, Reason};
+use super::pin::Pin;
 use super::serve::Session;
 use super::settings::Tracked;
 use crate::backend::{Drawn, Taint};
-use crate::observe::Outcome;
+use crate::observe::{Outcome, PinReason};
 use crate::sql::effects::{Chain, Effect, Locality};
 
 /// Most settings whose values are asked for after one transaction; beyond that the session keeps its backend.
@@ -112,21 +112,21 @@ impl Session {
             if self.unsure.len() < MOST_UNSURE {
                 self.unsure.push(unsure.clone());
             } else {
-                self.hold_on(Reason::Setting, text);
+                self.hold_on(PinReason::Setting, text);
             }
         }
     }
 
     /// Whether the effect makes the session keep its backend, or lets it go.
     fn heed(&mut self, effect: &Effect, text: &str) {
-        if let Some(reason) = Reason::of(effect) {
+        if let Some(reason) = PinReason::of(effect) {
             self.hold_on(reason, text);
         } else if let Some(pin) = &mut self.pin {
             pin.heed(effect);
         }
     }
 
-    pub(super) fn hold_on(&mut self, reason: Reason, text: &str) {
+    pub(super) fn hold_on(&mut self, reason: PinReason, text: &str) {
         if let Some(pin) = &mut self.pin {
             pin.add(reason);
         } else if super::pin::shares(self.mode) {

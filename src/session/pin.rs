@@ -7,39 +7,14 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::config::Mode;
-use crate::observe::PinCause;
+use crate::observe::PinReason;
 use crate::pool::Permit;
 use crate::sql::effects::{Effect, Effects, Locality};
 
 /// A pinned session asks again whether it still must be after this long.
 const NOW_AND_THEN: Duration = Duration::from_secs(1);
 
-/// State that lives on the backend and cannot be carried to another.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Reason {
-    /// A temporary object, or a `search_path` in which one may be made.
-    TempObject,
-    /// A cursor WITH HOLD.
-    HeldCursor,
-    /// An advisory lock of the session's.
-    AdvisoryLock,
-    /// `currval` or `lastval`.
-    Sequence,
-    /// LISTEN in an encoding that the shared listening connection does not speak.
-    Listen,
-    /// `LOAD`.
-    Load,
-    /// A function that keeps something in the session.
-    Function,
-    /// A setting whose value cannot be told.
-    Setting,
-    /// The client asked for it.
-    Hint,
-    /// A statement that could not be read.
-    Unknown,
-}
-
-impl Reason {
+impl PinReason {
     /// Why this effect pins, if it does.
     pub(super) fn of(effect: &Effect) -> Option<Self> {
         Some(match effect {
@@ -107,22 +82,6 @@ impl Reason {
         matches!(self, Self::Load | Self::Function | Self::Unknown)
     }
 
-    /// For metrics.
-    pub(super) fn cause(self) -> PinCause {
-        match self {
-            Self::TempObject => PinCause::TempObject,
-            Self::HeldCursor => PinCause::HeldCursor,
-            Self::AdvisoryLock => PinCause::AdvisoryLock,
-            Self::Sequence => PinCause::Sequence,
-            Self::Listen => PinCause::Listen,
-            Self::Load => PinCause::Load,
-            Self::Function => PinCause::Function,
-            Self::Setting => PinCause::Setting,
-            Self::Hint => PinCause::Hint,
-            Self::Unknown => PinCause::Unknown,
-        }
-    }
-
     /// For logs and the console.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -142,13 +101,13 @@ impl Reason {
 
 /// Whether running this leaves state behind that pins.
 pub(super) fn pins(effects: &Effects) -> bool {
-    effects.as_slice().iter().any(|effect| Reason::of(effect).is_some())
+    effects.as_slice().iter().any(|effect| PinReason::of(effect).is_some())
 }
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Pin {
-    reasons: Vec<Reason>,
+    reasons: Vec<PinReason>,
     /// The statement that began it, for people to read.
     pub(super) statement: Box<str>,
     pub(super) since: SystemTime,
@@ -165,7 +124,7 @@ enum Due {
 }
 
 impl Pin {
-    pub(super) fn new(reason: Reason, statement: &str, place: Option<Permit>) -> Self {
+    pub(super) fn new(reason: PinReason, statement: &str, place: Option<Permit>) -> Self {
         Self {
             reasons: vec![reason],
             statement: statement.into(),
@@ -177,7 +136,7 @@ impl Pin {
     }
 
     /// One more reason.
-    pub(super) fn add(&mut self, reason: Reason) {
+    pub(super) fn add(&mut self, reason: PinReason) {
         self.due = Due::Yes;
         if !self.reasons.contains(&reason) {
             self.reasons.push(reason);
@@ -190,7 +149,7 @@ impl Pin {
             self.due = Due::Yes;
         }
         if matches!(effect, Effect::DiscardSequences) {
-            self.reasons.retain(|reason| *reason != Reason::Sequence);
+            self.reasons.retain(|reason| *reason != PinReason::Sequence);
             self.due = Due::Yes;
         }
     }
@@ -201,24 +160,24 @@ impl Pin {
     }
 
     /// The reasons for which it is worth asking now, in the order of the answers.
-    pub(super) fn ask(&mut self, now: Instant) -> Option<Vec<Reason>> {
+    pub(super) fn ask(&mut self, now: Instant) -> Option<Vec<PinReason>> {
         let stale = now.saturating_duration_since(self.asked) > NOW_AND_THEN;
         if self.due == Due::No && !stale {
             return None;
         }
         (self.due, self.asked) = (Due::No, now);
-        let asks = |reason: &Reason| reason.question().is_some();
+        let asks = |reason: &PinReason| reason.question().is_some();
         Some(self.reasons.iter().copied().filter(asks).collect())
     }
 
     /// The backend has answered that nothing is left of this.
-    pub(super) fn end(&mut self, reason: Reason) {
+    pub(super) fn end(&mut self, reason: PinReason) {
         self.reasons.retain(|known| *known != reason);
     }
 
     /// DISCARD ALL has run.
     pub(super) fn reset(&mut self) {
-        self.reasons.retain(|reason| matches!(reason, Reason::Load | Reason::Function));
+        self.reasons.retain(|reason| matches!(reason, PinReason::Load | PinReason::Function));
     }
 
     /// Nothing holds the session any more.
@@ -232,8 +191,8 @@ impl Pin {
     }
 
     /// What it is counted as: the reason that it began with, or what is left.
-    pub(super) fn cause(&self) -> PinCause {
-        self.reasons.first().map_or(PinCause::Unknown, |reason| reason.cause())
+    pub(super) fn cause(&self) -> PinReason {
+        self.reasons.first().copied().unwrap_or(PinReason::Unknown)
     }
 
     /// Every reason, for logs and the console.
@@ -243,7 +202,7 @@ impl Pin {
 }
 
 /// The expressions that answer for these reasons.
-pub(super) fn questions(reasons: &[Reason]) -> impl Iterator<Item = &'static str> {
+pub(super) fn questions(reasons: &[PinReason]) -> impl Iterator<Item = &'static str> {
     reasons.iter().filter_map(|reason| reason.question())
 }
 
@@ -266,24 +225,24 @@ mod tests {
 
     #[test]
     fn it_asks_when_something_may_have_ended_it() {
-        let mut pin = Pin::new(Reason::AdvisoryLock, "", None);
+        let mut pin = Pin::new(PinReason::AdvisoryLock, "", None);
         let now = Instant::now();
-        assert_eq!(pin.ask(now), Some(vec![Reason::AdvisoryLock]), "at the end of its first transaction");
+        assert_eq!(pin.ask(now), Some(vec![PinReason::AdvisoryLock]), "at the end of its first transaction");
         assert_eq!(pin.ask(now), None);
         heed(&mut pin, "DROP TABLE x");
         assert_eq!(pin.ask(now), None);
         heed(&mut pin, "SELECT pg_advisory_unlock(1)");
         assert!(pin.ask(now).is_some());
-        pin.add(Reason::Hint);
-        assert_eq!(pin.ask(now), Some(vec![Reason::AdvisoryLock]), "nobody can be asked about a hint");
-        pin.end(Reason::AdvisoryLock);
+        pin.add(PinReason::Hint);
+        assert_eq!(pin.ask(now), Some(vec![PinReason::AdvisoryLock]), "nobody can be asked about a hint");
+        pin.end(PinReason::AdvisoryLock);
         assert!(!pin.is_over());
         assert!(pin.ask(now + 2 * NOW_AND_THEN).is_some());
     }
 
     #[test]
     fn sequences_end_with_discard() {
-        let mut pin = Pin::new(Reason::Sequence, "", None);
+        let mut pin = Pin::new(PinReason::Sequence, "", None);
         heed(&mut pin, "DISCARD SEQUENCES");
         assert!(pin.is_over());
     }

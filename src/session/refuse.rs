@@ -2,11 +2,12 @@
 //! one refused, so that a transaction fails, and a pipeline is skipped, exactly as with an error of its own.
 
 use super::pending::Awaited;
-use super::pin::{self, Reason};
+use super::pin;
 use super::relay::Relay;
 use super::request::{Scan, Step};
 use super::serve::Session;
 use crate::config::Mode;
+use crate::observe::PinReason;
 use crate::observe::statements::Ticket;
 use crate::sql::effects::{Effect, Effects};
 use crate::wire::error::{Report, SqlState};
@@ -98,7 +99,7 @@ fn unserved(effect: &Effect) -> Option<&'static str> {
     Some(match effect {
         Effect::Begin | Effect::Savepoint { .. } | Effect::PrepareTransaction => "transaction blocks",
         Effect::HintPin => "the hint /* pgweir: pin */",
-        effect => Reason::of(effect)?.as_str(),
+        effect => PinReason::of(effect)?.as_str(),
     })
 }
 

@@ -117,7 +117,6 @@ pub async fn open(guest: Guest, context: Arc<Context>) -> Option<Opened> {
 
 impl Session {
     fn new(greeted: Greeted, context: Arc<Context>) -> (Self, Option<Box<Relay>>) {
-        let place = context.roster.enter(&greeted.entry);
         let relay = (greeted.lease.is_some() || !greeted.residue.is_empty()).then(|| {
             let mut relay = context.buffers.take();
             relay.up.append(&greeted.residue);
@@ -157,7 +156,7 @@ impl Session {
             now,
             waited: 0,
             ticket: None,
-            _place: place,
+            _place: greeted.place,
             _permits: greeted.permits,
         };
         (session, relay)

@@ -156,7 +156,8 @@ impl Statement {
         let found = effects(normalised, StandardStrings::On);
         let session = parsed.session || !found.is_none();
         let has_values = normalised.contains(&b'\'');
-        let known = (session && parsed.class == Class::Transaction && !has_values).then_some(found);
+        let known =
+            (session && parsed.class == Class::Transaction && !has_values).then(|| found.without_text());
         Self { hints, session, known, ..parsed }
     }
 

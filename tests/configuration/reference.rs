@@ -16,7 +16,16 @@ fn uncommented(directory: &Path) -> String {
     };
     let lines: Vec<_> =
         reference.lines().map(|line| setting(line).unwrap_or_else(|| line.to_owned())).collect();
-    for name in ["server.crt", "server.key", "clients-ca.crt", "db.crt", "db.key", "pg_hba.conf"] {
+    for name in [
+        "server.crt",
+        "server.key",
+        "clients-ca.crt",
+        "db.crt",
+        "db.key",
+        "http.crt",
+        "http.key",
+        "pg_hba.conf",
+    ] {
         fs::write(directory.join(name), "").unwrap();
     }
     let directory = directory.display().to_string();

@@ -15,7 +15,12 @@ fn normal(sql: &str, strings: StandardStrings) -> Option<Vec<u8>> {
 
 /// What the parser makes of a text as it is.
 fn direct(sql: &str) -> Option<Statement> {
-    Some(Statement::of(sql.as_bytes())).filter(|_| pg_query::parse(sql, 0).is_ok())
+    Some(judged(sql.as_bytes())).filter(|_| pg_query::parse(sql, 0).is_ok())
+}
+
+/// What is told of a text, but for what is kept of it to be told sooner.
+fn judged(text: &[u8]) -> Statement {
+    Statement { known: None, ..Statement::of(text) }
 }
 
 /// Whether a literal may be an option of EXPLAIN or the name of a file, which no structure tells.
@@ -28,8 +33,13 @@ fn a_structure_means_what_the_text_does() {
     let mut read = 0;
     for sql in corpus::statements() {
         let Some(direct) = direct(sql) else { continue };
-        let judged = Statement::of(&normal(sql, StandardStrings::On).unwrap());
-        assert!(direct == judged || literals_decide(sql), "{sql}\n{direct:?}\n{judged:?}");
+        let normalised = normal(sql, StandardStrings::On).unwrap();
+        let structure = judged(&normalised);
+        assert!(direct == structure || literals_decide(sql), "{sql}\n{direct:?}\n{structure:?}");
+        let anew = effects(sql.as_bytes(), StandardStrings::On);
+        let kept = Statement::of(&normalised).effects(sql.as_bytes(), StandardStrings::On);
+        assert_eq!(kept.as_slice(), anew.as_slice(), "{sql}");
+        assert!(anew.is_none() || kept.statements() == anew.statements(), "{sql}");
         read += 1;
     }
     assert!(read > 5_000, "{read}");

@@ -6,7 +6,7 @@ use super::distribution;
 use crate::admin::health::Level;
 use crate::admin::{Status, judge};
 use crate::metrics::{Families, Label};
-use crate::observe::{Kind, PinCause};
+use crate::observe::{Kind, PinReason};
 use crate::pool::status::{PoolErrors, PoolStatus, Reachability};
 
 /// Adds every metric of our own.
@@ -189,8 +189,8 @@ fn by_kind(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families) 
 fn pins(pool: &PoolStatus, labels: &[Label<'_>; 4], families: &mut Families) {
     let help = "Times that a session was pinned to its backend, by what it had left there first.";
     let mut samples = families.counter("pgweir_pins_total", help);
-    for (cause, count) in PinCause::ALL.iter().zip(pool.totals.pins_by_cause) {
-        samples.add(&[labels.as_slice(), &[("reason", cause.as_str())]].concat(), count as f64);
+    for (cause, count) in PinReason::ALL.iter().zip(pool.totals.pins_by_cause) {
+        samples.add(&[labels.as_slice(), &[("reason", cause.label())]].concat(), count as f64);
     }
 }
 

@@ -12,11 +12,11 @@ mod resilience;
 mod route;
 mod server;
 
+use super::Sources;
 use super::application::Application;
 use super::problem::{Errors, Note, Origin, Problem, Wrong};
 use super::settings::Settings;
-use super::types::{Config, Databases};
-use super::{Breaker, Failover, Retry, Sources};
+use super::types::Config;
 use reader::Reader;
 
 /// Everything that `settings` mean, or everything that is wrong with them.
@@ -30,76 +30,43 @@ pub fn resolve(
     let mut reader = Reader::new(&settings);
     reader.problems = problems;
     reader.problems.extend(profiles);
-    let server = server::resolve(&mut reader);
-    let pool = pool::resolve(&mut reader, None, &server);
-    let route = route::resolve(&mut reader, None);
-    let databases = databases::resolve(&mut reader, &server);
-    let users = databases::users(&mut reader);
-    let auth = auth::resolve(&mut reader, application, &server);
-    let admin = auth::admin(&mut reader, &users, &auth);
-    let (retry, breaker, failover) = resilience(&mut reader);
-    let http = http::resolve(&mut reader, &server);
-    let observe = observe::resolve(&mut reader);
+    let config = Config { sources, ..read(&mut reader, application) };
     let is_explained = |p: &Problem| {
         p.key.starts_with("database") || matches!(p.origin, Some(Origin::Url { parameter: None, .. }))
     };
-    let serves_nothing = databases.named.is_empty() && databases.wildcard.is_none();
+    let serves_nothing = config.databases.named.is_empty() && config.databases.wildcard.is_none();
     if serves_nothing && !reader.problems.iter().any(is_explained) {
         reader.problems.push(Problem { origin: None, key: "databases".into(), wrong: nothing_to_serve() });
     }
     files::check_secrets(&mut reader);
-    match reader.problems.is_empty() {
-        true => {
-            let config = Config {
-                server,
-                pool,
-                route,
-                databases,
-                users,
-                auth,
-                admin,
-                retry,
-                breaker,
-                failover,
-                http,
-                observe,
-                sources,
-            };
-            Ok((config, reader.notes))
-        }
-        false => Err(Errors::new(reader.problems)),
-    }
+    if reader.problems.is_empty() { Ok((config, reader.notes)) } else { Err(Errors::new(reader.problems)) }
 }
 
 /// The configuration of an empty file: every default, and no database.
 pub fn defaults() -> Config {
     let settings = Settings::default();
-    let mut reader = Reader::new(&settings);
-    let server = server::resolve(&mut reader);
-    let pool = pool::resolve(&mut reader, None, &server);
-    let route = route::resolve(&mut reader, None);
-    let users = databases::users(&mut reader);
-    let auth = auth::resolve(&mut reader, &Application::default(), &server);
-    let admin = auth::admin(&mut reader, &users, &auth);
-    let (retry, breaker, failover) = resilience(&mut reader);
-    let databases = Databases::default();
-    let http = http::resolve(&mut reader, &server);
-    let observe = observe::resolve(&mut reader);
-    let sources = Sources::default();
+    read(&mut Reader::new(&settings), &Application::default())
+}
+
+/// Every table; what is wrong with them the reader knows.
+fn read(reader: &mut Reader<'_>, application: &Application) -> Config {
+    let server = server::resolve(reader);
+    let users = databases::users(reader);
+    let auth = auth::resolve(reader, application, &server);
     Config {
+        pool: pool::resolve(reader, None, &server),
+        route: route::resolve(reader, None),
+        databases: databases::resolve(reader, &server),
+        admin: auth::admin(reader, &users, &auth),
+        retry: resilience::retry(reader),
+        breaker: resilience::breaker(reader),
+        failover: resilience::failover(reader),
+        http: http::resolve(reader, &server),
+        observe: observe::resolve(reader),
+        sources: Sources::default(),
         server,
-        pool,
-        route,
-        databases,
         users,
         auth,
-        admin,
-        retry,
-        breaker,
-        failover,
-        http,
-        observe,
-        sources,
     }
 }
 
@@ -107,10 +74,6 @@ impl Default for Config {
     fn default() -> Self {
         defaults()
     }
-}
-
-fn resilience(reader: &mut Reader<'_>) -> (Retry, Breaker, Failover) {
-    (resilience::retry(reader), resilience::breaker(reader), resilience::failover(reader))
 }
 
 fn nothing_to_serve() -> Wrong {

@@ -9,8 +9,7 @@ use super::mailbox::Mailbox;
 use super::message;
 use crate::backend::Taint;
 use crate::config::Mode;
-use crate::observe::Outcome;
-use crate::session::pin::Reason;
+use crate::observe::{Outcome, PinReason};
 use crate::session::pump::Trouble;
 use crate::session::relay::{Copy, Relay};
 use crate::session::request::Violation;
@@ -80,13 +79,13 @@ impl Session {
     }
 
     /// Follows what a statement did; says why it pins after all, if so.
-    pub(in crate::session) fn follow_listening(&mut self, effect: &Effect) -> Option<Reason> {
+    pub(in crate::session) fn follow_listening(&mut self, effect: &Effect) -> Option<PinReason> {
         if let Effect::Listen { .. } = effect {
             if self.mode == Mode::Session {
                 return None;
             }
             if self.speaks_otherwise() {
-                return Some(Reason::Listen);
+                return Some(PinReason::Listen);
             }
             if let Some(lease) = &mut self.lease
                 && lease.taint == Taint::Clean

@@ -57,6 +57,16 @@ impl Effects {
         self.found.as_ref().map_or("", |found| &found.text)
     }
 
+    /// Without the text, where they are those of all texts of a structure.
+    #[must_use]
+    pub(super) fn without_text(self) -> Self {
+        let found = self.found.map(|found| {
+            let (effects, ends) = (found.effects.clone(), found.ends.clone());
+            Arc::new(Found { effects, ends, text: "".into() })
+        });
+        Self { found, ..self }
+    }
+
     /// Whether the text leaves the session as it is.
     #[inline]
     pub fn is_none(&self) -> bool {
