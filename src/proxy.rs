@@ -107,9 +107,10 @@ pub async fn run(config: Config, origin: Origin, log_level: LogLevel) -> Result<
     threads::raise_file_limit();
     let threads = Threads::start(config.server.workers, config.server.buffer_size)?;
     let proxy = Proxy::build(config, origin, &threads)?;
-    let listeners = listen::for_clients(&proxy.live.current().server, threads.workers(), &passed.clients)?;
     let reloader = proxy.reloader(log_level);
+    // Whoever finds the door for clients open finds this one open too.
     proxy.serve_http(&reloader, passed.http).await?;
+    let listeners = listen::for_clients(&proxy.live.current().server, threads.workers(), &passed.clients)?;
     let background = [
         tokio::spawn(crate::pool::upkeep(proxy.pools.clone(), proxy.live.clone())),
         tokio::spawn(tend(proxy.roster.clone(), proxy.desk.clone())),
