@@ -120,6 +120,11 @@ async fn it_speaks_tls_and_takes_a_new_certificate() {
     pgweir.signal("HUP");
     eventually("the new one", SOON, async || secure(&new).await == Some(200)).await;
     assert_eq!(secure(&old).await, None);
+    std::fs::write(&files.0, "no certificate").unwrap();
+    pgweir.signal("HUP");
+    eventually("a reload that failed", SOON, async || pgweir.log().contains("the old one stays in force"))
+        .await;
+    assert_eq!(secure(&new).await, Some(200), "the one before stays in force");
     let mut plain = TcpStream::connect(("127.0.0.1", pgweir.http_port())).await.unwrap();
     plain.write_all(b"GET /livez HTTP/1.0\r\n\r\n").await.unwrap();
     let mut answer = Vec::new();

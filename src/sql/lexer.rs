@@ -82,6 +82,23 @@ pub enum Kind {
     Stray,
 }
 
+impl Kind {
+    /// Whether it is a value: a number or a string of any form.
+    pub fn is_literal(self) -> bool {
+        matches!(
+            self,
+            Self::Number
+                | Self::String
+                | Self::EscapeString
+                | Self::UnicodeString
+                | Self::NationalString
+                | Self::BitString
+                | Self::HexString
+                | Self::DollarString
+        )
+    }
+}
+
 /// How far an operator is looked for, in bytes. PostgreSQL takes 63; without a limit, a long row of signs,
 /// which are one token each, would be gone through once for each of them.
 const OPERATOR_LIMIT: usize = 66;

@@ -230,6 +230,21 @@ fn tokens_are_long() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_takes_too_long_is_cut_off() {
+    let server = start(Reachability::Reachable).await;
+    for beginning in ["", "GET /livez HTTP/1.1\r\nHost: x\r\n"] {
+        let began = tokio::time::Instant::now();
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(beginning.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        // The clock stands still while anybody works, and leaps when all wait for it.
+        let took = began.elapsed();
+        assert!((REQUEST_TIME..REQUEST_TIME * 2).contains(&took), "{beginning:?}: {took:?}");
+    }
+}
+
 #[tokio::test]
 async fn it_stops() {
     let server = start(Reachability::Reachable).await;

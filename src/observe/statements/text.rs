@@ -68,7 +68,7 @@ pub(super) fn readable(normalised: &[u8]) -> Box<str> {
         if is_apart(last, token.kind) {
             text.push(' ');
         }
-        if is_literal(token.kind) {
+        if token.kind.is_literal() {
             text.push('?');
         } else {
             text.push_str(&String::from_utf8_lossy(bytes));
@@ -82,20 +82,6 @@ pub(super) fn readable(normalised: &[u8]) -> Box<str> {
         }
     }
     text.into()
-}
-
-fn is_literal(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Number
-            | Kind::String
-            | Kind::EscapeString
-            | Kind::UnicodeString
-            | Kind::NationalString
-            | Kind::BitString
-            | Kind::HexString
-            | Kind::DollarString
-    )
 }
 
 /// Whether there is a space between what came last and what comes.

@@ -17,17 +17,10 @@ pub fn masked(sql: &[u8], strings: StandardStrings) -> String {
             out.push(' ');
         }
         end = Some(token.end);
-        match token.kind {
-            Kind::String
-            | Kind::EscapeString
-            | Kind::UnicodeString
-            | Kind::NationalString
-            | Kind::BitString
-            | Kind::HexString
-            | Kind::DollarString
-            | Kind::Number
-            | Kind::Unterminated => out.push('?'),
-            _ => out.push_str(&String::from_utf8_lossy(&sql[token.start..token.end])),
+        if token.kind.is_literal() || token.kind == Kind::Unterminated {
+            out.push('?');
+        } else {
+            out.push_str(&String::from_utf8_lossy(&sql[token.start..token.end]));
         }
         if out.len() > LONGEST {
             let cut = (0..=LONGEST).rev().find(|at| out.is_char_boundary(*at));
