@@ -1,8 +1,8 @@
 //! One worker's statements: a place for each, found by a number, without a lock and without allocating.
 //!
 //! A statement may stand in one of two buckets of eight, which its number names; the numbers of a bucket share a
-//! cache line. Where both are full the least used of the sixteen makes room, and what it had counted goes to the
-//! others. Only the worker writes. Whoever reads looks at the number before and after, as with a sequence lock:
+//! cache line. Where both or the table are full the least used thereabouts makes room, and what it had counted goes
+//! to the others. Only the worker writes. Whoever reads looks at the number before and after, as with a sequence lock:
 //! if it has changed, the counters in between belong to nobody.
 
 use std::sync::OnceLock;
@@ -101,42 +101,53 @@ impl Table {
         &self.buckets[slot / WAYS].0[slot % WAYS]
     }
 
-    /// Gives a new statement a place. Says which, and who has lost it.
+    /// Gives a new statement a place. Says which, and who has lost his for it.
     #[cold]
     pub(super) fn insert(&self, number: u64) -> (usize, Option<u64>) {
-        let [first, second] = self.homes(number);
-        let free = |bucket: usize| {
-            let numbers = &self.buckets[bucket].0;
-            numbers.iter().filter(|place| place.load(Ordering::Relaxed) == 0).count()
-        };
-        let emptier = if free(second) > free(first) { second } else { first };
-        let used = self.used.load(Ordering::Relaxed);
-        let room = self.within(emptier, 0).filter(|_| used < self.most);
-        let slot = room.unwrap_or_else(|| self.coldest([first, second]));
-        let lost = Some(self.number(slot)).filter(|number| *number != 0);
-        self.used.store(used + usize::from(lost.is_none()), Ordering::Relaxed);
-        let place = self.place(slot);
-        // Until it has its new number the place is nobody's.
-        place.store(0, Ordering::Relaxed);
-        fence(Ordering::Release);
-        let counters = self.slots[slot].get_or_init(Box::default);
-        if lost.is_some() {
-            self.others.take_over(counters.counts());
-            bump(&self.evicted, 1);
-        }
-        counters.clear();
-        place.store(number, Ordering::Release);
+        let homes = self.homes(number);
+        let room =
+            || homes.into_iter().max_by_key(|bucket| self.free(*bucket)).and_then(|at| self.within(at, 0));
+        let full = self.used.load(Ordering::Relaxed) >= self.most || room().is_none();
+        let lost = if full { self.evict(homes) } else { None };
+        let slot = room().unwrap_or(homes[0] * WAYS);
+        self.used.fetch_add(1, Ordering::Relaxed);
+        self.slots[slot].get_or_init(Box::default).clear();
+        self.place(slot).store(number, Ordering::Release);
         (slot, lost)
     }
 
-    /// The least used place of two buckets.
-    fn coldest(&self, homes: [usize; 2]) -> usize {
-        let heat = |slot: &usize| self.slots[*slot].get().map_or(0, |slot| slot.heat());
-        let all = homes.into_iter().flat_map(|bucket| bucket * WAYS..(bucket + 1) * WAYS);
-        let taken = all.clone().filter(|slot| self.number(*slot) != 0);
-        let coldest = taken.min_by_key(heat).unwrap_or(homes[0] * WAYS);
-        all.filter_map(|slot| self.slots[slot].get()).for_each(|slot| slot.cool());
-        coldest
+    fn free(&self, bucket: usize) -> usize {
+        self.buckets[bucket].0.iter().filter(|place| place.load(Ordering::Relaxed) == 0).count()
+    }
+
+    /// Takes its place from the least used of two buckets, or of their neighbours too where these two have hardly
+    /// any: one that is much used must not go because it stands alone. What it has counted goes to the others.
+    fn evict(&self, [first, second]: [usize; 2]) -> Option<u64> {
+        let taken =
+            |bucket: usize| (bucket * WAYS..(bucket + 1) * WAYS).filter(|slot| self.number(*slot) != 0);
+        let mut candidates: Vec<usize> = taken(first).collect();
+        candidates.extend(Some(second).filter(|second| *second != first).into_iter().flat_map(taken));
+        let neighbours = (1..self.buckets.len()).map(|step| (first + step) % self.buckets.len());
+        for bucket in neighbours.filter(|bucket| *bucket != second) {
+            if candidates.len() >= WAYS {
+                break;
+            }
+            candidates.extend(taken(bucket));
+        }
+        let counters = |slot: usize| self.slots[slot].get();
+        let coldest =
+            candidates.iter().copied().min_by_key(|slot| counters(*slot).map_or(0, |slot| slot.heat()))?;
+        candidates.iter().filter_map(|slot| counters(*slot)).for_each(|slot| slot.cool());
+        let lost = self.number(coldest);
+        self.place(coldest).store(0, Ordering::Relaxed);
+        // Whoever reads sees that the place is nobody's before its counters are used again.
+        fence(Ordering::Release);
+        if let Some(counters) = counters(coldest) {
+            self.others.take_over(counters.counts());
+        }
+        bump(&self.evicted, 1);
+        self.used.fetch_sub(1, Ordering::Relaxed);
+        Some(lost)
     }
 
     /// Forgets everything.
@@ -171,5 +182,49 @@ impl Table {
     /// How many statements have lost their place.
     pub(super) fn evicted(&self) -> u64 {
         self.evicted.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observe::Outcome;
+    use crate::observe::statements::Calls;
+
+    fn use_often(table: &Table, slot: usize) {
+        let sample = Sample { execute: 1, wait: 0, rows: 0, bytes: 0, outcome: Outcome::Ok };
+        (0..50).for_each(|_| table.slots[slot].get().unwrap().record(&sample, Calls::First));
+    }
+
+    /// Numbers whose two buckets are this one.
+    fn at_home_in(table: &Table, bucket: usize) -> impl Iterator<Item = u64> {
+        let numbers = (1..u64::MAX).map(|n| n.wrapping_mul(0xd129_0b3f_5a71_66e5));
+        numbers.filter(move |number| table.homes(*number) == [bucket; 2])
+    }
+
+    #[test]
+    fn one_that_stands_alone_is_not_pushed_out_by_one_that_is_used_less() {
+        let table = Table::new(20);
+        let mut alone = at_home_in(&table, 1);
+        let hot = alone.next().unwrap();
+        let (slot, _) = table.insert(hot);
+        use_often(&table, slot);
+        for bucket in [0, 2, 3] {
+            at_home_in(&table, bucket).take(7).for_each(|number| drop(table.insert(number)));
+        }
+        let lost: Vec<_> = alone.take(4).filter_map(|number| table.insert(number).1).collect();
+        assert_eq!(lost.len(), 4);
+        assert_eq!(table.find(hot), Some(slot));
+    }
+
+    #[test]
+    fn a_full_bucket_makes_room_in_itself() {
+        let table = Table::new(1000);
+        let mut numbers = at_home_in(&table, 7);
+        let slots: Vec<usize> = numbers.by_ref().take(WAYS).map(|number| table.insert(number).0).collect();
+        slots.iter().skip(1).for_each(|slot| use_often(&table, *slot));
+        let (slot, lost) = table.insert(numbers.next().unwrap());
+        assert_eq!((slot, table.used.load(Ordering::Relaxed)), (slots[0], WAYS));
+        assert!(lost.is_some());
     }
 }
