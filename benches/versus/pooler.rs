@@ -16,7 +16,7 @@ use crate::others::Other;
 use crate::pgbouncer::PgBouncer;
 use crate::proc::{Meter, Pid};
 use crate::site::Site;
-use crate::support::{Launch, Pgweir, Process};
+use crate::support::{Launch, Pgweir, Process, in_its_own_session};
 
 /// Backend connections of every pooler.
 pub const POOL: u32 = 20;
@@ -157,7 +157,7 @@ async fn pgweir(site: &Site, way: Way, pool: &str) -> Pgweir {
         &urls[1..],
         site.verifier
     );
-    Launch::toml(&config).start().await
+    Launch::toml(&config).apart().start().await
 }
 
 /// A running pooler, ended when dropped.
@@ -215,7 +215,8 @@ impl Child {
     ///
     /// # Errors
     /// It does not accept: with its log.
-    pub async fn start(mut command: Command, site: &Site, dir: TempDir, port: u16) -> Outcome<Self> {
+    pub async fn start(command: Command, site: &Site, dir: TempDir, port: u16) -> Outcome<Self> {
+        let mut command = in_its_own_session(&command);
         let (user, group) = site.account;
         for entry in std::fs::read_dir(dir.path())?.flatten() {
             chown(entry.path(), Some(user), Some(group))?;

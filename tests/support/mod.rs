@@ -36,7 +36,7 @@ pub use cluster::{Cluster, ClusterBuilder, Stop, tool};
 pub use fake_backend::{CancelSeen, FakeBackend, FakeConnection, Handshake, Step};
 pub use frames::Frame;
 pub use pgweir::{Launch, Pgweir, Row};
-pub use process::{Process, send_signal};
+pub use process::{Process, in_its_own_session, send_signal};
 pub use raw_client::{RawClient, cancel};
 pub use relay::{Direction, Relay};
 pub use replicas::{Replicas, ReplicasBuilder};

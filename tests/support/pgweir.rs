@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 use toml::{Table, Value};
 
-use super::{Process, eventually, free_port, password};
+use super::{Process, eventually, free_port, in_its_own_session, password};
 
 /// A row of the console: values by column name, NULL as an empty text.
 pub type Row = HashMap<String, String>;
@@ -23,6 +23,7 @@ pub type Row = HashMap<String, String>;
 pub struct Launch {
     config: Option<Table>,
     env: Vec<(String, String)>,
+    apart: bool,
 }
 
 impl Launch {
@@ -30,7 +31,7 @@ impl Launch {
     /// `admin` (test password) and the right of `admin` to the console.
     pub fn toml(text: &str) -> Launch {
         let config = text.parse().unwrap_or_else(|e| panic!("{e}\n{text}"));
-        Launch { config: Some(config), env: Vec::new() }
+        Launch { config: Some(config), ..Launch::default() }
     }
 
     /// From the environment alone.
@@ -41,6 +42,12 @@ impl Launch {
     /// Sets an environment variable.
     pub fn env(mut self, name: &str, value: &str) -> Launch {
         self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// In a session of its own: see [`in_its_own_session`].
+    pub fn apart(mut self) -> Launch {
+        self.apart = true;
         self
     }
 
@@ -61,6 +68,9 @@ impl Launch {
         let dir = tempfile::Builder::new().prefix("pgweir-test-").tempdir().unwrap();
         let (port, http_port) = (free_port(), free_port());
         let mut command = Command::new(env!("CARGO_BIN_EXE_pgweir"));
+        if self.apart {
+            command = in_its_own_session(&command);
+        }
         command.current_dir(dir.path()).stdin(Stdio::null());
         // What the developer's shell sets is not what the test is about.
         for (name, _) in std::env::vars_os() {

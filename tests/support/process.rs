@@ -81,6 +81,14 @@ impl Drop for Process {
     }
 }
 
+/// The program and the arguments of `command`, to run in a session of their own, as a service does. Where Linux
+/// groups tasks by session (`kernel.sched_autogroup_enabled`) it gets a share of the CPUs for itself then.
+pub fn in_its_own_session(command: &Command) -> Command {
+    let mut apart = Command::new("setsid");
+    apart.arg(command.get_program()).args(command.get_args());
+    apart
+}
+
 /// Sends `signal` to `pid`; one that has just ended is no error.
 pub fn send_signal(pid: u32, signal: &str) {
     let kill = Command::new("sh").arg("-c").arg(format!("kill -{signal} {pid} 2>/dev/null")).status();
