@@ -97,7 +97,8 @@ impl Session {
         // A socket that has nothing is not asked again before this returns: nobody looks what has come meanwhile.
         let (mut backend, mut client) = (Source::Open, Source::Open);
         loop {
-            let mut moved = self.write_backend(relay, cx)?;
+            let mut moved = Moved::Nothing;
+            let mut wrote = self.write_backend(relay, cx)?;
             if self.read_backend(relay, &mut backend, cx)? == Moved::Something {
                 moved = Moved::Something;
                 if self.at_boundary(relay) == Boundary::Released {
@@ -124,7 +125,7 @@ impl Session {
                 }
             }
             if self.write_client(relay, cx)? == Moved::Something {
-                moved = Moved::Something;
+                wrote = Moved::Something;
             }
             if self.fatal.is_some() && relay.down.ready().is_empty() {
                 return Poll::Ready(Err(Trouble::Fatal));
@@ -139,7 +140,8 @@ impl Session {
                 return Poll::Ready(Ok(Pumped::NeedsPlace));
             }
             // One that listens may have more to hear: it has another turn.
-            if moved == Moved::Something && self.ears.is_none() && self.is_at_rest(relay, scan, cx) {
+            let went = moved == Moved::Something || wrote == Moved::Something;
+            if went && self.ears.is_none() && self.is_at_rest(relay, scan, cx) {
                 return Poll::Ready(Ok(Pumped::AtRest));
             }
             let listens = matches!(scan, Scan::Done | Scan::Held);
@@ -147,7 +149,10 @@ impl Session {
                 moved = Moved::Something;
                 scan = self.scan_up(relay)?;
             }
-            if moved == Moved::Nothing {
+            // Writing alone makes nothing possible but reading, where that stopped for want of room.
+            let dry = client == Source::Dry && (backend == Source::Dry || self.lease.is_none());
+            let over = wrote == Moved::Nothing || (dry && self.ears.is_none());
+            if moved == Moved::Nothing && over {
                 let at_rest = self.is_at_rest(relay, scan, cx);
                 return if at_rest { Poll::Ready(Ok(Pumped::AtRest)) } else { Poll::Pending };
             }
