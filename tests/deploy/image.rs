@@ -116,8 +116,8 @@ fn the_build_stage_copies_what_cargo_wants() {
     let metadata = ["metadata", "--locked", "--offline", "--format-version", "1", "--no-deps"];
     run(Command::new(env!("CARGO")).args(metadata).current_dir(dir.path()));
     let packages = build.split_once("--no-install-recommends ").unwrap().1.split('\n').next().unwrap();
-    // The same as tests/run installs to build it.
-    let needed = text("deploy/need.sh");
+    // The same as tests/run installs to build it, and what deploy/pgo needs.
+    let needed = text("deploy/need.sh") + &text("deploy/pgo");
     for package in packages.trim_end_matches('\\').split_whitespace() {
         assert!(needed.contains(package), "{package}");
     }

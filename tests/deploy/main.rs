@@ -10,6 +10,7 @@ mod files;
 mod health;
 mod image;
 mod package;
+mod pgo;
 mod prometheus;
 mod series;
 mod stage;

@@ -67,7 +67,7 @@ impl Launch {
     pub fn spawn(self) -> Pgweir {
         let dir = tempfile::Builder::new().prefix("pgweir-test-").tempdir().unwrap();
         let (port, http_port) = (free_port(), free_port());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pgweir"));
+        let mut command = Command::new(binary());
         if self.apart {
             command = in_its_own_session(&command);
         }
@@ -96,6 +96,11 @@ impl Launch {
         command.envs(self.env).stdout(log.try_clone().unwrap()).stderr(log);
         Pgweir { port, http_port, process: Process::spawn(&mut command), dir }
     }
+}
+
+/// What is tried: cargo's own build, unless `PGWEIR_BINARY` names another.
+fn binary() -> PathBuf {
+    std::env::var_os("PGWEIR_BINARY").map_or_else(|| env!("CARGO_BIN_EXE_pgweir").into(), PathBuf::from)
 }
 
 fn complete(mut config: Table, port: u16, http_port: u16) -> Table {
