@@ -127,17 +127,8 @@ impl Session {
             if self.write_client(relay, cx)? == Moved::Something {
                 wrote = Moved::Something;
             }
-            if self.fatal.is_some() && relay.down.ready().is_empty() {
-                return Poll::Ready(Err(Trouble::Fatal));
-            }
-            if scan == Scan::Terminate && relay.down.ready().is_empty() && self.may_leave(relay) {
-                return Poll::Ready(Err(Trouble::Goodbye));
-            }
-            if scan == Scan::NeedsBackend && relay.down.ready().is_empty() {
-                return Poll::Ready(Ok(Pumped::NeedsBackend));
-            }
-            if scan == Scan::NeedsPlace && relay.down.ready().is_empty() {
-                return Poll::Ready(Ok(Pumped::NeedsPlace));
+            if let Some(end) = self.end_of_turn(relay, scan) {
+                return Poll::Ready(end);
             }
             // One that listens may have more to hear: it has another turn.
             let went = moved == Moved::Something || wrote == Moved::Something;
@@ -168,6 +159,21 @@ impl Session {
             }
         }
         Ok(Turn::Usual)
+    }
+
+    /// What ends a turn once the client has all that has come for it.
+    #[inline]
+    fn end_of_turn(&self, relay: &Relay, scan: Scan) -> Option<Result<Pumped, Trouble>> {
+        if !relay.down.ready().is_empty() {
+            return None;
+        }
+        match scan {
+            _ if self.fatal.is_some() => Some(Err(Trouble::Fatal)),
+            Scan::Terminate if self.may_leave(relay) => Some(Err(Trouble::Goodbye)),
+            Scan::NeedsBackend => Some(Ok(Pumped::NeedsBackend)),
+            Scan::NeedsPlace => Some(Ok(Pumped::NeedsPlace)),
+            _ => None,
+        }
     }
 
     /// Whether everything that has come has been dealt with, and nothing is held.
