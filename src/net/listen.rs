@@ -214,13 +214,13 @@ impl Listener {
 }
 
 /// A listener for each runtime. With more than one, they share the port (`SO_REUSEPORT`), which any process of
-/// ours could join then: so whether somebody has the address already is tried without.
+/// ours could join then: so whether somebody has the address already is tried without. (Bound, not listening: who
+/// connected in that moment would be thrown out.)
 fn bind_each(address: SocketAddr, options: SocketOptions, runtimes: &[Handle]) -> io::Result<Vec<Listener>> {
     let tried = bind(address, options)?;
     if runtimes.len() < 2 {
         return Ok(vec![listen(tried, options)?]);
     }
-    tried.listen(1)?;
     let address = tried.local_addr()?.as_socket().unwrap_or(address);
     drop(tried);
     let shared = |runtime: &Handle| {

@@ -95,18 +95,20 @@ async fn a_switchover_costs_fifty_clients_no_error() {
     let stage = Stage::with(Replicas::start(2).await, "").await;
     fill(&stage.nodes).await;
     let options = "-n -c 50 -j 2 -T 15 -D clients=50 -D accounts=200000 -D scale=2";
-    let load = Load::start(stage.pgweir.port(), options, Some(TPC_B));
+    let mut made = 0;
     for (old, new) in [(0, 1), (1, 0)] {
         let sql = "select count(*) from pgbench_history";
         let before = number(stage.nodes.node(old), sql).await;
+        // One load for each: how long a node takes to be rebuilt is not known.
+        let load = Load::start(stage.pgweir.port(), options, Some(TPC_B));
         eventually("some load", PATIENCE, async || number(stage.nodes.node(old), sql).await > before + 200)
             .await;
         stage.nodes.node(old).stop(Stop::Fast).await;
         stage.nodes.promote(new).await;
         stage.nodes.follow(2, new).await;
         stage.nodes.rebuild(old, new).await;
+        made += load.transactions().await;
     }
-    let made = load.transactions().await;
     // Each of them once, and in all three tables.
     let primary = stage.nodes.node(0);
     assert_eq!(number(primary, "select count(*) from pgbench_history").await, made);
