@@ -12,7 +12,7 @@ COPY src ./src
 # Cargo wants every target that Cargo.toml names to be there.
 COPY benches ./benches
 COPY deploy/pgo deploy/need.sh deploy/throwaway.sh ./deploy/
-# `--build-arg PGO=off` saves two thirds of the time and costs a quarter more CPU of pgweir's own for each query.
+# `--build-arg PGO=off` saves two thirds of the time and costs a third and more CPU of pgweir's own for each query.
 ARG PGO=on
 # Without symbols: they are two thirds of the binary.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \

@@ -1,6 +1,8 @@
 //! Streams over loopback: waiting, looking, moving between reactors.
 
 use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -195,6 +197,34 @@ async fn a_taken_address_is_named_with_its_setting() {
             let error = Listener::tcp(taken, OPTIONS, runtimes).unwrap_err().to_string();
             assert!(error.contains(&taken.to_string()) && error.contains("server.listen"), "{error}");
         }
+    }
+}
+
+#[tokio::test]
+async fn whoever_connects_while_it_opens_is_not_thrown_out() {
+    let runtimes = [Handle::current(), Handle::current()];
+    // Below the ports from which the kernel connects: a client must not meet itself there.
+    let mut free = (20_000..32_000).filter(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    for _ in 0..300 {
+        let address = ([127, 0, 0, 1], free.next().unwrap()).into();
+        let knocks = Arc::new(AtomicUsize::new(0));
+        let knocked = knocks.clone();
+        let patient = std::thread::spawn(move || {
+            loop {
+                match std::net::TcpStream::connect(address) {
+                    Ok(client) => return client,
+                    Err(_) => knocked.fetch_add(1, Ordering::Relaxed),
+                };
+            }
+        });
+        while knocks.load(Ordering::Relaxed) == 0 {
+            std::hint::spin_loop();
+        }
+        let _listeners = Listener::tcp(address, OPTIONS, &runtimes).unwrap();
+        let mut client = patient.join().unwrap();
+        client.set_nonblocking(true).unwrap();
+        let heard = std::io::Read::read(&mut client, &mut [0]);
+        assert_eq!(heard.map_err(|error| error.kind()), Err(std::io::ErrorKind::WouldBlock));
     }
 }
 
