@@ -8,6 +8,7 @@ mod lobby;
 mod notify;
 mod reload;
 mod signals;
+mod staffing;
 mod status;
 mod threads;
 mod traces;
@@ -33,6 +34,7 @@ use accept::Desk;
 use notify::Supervisor;
 use reload::Reloader;
 use signals::Signals;
+use staffing::Staffing;
 use status::Tally;
 use threads::Threads;
 
@@ -105,7 +107,8 @@ pub async fn run(config: Config, origin: Origin, log_level: LogLevel) -> Result<
     let passed = Inherited::take()?;
     let signals = Signals::install()?;
     threads::raise_file_limit();
-    let threads = Threads::start(config.server.workers, config.server.buffer_size)?;
+    let mut threads = Threads::start(config.server.workers, config.server.buffer_size)?;
+    let staffing = threads.staffing(config.server.min_workers);
     let proxy = Proxy::build(config, origin, &threads)?;
     let reloader = proxy.reloader(log_level);
     // Whoever finds the door for clients open finds this one open too.
@@ -113,7 +116,7 @@ pub async fn run(config: Config, origin: Origin, log_level: LogLevel) -> Result<
     let listeners = listen::for_clients(&proxy.live.current().server, threads.workers(), &passed.clients)?;
     let background = [
         tokio::spawn(crate::pool::upkeep(proxy.pools.clone(), proxy.live.clone())),
-        tokio::spawn(tend(proxy.roster.clone(), proxy.desk.clone())),
+        tokio::spawn(tend(proxy.roster.clone(), proxy.desk.clone(), staffing)),
         tokio::spawn(failover::watch(proxy.pools.clone(), proxy.domains.clone(), proxy.roster.clone())),
         tokio::spawn(status::roll(proxy.pools.clone(), proxy.tally.clone())),
         tokio::spawn(status::tell_left_out(proxy.tally.clone())),
@@ -136,14 +139,17 @@ pub async fn run(config: Config, origin: Origin, log_level: LogLevel) -> Result<
     Ok(())
 }
 
-/// Wakes sessions and logins whose deadline has passed.
-async fn tend(roster: Arc<Roster>, desk: Arc<Desk>) {
+/// Wakes sessions and logins whose deadline has passed, and sees whether the workers are as many as they should be.
+async fn tend(roster: Arc<Roster>, desk: Arc<Desk>, mut staffing: Option<Staffing>) {
     let mut ticks = tokio::time::interval(TICK);
     for tick in 0u32.. {
         ticks.tick().await;
         let now = Instant::now();
         roster.tend(now);
         desk.tend(now);
+        if let Some(staffing) = &mut staffing {
+            staffing.look(now);
+        }
         if tick % TICKS_PER_SWEEP == 0 {
             roster.forget_limits();
         }

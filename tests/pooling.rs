@@ -26,3 +26,5 @@ mod queue;
 mod retire;
 #[path = "pooling/timeouts.rs"]
 mod timeouts;
+#[path = "pooling/workers.rs"]
+mod workers;

@@ -102,6 +102,10 @@ pub struct Counters {
     pub tls_failures: u64,
     /// Relay buffers lent to busy sessions at the moment.
     pub relay_buffers: usize,
+    /// Workers that serve sessions at the moment.
+    pub workers_in_use: usize,
+    /// Times that a session has gone from one worker to another.
+    pub moves: u64,
 }
 
 impl Status {

@@ -52,6 +52,8 @@ pub fn status(pools: Vec<PoolStatus>) -> Status {
             tls_handshakes: 1,
             tls_failures: 0,
             relay_buffers: 1,
+            workers_in_use: 1,
+            moves: 3,
         },
         listening: Vec::new(),
         breakers: vec![BreakerStatus {
@@ -218,6 +220,7 @@ fn config(database: Arc<Database>) -> Config {
             unix_socket_mode: 0o777,
             http_listen: None,
             workers: 2,
+            min_workers: 1,
             max_clients: 10_000,
             client_login_timeout: Some(Duration::from_secs(60)),
             listen_backlog: 1024,

@@ -194,6 +194,7 @@ fn server(server: &Server) -> Vec<(&'static str, Shown)> {
         ("unix_socket_mode", Shown::Text(format!("{:04o}", server.unix_socket_mode))),
         ("http_listen", Shown::Text(http)),
         ("workers", Shown::Text(server.workers.to_string())),
+        ("min_workers", Shown::Text(server.min_workers.to_string())),
         ("max_clients", Shown::Text(server.max_clients.to_string())),
         ("listen_backlog", Shown::Text(server.listen_backlog.to_string())),
         ("tcp_keepalive", Shown::Time(server.tcp_keepalive)),

@@ -76,6 +76,8 @@ pub struct Server {
     pub http_listen: Option<SocketAddr>,
     /// Worker threads, at least 1 (0 in the file is resolved to the number of cores).
     pub workers: usize,
+    /// How many of them serve sessions when there is little to do, at least 1.
+    pub min_workers: usize,
     /// Clients logged in or logging in at once; more get 53300.
     pub max_clients: usize,
     /// `listen(2)` backlog.

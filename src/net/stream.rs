@@ -188,6 +188,12 @@ impl Stream {
         }
     }
 
+    /// Takes the stream out of where it is kept. What stays there fails whatever is asked of it.
+    pub fn take(&mut self) -> Self {
+        let peer = self.peer.clone();
+        std::mem::replace(self, Self::plain(Socket::Away, peer))
+    }
+
     /// Takes the stream out of its reactor, so that another thread may [`Detached::attach`] it to its own.
     ///
     /// # Errors

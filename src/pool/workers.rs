@@ -1,7 +1,8 @@
-//! The worker threads' runtimes, by number.
+//! The worker threads' runtimes, by number, and how many of them serve sessions at the moment.
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use tokio::runtime::Handle;
 
@@ -9,32 +10,69 @@ use crate::observe::WorkerId;
 
 /// Handles to every worker's runtime.
 #[derive(Clone, Debug)]
-pub struct Workers(Arc<[Handle]>);
+pub struct Workers(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    handles: Box<[Handle]>,
+    in_use: AtomicUsize,
+    moves: AtomicU64,
+}
 
 impl Workers {
-    /// Wraps the runtimes' handles; at least one.
+    /// Wraps the runtimes' handles; at least one. All are in use.
     pub fn new(handles: Vec<Handle>) -> Self {
-        Self(handles.into())
+        let in_use = AtomicUsize::new(handles.len());
+        Self(Arc::new(Inner { handles: handles.into(), in_use, moves: AtomicU64::new(0) }))
     }
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.0.len()
+        self.0.handles.len()
     }
 
     /// Every worker.
     pub fn ids(&self) -> impl Iterator<Item = WorkerId> + use<> {
-        (0..self.0.len()).map(WorkerId)
+        (0..self.count()).map(WorkerId)
+    }
+
+    /// How many serve sessions, the first ones: from 1 to [`Self::count`].
+    #[inline]
+    pub fn in_use(&self) -> usize {
+        self.0.in_use.load(Ordering::Relaxed)
+    }
+
+    /// From now on so many do; sessions of the others move when they are between two transactions.
+    pub fn set_in_use(&self, count: usize) {
+        self.0.in_use.store(count.clamp(1, self.count()), Ordering::Relaxed);
+    }
+
+    /// Which worker a session of this number belongs to: those that have come one after the other are dealt evenly,
+    /// however many of them have nothing to do.
+    #[inline]
+    pub fn home(&self, number: u64) -> WorkerId {
+        // The remainder is less than a usize.
+        WorkerId((number % self.in_use() as u64) as usize)
+    }
+
+    /// A session has moved.
+    pub fn moved(&self) {
+        self.0.moves.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many have.
+    pub fn moves(&self) -> u64 {
+        self.0.moves.load(Ordering::Relaxed)
     }
 
     /// The runtimes themselves, by number.
     pub fn handles(&self) -> &[Handle] {
-        &self.0
+        &self.0.handles
     }
 
     /// How many tasks a worker has: its clients, and a few more.
     pub fn tasks(&self, worker: WorkerId) -> usize {
-        self.0[worker.0 % self.0.len()].metrics().num_alive_tasks()
+        self.handle(worker).metrics().num_alive_tasks()
     }
 
     /// Runs a task on a worker's thread.
@@ -42,6 +80,31 @@ impl Workers {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        self.0[worker.0 % self.0.len()].spawn(task);
+        self.handle(worker).spawn(task);
+    }
+
+    fn handle(&self, worker: WorkerId) -> &Handle {
+        &self.0.handles[worker.0 % self.count()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn sessions_are_dealt_evenly_to_those_in_use() {
+        let workers = Workers::new(vec![Handle::current(); 4]);
+        let crowds = |workers: &Workers| {
+            (0..400).fold([0; 4], |mut crowds, number| {
+                crowds[workers.home(number).0] += 1;
+                crowds
+            })
+        };
+        assert_eq!(crowds(&workers), [100; 4]);
+        for (wanted, dealt) in [(2, [200, 200, 0, 0]), (0, [400, 0, 0, 0]), (9, [100; 4])] {
+            workers.set_in_use(wanted);
+            assert_eq!(crowds(&workers), dealt, "{wanted}");
+        }
     }
 }

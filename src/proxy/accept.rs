@@ -150,7 +150,8 @@ impl Desk {
 
     /// Has a client served, here or by another worker.
     fn deal(self: &Arc<Self>, here: WorkerId, client: Stream) {
-        let worker = choose(here, self.workers.ids(), |worker| self.workers.tasks(worker));
+        let in_use = (0..self.workers.in_use()).map(WorkerId);
+        let worker = choose(here, in_use, |worker| self.workers.tasks(worker));
         let client = if worker == here { Arrival::Here(client) } else { Arrival::There(client.detach()) };
         let (desk, context) = (self.clone(), self.parts.contexts[worker.0].clone());
         // Only what the session needs stays on the task: an idle client is to be small.
@@ -253,15 +254,15 @@ impl Desk {
     }
 }
 
-/// The worker to serve who was accepted `here`, among all, of which each has so many `clients`: handing a client over
-/// costs more than it brings unless workers are unlike busy.
+/// The worker to serve who was accepted `here`: that one or one of those in use, of which each has so many `clients`.
+/// Handing a client over costs more than it brings unless workers are unlike busy.
 fn choose(
     here: WorkerId,
-    all: impl Iterator<Item = WorkerId>,
+    in_use: impl Iterator<Item = WorkerId>,
     clients: impl Fn(WorkerId) -> usize,
 ) -> WorkerId {
     let own = clients(here);
-    match all.map(|worker| (worker, clients(worker))).min_by_key(|(_, clients)| *clients) {
+    match in_use.map(|worker| (worker, clients(worker))).min_by_key(|(_, clients)| *clients) {
         Some((least, clients)) if clients + MORE + own / PART < own => least,
         _ => here,
     }

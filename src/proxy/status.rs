@@ -13,7 +13,7 @@ use crate::net::Stream;
 use crate::observe::statements::{Counting, Statements};
 use crate::observe::{Averages, Periods, STATS_PERIOD, SlowLog, Totals, Tracer};
 use crate::pool::status::PoolStatus;
-use crate::pool::{Admission, Halt, Pool, Pools};
+use crate::pool::{Admission, Halt, Pool, Pools, Workers};
 use crate::route::Domains;
 use crate::session::status::{ClientState, ClientStatus};
 use crate::session::{Buffers, Hubs, Retries, Roster};
@@ -79,7 +79,7 @@ impl Tally {
         *self.failures.lock().entry(reason).or_default() += 1;
     }
 
-    fn counters(&self) -> Counters {
+    fn counters(&self, workers: &Workers) -> Counters {
         let failures = self.failures.lock().clone();
         Counters {
             accepted: self.accepted.load(Ordering::Relaxed),
@@ -89,6 +89,8 @@ impl Tally {
             cancels: self.cancels.load(Ordering::Relaxed),
             tls_handshakes: self.tls.load(Ordering::Relaxed),
             relay_buffers: self.buffers.iter().map(|buffers| buffers.lent()).sum(),
+            workers_in_use: workers.in_use(),
+            moves: workers.moves(),
         }
     }
 }
@@ -161,7 +163,7 @@ pub(super) fn read(
         config,
         version: env!("CARGO_PKG_VERSION"),
         started,
-        counters: tally.counters(),
+        counters: tally.counters(&pools.shared().workers),
         listening: tally.hubs.heard(),
         breakers: pools.breaker_statuses(),
         retries: tally.retries.counts(),

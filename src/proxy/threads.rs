@@ -3,10 +3,11 @@
 use std::io;
 use std::sync::Arc;
 
+use super::staffing::{Meter, Staffing};
 use crate::observe::statements::Statements;
 use crate::observe::{SlowLog, Tracer, WorkerId};
 use crate::pool::{Pools, Workers};
-use crate::session::{Buffers, Context, Familiar, Hubs, Library, Retries, Roster, Routers};
+use crate::session::{Buffers, Context, Familiar, Hubs, Library, Retries, Roster, Routers, Siblings};
 
 /// Raises the soft limit of open files to the hard one: each client and each connection is one.
 pub(super) fn raise_file_limit() {
@@ -35,6 +36,7 @@ fn let_others_run(buffers: &Buffers) {
 /// The workers of the process; their threads end with it.
 pub(super) struct Threads {
     workers: Workers,
+    meters: Vec<io::Result<Meter>>,
     buffers: Vec<Arc<Buffers>>,
 }
 
@@ -42,7 +44,7 @@ impl Threads {
     /// Starts `count` threads.
     pub(super) fn start(count: usize, buffer_size: usize) -> io::Result<Self> {
         let count = count.max(1);
-        let mut handles = Vec::with_capacity(count);
+        let (mut handles, mut meters) = (Vec::with_capacity(count), Vec::with_capacity(count));
         let buffers: Vec<_> = (0..count).map(|_| Arc::new(Buffers::new(buffer_size))).collect();
         for (number, buffers) in buffers.iter().enumerate() {
             let buffers = buffers.clone();
@@ -51,15 +53,24 @@ impl Threads {
                 .on_thread_park(move || let_others_run(&buffers))
                 .build()?;
             handles.push(runtime.handle().clone());
-            std::thread::Builder::new()
-                .name(format!("worker-{number}"))
-                .spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+            let (meter, received) = std::sync::mpsc::channel();
+            std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
+                // Who is told waits for it.
+                let _ = meter.send(Meter::of_this_thread());
+                runtime.block_on(std::future::pending::<()>());
+            })?;
+            meters.push(received.recv().unwrap_or_else(|gone| Err(io::Error::other(gone))));
         }
-        Ok(Self { workers: Workers::new(handles), buffers })
+        Ok(Self { workers: Workers::new(handles), meters, buffers })
     }
 
     pub(super) fn workers(&self) -> &Workers {
         &self.workers
+    }
+
+    /// Who sees to it that no more than `least` workers serve sessions where that is enough; asked for once.
+    pub(super) fn staffing(&mut self, least: usize) -> Option<Staffing> {
+        Staffing::new(&self.workers, std::mem::take(&mut self.meters), least)
     }
 
     /// The buffers of each worker.
@@ -76,6 +87,7 @@ impl Threads {
         (hubs, routers, retries): (&Arc<Hubs>, &Arc<Routers>, &Arc<Retries>),
         (statements, slow, tracer): (&Arc<Statements>, &Arc<SlowLog>, &Arc<Tracer>),
     ) -> Vec<Arc<Context>> {
+        let siblings = Siblings::default();
         let context = |(number, buffers): (usize, &Arc<Buffers>)| {
             Arc::new(Context {
                 worker: WorkerId(number),
@@ -90,8 +102,11 @@ impl Threads {
                 slow: slow.clone(),
                 tracer: tracer.clone(),
                 buffers: buffers.clone(),
+                siblings: siblings.clone(),
             })
         };
-        self.buffers.iter().enumerate().map(context).collect()
+        let all: Vec<_> = self.buffers.iter().enumerate().map(context).collect();
+        siblings.set(&all);
+        all
     }
 }

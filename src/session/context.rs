@@ -1,7 +1,7 @@
 //! What a session needs of the process, and the buffers it borrows while it is busy.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
 use parking_lot::Mutex;
 
@@ -41,9 +41,28 @@ pub struct Context {
     pub tracer: Arc<Tracer>,
     /// This worker's buffers.
     pub buffers: Arc<Buffers>,
+    /// Every worker's context, by number.
+    pub siblings: Siblings,
+}
+
+/// The contexts of all workers, known once all have been made.
+#[derive(Clone, Debug, Default)]
+pub struct Siblings(Arc<OnceLock<Vec<Weak<Context>>>>);
+
+impl Siblings {
+    /// These are all, by number.
+    pub fn set(&self, all: &[Arc<Context>]) {
+        // Set once: what comes second would be the same.
+        let _ = self.0.set(all.iter().map(Arc::downgrade).collect());
+    }
 }
 
 impl Context {
+    /// The context of another worker.
+    pub(super) fn sibling(&self, worker: WorkerId) -> Option<Arc<Self>> {
+        self.siblings.0.get()?.get(worker.0)?.upgrade()
+    }
+
     /// Whether texts are of interest once they have been sent.
     #[inline]
     pub(super) fn keeps_texts(&self) -> bool {

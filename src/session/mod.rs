@@ -12,7 +12,7 @@
 //! - *what texts do to a session*: `meaning`, `settings`, `prepared`, `names`, `library` and `familiar`, `pin`, `outcome`, `guests`,
 //!   `notify`; what pgweir asks of a backend for that is `ours`.
 //! - *what is known of it later*: `tally`, `telling`.
-//! - *which backend*: `routing`.
+//! - *which backend*: `routing`; *which worker*: `moving`.
 //! - *when the configuration changes*: `renewal`.
 //! - *when a backend fails*: `course` keeps what is under way, `mishap` holds errors back, [`retry`] decides, `again`
 //!   carries it out (`redo` and [`replay`] for transactions, `pause` and [`backoff`] between attempts), `given_up` and
@@ -37,6 +37,7 @@ mod halted;
 mod library;
 mod meaning;
 mod mishap;
+mod moving;
 mod names;
 mod nature;
 mod notify;
@@ -72,7 +73,7 @@ mod told;
 mod unshared;
 
 pub use cancel::{cancel, cancel_key};
-pub use context::{Buffers, Context};
+pub use context::{Buffers, Context, Siblings};
 pub use ending::shutting_down;
 pub use familiar::Familiar;
 pub use library::Library;

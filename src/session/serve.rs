@@ -11,6 +11,7 @@ use super::deadline::Doing;
 use super::dialect::Dialect;
 use super::greet::{self, Greeted};
 use super::meaning::{Draws, Left};
+use super::moving;
 use super::names::Names;
 use super::notify::Ears;
 use super::pin;
@@ -76,6 +77,8 @@ pub(super) struct Session {
     /// Nanoseconds that the transaction under way waited for its connection.
     pub(super) waited: u64,
     pub(super) ticket: Option<Arc<Ticket>>,
+    /// How often it has come to rest on its worker, as far as that is of interest.
+    pub(super) rests: u8,
     _place: Place,
     _permits: [Permit; 3],
 }
@@ -94,14 +97,31 @@ pub struct Guest {
 /// A session that has been greeted, and what its client has said already.
 pub struct Opened(Box<Session>, Option<Box<Relay>>);
 
-/// Serves a client, once it has been let in, until one side ends it.
+impl Opened {
+    /// One that has nothing under way.
+    pub(super) fn at_rest(session: Box<Session>) -> Self {
+        Self(session, None)
+    }
+}
+
+/// Why a session is not run any more.
+enum Over {
+    /// It ends.
+    Ends(Trouble),
+    /// It goes on elsewhere.
+    Moves(Arc<Context>),
+}
+
+/// Serves a client, once it has been let in, until one side ends it or it moves to another worker.
 ///
 /// This is all that the task of an idle client consists of, so it is to be small: what comes before is apart, and so
 /// is what waits seldom; what a busy session needs is in its [`Relay`].
 pub async fn serve(opening: Pin<Box<impl Future<Output = Option<Opened>>>>) {
     let Some(Opened(mut session, mut relay)) = opening.await else { return };
-    let trouble = session.run(&mut relay).await;
-    Box::pin(ending::end(session, relay, trouble)).await;
+    match session.run(&mut relay).await {
+        Over::Ends(trouble) => Box::pin(ending::end(session, relay, trouble)).await,
+        Over::Moves(to) => moving::go(session, to),
+    }
 }
 
 /// Greets a client; one that replicates is served here and now.
@@ -156,6 +176,7 @@ impl Session {
             now,
             waited: 0,
             ticket: None,
+            rests: 0,
             _place: greeted.place,
             _permits: greeted.permits,
         };
@@ -167,15 +188,18 @@ impl Session {
     }
 
     /// The query's path: wait, group, lease, relay, release; until something ends it.
-    async fn run(&mut self, relay: &mut Option<Box<Relay>>) -> Trouble {
+    async fn run(&mut self, relay: &mut Option<Box<Relay>>) -> Over {
         if self.lease.is_some() {
             self.set_deadline(Doing::Nothing);
         }
         loop {
-            if relay.is_none()
-                && let Err(trouble) = self.wait_for_client().await
-            {
-                return trouble;
+            if relay.is_none() {
+                if let Some(to) = self.elsewhere() {
+                    return Over::Moves(to);
+                }
+                if let Err(trouble) = self.wait_for_client().await {
+                    return Over::Ends(trouble);
+                }
             }
             let busy = relay.get_or_insert_with(|| self.context.buffers.take());
             let pumped = match poll_fn(|cx| self.poll_pump(busy, cx)).await {
@@ -186,7 +210,7 @@ impl Session {
                 }
                 Err(trouble) => {
                     self.count(busy);
-                    return trouble;
+                    return Over::Ends(trouble);
                 }
             };
             self.count(busy);
@@ -205,7 +229,7 @@ impl Session {
                 }
             };
             if let Err(trouble) = went_on {
-                return trouble;
+                return Over::Ends(trouble);
             }
         }
     }

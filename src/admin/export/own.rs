@@ -48,6 +48,12 @@ fn process(status: &Status, families: &mut Families) {
     families
         .gauge("pgweir_relay_buffers_in_use", "Buffers lent to sessions that are busy.")
         .add(&[], counters.relay_buffers as f64);
+    families
+        .gauge("pgweir_workers", "Worker threads (server.workers).")
+        .add(&[], status.config.server.workers as f64);
+    families
+        .gauge("pgweir_workers_in_use", "Workers that serve sessions at the moment.")
+        .add(&[], counters.workers_in_use as f64);
     let (tracked, evicted) = status.statements.size();
     families
         .gauge("pgweir_statements", "Statements that have statistics of their own (SHOW STATEMENTS).")
@@ -69,6 +75,7 @@ fn process(status: &Status, families: &mut Families) {
         ),
         ("pgweir_connections_accepted_total", "Client connections accepted.", counters.accepted),
         ("pgweir_logins_total", "Logins of clients that succeeded.", counters.logins),
+        ("pgweir_sessions_moved_total", "Times that a session has gone to another worker.", counters.moves),
         ("pgweir_cancel_requests_total", "Cancel requests from clients.", counters.cancels),
         (
             "pgweir_slow_query_lines_left_out_total",

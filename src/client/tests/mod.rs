@@ -118,6 +118,7 @@ fn server() -> Server {
         unix_socket_mode: 0o777,
         http_listen: None,
         workers: 1,
+        min_workers: 1,
         max_clients: 100,
         client_login_timeout: None,
         listen_backlog: 16,

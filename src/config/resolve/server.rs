@@ -16,6 +16,7 @@ use super::reader::Reader;
 pub fn resolve(reader: &mut Reader<'_>) -> Server {
     let of = |key| Slot::of(Section::Server, key);
     let Positive(max_clients) = reader.get(&of("max_clients"));
+    let Positive(min_workers) = reader.get(&of("min_workers"));
     let Span(delay) = reader.get(&of("drain_delay"));
     let Span(shutdown) = reader.get(&of("shutdown_timeout"));
     let server = Server {
@@ -27,6 +28,7 @@ pub fn resolve(reader: &mut Reader<'_>) -> Server {
             0 => std::thread::available_parallelism().map_or(1, NonZero::get),
             workers => workers,
         },
+        min_workers,
         max_clients,
         listen_backlog: reader.get(&of("listen_backlog")),
         tcp_keepalive: reader.get::<Span>(&of("tcp_keepalive")).0,
