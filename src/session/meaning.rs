@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use super::library::{Library, Statement};
-use super::nature::Nature;
 use super::ours::Ours;
 use super::pin::shares;
+use super::recovery::Nature;
 use super::relay::Relay;
 use super::serve::Session;
 use crate::backend::Drawn;

@@ -8,59 +8,44 @@
 //! Where to look:
 //! - *the path*: `serve` (wait, lease, pump, release), `acquire`, `queue`, `pump`, `request`, `relay`, `pending`,
 //!   `reply`, `deadline`, `ending`; a query that hangs waits in one of `pump` (a socket), `queue` (a connection), `place` (a
-//!   pin) or `pause` (another attempt).
+//!   pin) or `recovery/pause` (another attempt).
 //! - *what texts do to a session*: `meaning`, `settings`, `prepared`, `names`, `library` and `familiar`, `pin`, `outcome`, `guests`,
 //!   `notify`; what pgweir asks of a backend for that is `ours`.
 //! - *what is known of it later*: `tally`, `telling`.
 //! - *which backend*: `routing`; *which worker*: `moving`.
 //! - *when the configuration changes*: `renewal`.
-//! - *when a backend fails*: `course` keeps what is under way, `mishap` holds errors back, [`retry`] decides, `again`
-//!   carries it out (`redo` and [`replay`] for transactions, `pause` and [`backoff`] between attempts), `given_up` and
-//!   `doom` tell the client what cannot be mended.
+//! - *when a backend fails*: `recovery`.
 
 mod acquire;
-mod again;
-pub mod backoff;
 mod cancel;
 mod context;
-mod course;
 mod deadline;
 mod dialect;
-mod doom;
 mod ending;
-mod ends;
 mod familiar;
-mod given_up;
 mod greet;
 mod guests;
 mod halted;
 mod library;
 mod meaning;
-mod mishap;
 mod moving;
 mod names;
-mod nature;
 mod notify;
 mod ours;
 mod outcome;
-mod pause;
 mod pending;
 mod pin;
 mod place;
 mod prepared;
 mod pump;
 mod queue;
-mod redo;
+mod recovery;
 mod refuse;
 mod relay;
 mod renewal;
-pub mod replay;
 mod replication;
 mod reply;
 mod request;
-mod rerun;
-mod retries;
-pub mod retry;
 mod roster;
 mod routing;
 mod serve;
@@ -78,7 +63,7 @@ pub use ending::shutting_down;
 pub use familiar::Familiar;
 pub use library::Library;
 pub use notify::{Heard, Hubs};
-pub use retries::{Retries, RetryCount, RetryOutcome};
+pub use recovery::{Retries, RetryCount, RetryOutcome, backoff, replay, retry};
 pub use roster::{Entry, Identity, Order, Roster};
 pub use routing::Routers;
 pub use serve::{Guest, Opened, open, serve};

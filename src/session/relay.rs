@@ -3,11 +3,10 @@
 use std::io;
 use std::time::Instant;
 
-use super::course::Course;
 use super::ours::Heard;
 use super::pending::Pending;
 use super::queue::Waiting;
-use super::rerun::Batch;
+use super::recovery::{Batch, Course};
 use super::routing::Sent;
 use super::tally::Tally;
 use crate::observe::{Kind, Outcome};

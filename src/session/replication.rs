@@ -5,13 +5,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::io::AsyncWriteExt;
 
-use super::backoff::Backoff;
 use super::context::Context;
 use super::greet::{Refusal, entry, no_tls, refuse};
 use super::halted::admitted;
+use super::recovery::{Backoff, RetryOutcome, pause};
 use super::roster::Order;
 use super::serve::Guest;
-use super::{RetryOutcome, pause};
 use crate::backend::{Established, Link, Request, connect};
 use crate::net::Peer;
 use crate::observe::Endpoint;

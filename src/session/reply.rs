@@ -2,13 +2,12 @@
 
 use std::time::Instant;
 
-use super::course::Stage;
 use super::deadline::Doing;
 use super::names::Names;
 use super::outcome::Tag;
 use super::pending::{Awaited, Pending, Said, Undo};
+use super::recovery::{Loss, Stage};
 use super::relay::{Copy, Presence, Reading, Relay};
-use super::replay::Loss;
 use super::serve::Session;
 use crate::backend::News;
 use crate::config::Mode;

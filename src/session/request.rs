@@ -1,13 +1,11 @@
 //! The client's frames: understood, mended and put on the way to the backend.
 
-use super::ends::Ends;
 use super::meaning::{Meaning, Trust};
 use super::names::Name;
-use super::nature::Nature;
 use super::notify::Turn;
 use super::pending::{Awaited, Said, Undo, Whose};
+use super::recovery::{Ends, Loss, Nature};
 use super::relay::{Copy, Next, Relay};
-use super::replay::Loss;
 use super::roster::Order;
 use super::routing::Own;
 use super::serve::Session;

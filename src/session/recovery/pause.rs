@@ -6,11 +6,11 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use super::place::Step;
-use super::pump::Trouble;
-use super::relay::Relay;
-use super::serve::Session;
-use super::status::ClientState;
+use crate::session::place::Step;
+use crate::session::pump::Trouble;
+use crate::session::relay::Relay;
+use crate::session::serve::Session;
+use crate::session::status::ClientState;
 use crate::wire::error::Report;
 use crate::wire::server::TransactionStatus;
 
@@ -23,7 +23,7 @@ pub(super) enum Paused {
 }
 
 /// A number, uniform over all of them: every hasher has keys of its own.
-pub(super) fn random() -> u64 {
+pub(in crate::session) fn random() -> u64 {
     RandomState::new().hash_one(Instant::now())
 }
 

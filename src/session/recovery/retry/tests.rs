@@ -264,7 +264,7 @@ fn table() -> String {
 
 #[test]
 fn the_documentation_holds_the_table() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/session/retry/table.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/session/recovery/retry/table.md");
     let table = table();
     if std::env::var_os("WRITE_TABLES").is_some() {
         std::fs::write(path, &table).unwrap();
@@ -272,6 +272,6 @@ fn the_documentation_holds_the_table() {
     let written = std::fs::read_to_string(path).unwrap();
     assert!(
         written == table,
-        "src/session/retry/table.md is not what decide() does: run with WRITE_TABLES=1"
+        "src/session/recovery/retry/table.md is not what decide() does: run with WRITE_TABLES=1"
     );
 }

@@ -8,15 +8,16 @@ use super::course::{Setback, Stage, Trying};
 use super::ends::{Ends, Opens};
 use super::nature::Nature;
 use super::pause::Paused;
-use super::pump::Trouble;
 use super::redo::Redo;
-use super::relay::{Copy, Relay};
 use super::replay::Limits;
-use super::reply::undo_name;
 use super::rerun::is_outdated;
 use super::retry::{self, Answered, Sent, Side, Tie, Verdict, Work, Wrong, decide};
-use super::serve::Session;
-use super::{RetryOutcome, ending, mishap};
+use super::{RetryOutcome, mishap};
+use crate::session::ending;
+use crate::session::pump::Trouble;
+use crate::session::relay::{Copy, Relay};
+use crate::session::reply::undo_name;
+use crate::session::serve::Session;
 use crate::wire::error::Fields;
 use crate::wire::server::TransactionStatus;
 
@@ -96,7 +97,7 @@ impl Session {
     ///
     /// # Errors
     /// The session ends.
-    pub(super) async fn survive(
+    pub(in crate::session) async fn survive(
         &mut self,
         relay: &mut Relay,
         trouble: Option<Trouble>,

@@ -5,7 +5,7 @@ use super::nature::Nature;
 
 /// What is known of one request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Note {
+pub(in crate::session) struct Note {
     pub(super) nature: Nature,
     pub(super) ends: Ends,
     pub(super) opens: Opens,
@@ -13,7 +13,7 @@ pub(super) struct Note {
 
 /// Whether what was sent may have ended the transaction; the greatest counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub(super) enum Ends {
+pub(in crate::session) enum Ends {
     #[default]
     No,
     /// By ROLLBACK; nothing came behind it.

@@ -1,15 +1,15 @@
 //! Errors and warnings of a backend: kept from the client where they may be mended, and passed on otherwise.
 
 use super::course::{Setback, Stage};
-use super::names::Name;
-use super::pending::{Awaited, Undo, Whose};
-use super::relay::{Copy, Relay};
 use super::replay::Loss;
-use super::reply::{Derailed, undo_name};
 use super::retry::Wrong;
-use super::serve::Session;
 use crate::backend::{Prepared, StatementId};
 use crate::observe::{Outcome, PinReason};
+use crate::session::names::Name;
+use crate::session::pending::{Awaited, Undo, Whose};
+use crate::session::relay::{Copy, Relay};
+use crate::session::reply::{Derailed, undo_name};
+use crate::session::serve::Session;
 use crate::sql::effects::{Effect, Effects};
 use crate::wire::encode;
 use crate::wire::error::{Fields, SqlState};
@@ -17,7 +17,7 @@ use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::TransactionStatus;
 
 impl Session {
-    pub(super) fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
+    pub(in crate::session) fn error(&mut self, relay: &mut Relay, header: &Header) -> Result<(), Derailed> {
         let mut setback = None;
         if let Some(body) = relay.down.next_body(header).map(<[u8]>::to_vec) {
             let fields = Fields::view(&body);
@@ -79,7 +79,7 @@ impl Session {
     }
 
     /// A warning may say what the end of the connection means; it is kept until it is known whether it ends.
-    pub(super) fn notice(&mut self, relay: &mut Relay, header: &Header) {
+    pub(in crate::session) fn notice(&mut self, relay: &mut Relay, header: &Header) {
         let body = relay.down.next_body(header).filter(|_| !self.is_tied());
         let Some(wrong) = body.and_then(|body| Wrong::of_warning(&Fields::view(body))) else {
             return relay.down.pass(header.len);

@@ -7,13 +7,13 @@
 use super::backoff::Backoff;
 use super::ends::{Ends, Note, Opens};
 use super::nature::Nature;
-use super::pending::Undo;
 use super::redo::Redo;
-use super::relay::Relay;
 use super::replay::{Log, Loss};
 use super::retry::Wrong;
-use super::serve::Session;
 use crate::config::{Mode, Tracking};
+use crate::session::pending::Undo;
+use crate::session::relay::Relay;
+use crate::session::serve::Session;
 use crate::sql::effects::{Chain, Effect, Effects};
 use crate::wire::client;
 use crate::wire::frame::Header;
@@ -21,8 +21,8 @@ use crate::wire::server::TransactionStatus;
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(super) struct Course {
-    pub(super) log: Log<Note>,
+pub(in crate::session) struct Course {
+    pub(in crate::session) log: Log<Note>,
     /// Of the request whose last frame has not been sent.
     open: Note,
     /// What requests that were answered changed in the client's names.
@@ -34,32 +34,32 @@ pub(super) struct Course {
     /// The client has had a byte of the answer.
     pub(super) begun: bool,
     /// A statement of the request that is being answered has been completed.
-    pub(super) complete: bool,
+    pub(in crate::session) complete: bool,
     /// Of everything under way, for where nothing is kept.
     ends: Ends,
     opens: Opens,
     /// What a warning said about the end of the connection, and the warning.
-    pub(super) warning: Option<(Wrong, Vec<u8>)>,
+    pub(in crate::session) warning: Option<(Wrong, Vec<u8>)>,
     /// What went wrong and may be mended.
-    pub(super) setback: Option<Setback>,
-    pub(super) trying: Option<Trying>,
+    pub(in crate::session) setback: Option<Setback>,
+    pub(in crate::session) trying: Option<Trying>,
     /// A transaction that is being run again.
-    pub(super) redo: Option<Box<Redo>>,
+    pub(in crate::session) redo: Option<Box<Redo>>,
 }
 
 /// An error that is kept from the client.
 #[derive(Debug)]
-pub(super) struct Setback {
-    pub(super) wrong: Wrong,
+pub(in crate::session) struct Setback {
+    pub(in crate::session) wrong: Wrong,
     /// The ErrorResponse.
-    pub(super) frame: Vec<u8>,
+    pub(in crate::session) frame: Vec<u8>,
     /// Whether the backend is ready again, or has gone.
-    pub(super) stage: Stage,
+    pub(in crate::session) stage: Stage,
 }
 
 /// See [`Setback::stage`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Stage {
+pub(in crate::session) enum Stage {
     /// Its ReadyForQuery is awaited.
     Awaited,
     /// There is nothing to wait for.
@@ -68,14 +68,14 @@ pub(super) enum Stage {
 
 /// What is being tried again.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Trying {
+pub(in crate::session) struct Trying {
     pub(super) reason: &'static str,
     pub(super) backoff: Backoff,
 }
 
 /// What was kept of one frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Noted {
+pub(in crate::session) struct Noted {
     bytes: Option<usize>,
     /// Whether its end is the end of a request.
     ends: bool,
@@ -92,7 +92,7 @@ impl Course {
     }
 
     /// Forgets everything.
-    pub(super) fn clear(&mut self) {
+    pub(in crate::session) fn clear(&mut self) {
         self.log.end();
         self.undo.clear();
         self.over = 0;
@@ -103,7 +103,7 @@ impl Course {
 
     /// The rest of a frame that is sent as it comes.
     #[inline]
-    pub(super) fn goes_on(&mut self, bytes: &[u8]) {
+    pub(in crate::session) fn goes_on(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
             self.log.sent(bytes);
         }
@@ -111,7 +111,7 @@ impl Course {
 
     /// A frame was not dealt with after all.
     #[inline]
-    pub(super) fn take_back(&mut self, noted: Noted) {
+    pub(in crate::session) fn take_back(&mut self, noted: Noted) {
         if let Some(bytes) = noted.bytes {
             self.log.take_back(bytes);
         }
@@ -119,7 +119,7 @@ impl Course {
 
     /// A frame was dealt with.
     #[inline]
-    pub(super) fn went(&mut self, noted: Noted) {
+    pub(in crate::session) fn went(&mut self, noted: Noted) {
         let Some(bytes) = noted.bytes else { return };
         if let Some(redo) = &mut self.redo {
             redo.went(bytes, usize::from(noted.ends));
@@ -131,13 +131,13 @@ impl Course {
 
     /// A text of this nature is part of the request.
     #[inline]
-    pub(super) fn does(&mut self, nature: Nature) {
+    pub(in crate::session) fn does(&mut self, nature: Nature) {
         self.open.nature = self.open.nature.max(nature);
     }
 
     /// An answer has changed names: that is kept, to be undone.
     #[inline]
-    pub(super) fn remember(&mut self, undo: Undo) {
+    pub(in crate::session) fn remember(&mut self, undo: Undo) {
         if self.log.is_kept() && !matches!(undo, Undo::Nothing | Undo::Lodged(_)) {
             self.undo.push(undo);
         }
@@ -145,7 +145,7 @@ impl Course {
 
     /// These bytes were given to the client; those that belong to what is over do not count.
     #[inline]
-    pub(super) fn relayed(&mut self, bytes: &[u8]) {
+    pub(in crate::session) fn relayed(&mut self, bytes: &[u8]) {
         let over = self.over.min(bytes.len());
         self.over -= over;
         if over == bytes.len() || self.log.is_off() {
@@ -190,24 +190,24 @@ impl Course {
 
     /// The request may end the transaction so.
     #[inline]
-    pub(super) fn may_end(&mut self, ends: Ends) {
+    pub(in crate::session) fn may_end(&mut self, ends: Ends) {
         (self.ends, self.open.ends) = (self.ends.max(ends), self.open.ends.max(ends));
     }
 
     /// Whether what the client sends next must wait.
     #[inline]
-    pub(super) fn waits(&self) -> bool {
+    pub(in crate::session) fn waits(&self) -> bool {
         self.setback.is_some() || self.redo.as_ref().is_some_and(|redo| redo.waits())
     }
 
     /// Whether something is tried again whose connection was lost.
     #[inline]
-    pub(super) fn is_after_a_loss(&self) -> bool {
+    pub(in crate::session) fn is_after_a_loss(&self) -> bool {
         self.trying.is_some_and(|trying| trying.reason != "conflict")
     }
 
     /// What was sent comes again, from its start.
-    pub(super) fn rewound(&mut self) {
+    pub(in crate::session) fn rewound(&mut self) {
         self.log.end();
         self.undo.clear();
         (self.warning, self.setback) = (None, None);
@@ -215,7 +215,7 @@ impl Course {
 
     /// Whether the backend has no more to say.
     #[inline]
-    pub(super) fn is_set_back(&self) -> bool {
+    pub(in crate::session) fn is_set_back(&self) -> bool {
         self.setback.as_ref().is_some_and(|setback| setback.stage == Stage::Over)
             || self.redo.as_ref().is_some_and(|redo| redo.has_diverged())
     }
@@ -223,7 +223,7 @@ impl Course {
 
 impl Relay {
     /// Puts something ahead of the next frame to the client that is no part of an answer.
-    pub(super) fn tell(&mut self, bytes: &[u8]) {
+    pub(in crate::session) fn tell(&mut self, bytes: &[u8]) {
         let between = self.down.ready().len() == self.course.over;
         self.down.insert(bytes);
         if between {
@@ -241,7 +241,7 @@ impl Session {
 
     /// Keeps the frame at the front, which is about to be dealt with.
     #[inline]
-    pub(super) fn note(&self, relay: &mut Relay, header: &Header) -> Noted {
+    pub(in crate::session) fn note(&self, relay: &mut Relay, header: &Header) -> Noted {
         let none = Noted { bytes: None, ends: false };
         if self.lease.is_none() {
             return none;
@@ -266,7 +266,7 @@ impl Session {
     }
 
     /// What a text that is about to be sent means for running it again.
-    pub(super) fn heed_course(&self, relay: &mut Relay, effects: &Effects) {
+    pub(in crate::session) fn heed_course(&self, relay: &mut Relay, effects: &Effects) {
         let course = &mut relay.course;
         for ends in [&mut course.ends, &mut course.open.ends] {
             if *ends == Ends::RolledBack {
@@ -337,7 +337,7 @@ impl Session {
     }
 
     /// The request that was sent first of those under way has been answered.
-    pub(super) fn answered_one(&mut self, relay: &mut Relay) {
+    pub(in crate::session) fn answered_one(&mut self, relay: &mut Relay) {
         let course = &mut relay.course;
         course.complete = false;
         if course.log.is_off() {

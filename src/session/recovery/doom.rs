@@ -4,10 +4,10 @@
 //! Statements are answered by PostgreSQL itself, on a connection in a transaction that has failed as well, so
 //! that drivers find what they know; ROLLBACK by its plain name needs none.
 
-use super::ours::Ours;
-use super::relay::Relay;
-use super::request::{Step, Violation, whole};
-use super::serve::Session;
+use crate::session::ours::Ours;
+use crate::session::relay::Relay;
+use crate::session::request::{Step, Violation, whole};
+use crate::session::serve::Session;
 use crate::sql::effects::{Chain, Effect, Effects};
 use crate::wire::client::{BindNames, Parse, Target};
 use crate::wire::frame::Header;
@@ -24,12 +24,16 @@ const LONGEST: usize = 256;
 impl Session {
     /// Whether the transaction is gone.
     #[inline]
-    pub(super) fn is_doomed(&self) -> bool {
+    pub(in crate::session) fn is_doomed(&self) -> bool {
         self.lease.is_none() && self.txn == TransactionStatus::Failed
     }
 
     /// Answers a frame of a transaction that is gone, if that needs no backend.
-    pub(super) fn doomed(&mut self, relay: &mut Relay, header: &Header) -> Result<Option<Step>, Violation> {
+    pub(in crate::session) fn doomed(
+        &mut self,
+        relay: &mut Relay,
+        header: &Header,
+    ) -> Result<Option<Step>, Violation> {
         let mut ends = None;
         if header.tag == client::QUERY && header.len <= LONGEST {
             let Some(body) = whole(&mut relay.up, header) else { return Ok(Some(Step::Incomplete)) };
@@ -97,7 +101,7 @@ impl Session {
     }
 
     /// Brings a connection that was just leased to where the client's transaction is.
-    pub(super) fn bring_doom(&mut self, relay: &mut Relay) {
+    pub(in crate::session) fn bring_doom(&mut self, relay: &mut Relay) {
         self.ask(relay, FAILED, Ours::Chore);
     }
 }

@@ -2,15 +2,15 @@
 //! had of it, until there is something new to say.
 
 use super::ends::Ends;
-use super::names::Names;
-use super::relay::Relay;
 use super::replay::{Check, Expect, Progress};
-use super::serve::Session;
 use crate::backend::Reported;
+use crate::session::names::Names;
+use crate::session::relay::Relay;
+use crate::session::serve::Session;
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct Redo {
+pub(in crate::session) struct Redo {
     /// What the client has had of the answer to each request.
     expects: Vec<Expect>,
     /// The request whose answer is compared.
@@ -27,7 +27,7 @@ pub(super) struct Redo {
     /// Whether the transaction is over for the client, whatever it is told of what is owed.
     pub(super) ends: Ends,
     /// What the client has had stops within a frame.
-    pub(super) within_frame: bool,
+    pub(in crate::session) within_frame: bool,
     /// The ErrorResponse that the client gets if the answers differ.
     pub(super) original: Vec<u8>,
     /// Its names when the transaction failed.
@@ -133,7 +133,7 @@ impl Redo {
 
 impl Session {
     /// Compares what has come for the client, and swallows what it has had.
-    pub(super) fn compare(&mut self, relay: &mut Relay) {
+    pub(in crate::session) fn compare(&mut self, relay: &mut Relay) {
         while let Some(redo) = &mut relay.course.redo {
             if redo.diverged {
                 return;

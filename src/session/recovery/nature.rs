@@ -22,7 +22,7 @@ pub enum Nature {
 
 impl Nature {
     /// Judges a text.
-    pub(super) fn of(statement: &Statement, effects: &Effects) -> Self {
+    pub(in crate::session) fn of(statement: &Statement, effects: &Effects) -> Self {
         let has = |which: fn(&Effect) -> bool| effects.as_slice().iter().any(which);
         let harmless = !statement.calls_unknown && statement.functions.iter().all(is_harmless);
         let plain = |nature: Self| if harmless { nature } else { nature.max(Self::Write) };

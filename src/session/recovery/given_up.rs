@@ -4,14 +4,15 @@
 use bytes::BytesMut;
 
 use super::ends::{Ends, Opens};
-use super::pending::Awaited;
-use super::pump::Trouble;
 use super::redo::Owed;
-use super::relay::Relay;
 use super::retry::{Verdict, Wrong};
-use super::serve::Session;
-use super::{RetryOutcome, doom, ending};
+use super::{RetryOutcome, doom};
 use crate::observe::Outcome;
+use crate::session::ending;
+use crate::session::pending::Awaited;
+use crate::session::pump::Trouble;
+use crate::session::relay::Relay;
+use crate::session::serve::Session;
 use crate::sql::effects::{Chain, Effect};
 use crate::wire::error::{Fields, Report, SqlState};
 use crate::wire::server::TransactionStatus;
@@ -92,7 +93,7 @@ impl Session {
 
     /// Ends a replay: the requests that the client has no answer to get this one, and its transaction has
     /// failed.
-    pub(super) fn end_redo(&mut self, relay: &mut Relay, frame: &[u8]) -> Result<(), Trouble> {
+    pub(in crate::session) fn end_redo(&mut self, relay: &mut Relay, frame: &[u8]) -> Result<(), Trouble> {
         let Some(mut redo) = relay.course.redo.take() else { return Ok(()) };
         if redo.within_frame {
             return Err(Trouble::Client(std::io::ErrorKind::ConnectionAborted.into()));

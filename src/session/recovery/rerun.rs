@@ -9,17 +9,17 @@
 
 use std::sync::Arc;
 
-use super::library::{Serves, Statement};
-use super::relay::Relay;
-use super::serve::Session;
 use crate::backend::NAME_PREFIX;
+use crate::session::library::{Serves, Statement};
+use crate::session::relay::Relay;
+use crate::session::serve::Session;
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::frame::HEADER;
 use crate::wire::server::TransactionStatus;
 
 /// What the request of the extended protocol that is under way binds.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(in crate::session) struct Batch {
     statement: Option<Arc<Statement>>,
     fitness: Fitness,
     shape: Shape,
@@ -45,13 +45,13 @@ enum Shape {
 impl Batch {
     /// Forgets it: the next one begins.
     #[inline]
-    pub(super) fn clear(&mut self) {
+    pub(in crate::session) fn clear(&mut self) {
         self.statement = None;
         (self.fitness, self.shape) = Default::default();
     }
 
     /// It binds this statement.
-    pub(super) fn bind(&mut self, statement: &Arc<Statement>) {
+    pub(in crate::session) fn bind(&mut self, statement: &Arc<Statement>) {
         match &self.statement {
             None => self.statement = Some(statement.clone()),
             Some(known) if Arc::ptr_eq(known, statement) => {}
@@ -60,7 +60,7 @@ impl Batch {
     }
 
     /// The client asks for the shape of the result.
-    pub(super) fn describe(&mut self) {
+    pub(in crate::session) fn describe(&mut self) {
         self.shape = Shape::Asked;
     }
 
