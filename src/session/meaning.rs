@@ -2,12 +2,12 @@
 
 use std::sync::atomic::Ordering;
 
-use super::library::{Library, Statement};
 use super::ours::Ours;
 use super::pin::shares;
 use super::recovery::Nature;
 use super::relay::Relay;
 use super::serve::Session;
+use super::statements::{Library, Statement};
 use crate::backend::Drawn;
 use crate::config::Tracking;
 use crate::observe::Kind;

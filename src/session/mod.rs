@@ -9,8 +9,9 @@
 //! - *the path*: `serve` (wait, lease, pump, release), `acquire`, `queue`, `pump`, `request`, `relay`, `pending`,
 //!   `reply`, `deadline`, `ending`; a query that hangs waits in one of `pump` (a socket), `queue` (a connection), `place` (a
 //!   pin) or `recovery/pause` (another attempt).
-//! - *what texts do to a session*: `meaning`, `settings`, `prepared`, `names`, `library` and `familiar`, `pin`, `outcome`, `guests`,
-//!   `notify`; what pgweir asks of a backend for that is `ours`.
+//! - *prepared statements*: `statements`.
+//! - *what texts do to a session*: `meaning`, `settings`, `pin`, `outcome`, `notify`; what pgweir asks of a backend for that
+//!   is `ours`.
 //! - *what is known of it later*: `tally`, `telling`.
 //! - *which backend*: `routing`; *which worker*: `moving`.
 //! - *when the configuration changes*: `renewal`.
@@ -20,23 +21,17 @@ mod acquire;
 mod cancel;
 mod context;
 mod deadline;
-mod dialect;
 mod ending;
-mod familiar;
 mod greet;
-mod guests;
 mod halted;
-mod library;
 mod meaning;
 mod moving;
-mod names;
 mod notify;
 mod ours;
 mod outcome;
 mod pending;
 mod pin;
 mod place;
-mod prepared;
 mod pump;
 mod queue;
 mod recovery;
@@ -51,19 +46,18 @@ mod routing;
 mod serve;
 mod settings;
 mod sockets;
+mod statements;
 pub mod status;
 mod tally;
 mod telling;
 mod told;
-mod unshared;
 
 pub use cancel::{cancel, cancel_key};
 pub use context::{Buffers, Context, Siblings};
 pub use ending::shutting_down;
-pub use familiar::Familiar;
-pub use library::Library;
 pub use notify::{Heard, Hubs};
 pub use recovery::{Retries, RetryCount, RetryOutcome, backoff, replay, retry};
 pub use roster::{Entry, Identity, Order, Roster};
 pub use routing::Routers;
 pub use serve::{Guest, Opened, open, serve};
+pub use statements::{Familiar, Library};

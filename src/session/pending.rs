@@ -5,10 +5,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::library::{SqlStatement, Statement};
-use super::names::Name;
 use super::ours::Ours;
 use super::settings::Tracked;
+use super::statements::{Name, SqlStatement, Statement};
 use crate::backend::StatementId;
 use crate::observe::statements::Ticket;
 use crate::sql::effects::{Effect, Effects};

@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use super::deadline::Doing;
-use super::names::Names;
 use super::outcome::Tag;
 use super::pending::{Awaited, Pending, Said, Undo};
 use super::recovery::{Loss, Stage};
 use super::relay::{Copy, Presence, Reading, Relay};
 use super::serve::Session;
+use super::statements::Names;
 use crate::backend::News;
 use crate::config::Mode;
 use crate::observe::{Outcome, QueryRecord};

@@ -1,7 +1,6 @@
 //! The client's frames: understood, mended and put on the way to the backend.
 
 use super::meaning::{Meaning, Trust};
-use super::names::Name;
 use super::notify::Turn;
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::recovery::{Ends, Loss, Nature};
@@ -9,7 +8,7 @@ use super::relay::{Copy, Next, Relay};
 use super::roster::Order;
 use super::routing::Own;
 use super::serve::Session;
-use super::unshared;
+use super::statements::{Name, unshared};
 use crate::config::Mode;
 use crate::observe::statements::Ticket;
 use crate::sql::effects::{Effect, Effects};

@@ -8,10 +8,10 @@
 
 use std::time::Instant;
 
-use super::names::Name;
 use super::pending::{Awaited, Undo};
 use super::relay::{Presence, Relay};
 use super::serve::Session;
+use super::statements::Name;
 use crate::observe::statements::{Sample, Ticket};
 use crate::observe::{Outcome, Pace, QueryRecord};
 use crate::sql::effects::{Effect, Effects};

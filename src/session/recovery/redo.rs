@@ -4,9 +4,9 @@
 use super::ends::Ends;
 use super::replay::{Check, Expect, Progress};
 use crate::backend::Reported;
-use crate::session::names::Names;
 use crate::session::relay::Relay;
 use crate::session::serve::Session;
+use crate::session::statements::Names;
 
 /// See the module.
 #[derive(Debug)]

@@ -10,9 +10,9 @@
 use std::sync::Arc;
 
 use crate::backend::NAME_PREFIX;
-use crate::session::library::{Serves, Statement};
 use crate::session::relay::Relay;
 use crate::session::serve::Session;
+use crate::session::statements::{Serves, Statement};
 use crate::wire::error::{Fields, SqlState};
 use crate::wire::frame::HEADER;
 use crate::wire::server::TransactionStatus;

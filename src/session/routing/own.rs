@@ -8,9 +8,9 @@ use bytes::{BufMut, BytesMut};
 
 use super::command::{Command, LSN_QUERY};
 use crate::route::freshness::show_token;
-use crate::session::library::Statement;
 use crate::session::relay::Relay;
 use crate::session::serve::Session;
+use crate::session::statements::Statement;
 use crate::wire::client::{self, BindNames, Parse, Target};
 use crate::wire::frame::{self, HEADER, Header};
 use crate::wire::server::{self, TransactionStatus};

@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::session::library::Statement;
-use crate::session::names::Names;
+use crate::session::statements::{Names, Statement};
 use crate::wire::buffer::Buffer;
 use crate::wire::client;
 use crate::wire::frame;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::library::{Serves, Statement};
 use super::names::Name;
-use super::pending::{Awaited, Said, Undo, Whose};
-use super::recovery::Loss;
-use super::refuse::Objection;
-use super::relay::Relay;
-use super::request::{LONGEST_NAMES, Scan, Step, Violation, whole};
-use super::serve::Session;
 use crate::backend::StatementId;
+use crate::session::pending::{Awaited, Said, Undo, Whose};
+use crate::session::recovery::Loss;
+use crate::session::refuse::Objection;
+use crate::session::relay::Relay;
+use crate::session::request::{LONGEST_NAMES, Scan, Step, Violation, whole};
+use crate::session::serve::Session;
 use crate::sql::effects::{Effect, Effects};
 use crate::wire::buffer::Buffer;
 use crate::wire::client::{self, BindNames, Parse, Target};
@@ -21,7 +21,11 @@ use crate::wire::server::TransactionStatus;
 use crate::wire::{Malformed, encode};
 
 impl Session {
-    pub(super) fn parse(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+    pub(in crate::session) fn parse(
+        &mut self,
+        relay: &mut Relay,
+        header: &Header,
+    ) -> Result<Step, Violation> {
         let limit = self.settings_of_pool.max_statement_size;
         if header.len > limit {
             let report = Report::fatal(SqlState::LIMIT_EXCEEDED, "statement too long to be prepared")
@@ -131,7 +135,7 @@ impl Session {
     }
 
     /// Closes one of our statements on the connection.
-    pub(super) fn close_ours(&mut self, relay: &mut Relay, id: StatementId) {
+    pub(in crate::session) fn close_ours(&mut self, relay: &mut Relay, id: StatementId) {
         let mut close = bytes::BytesMut::new();
         encode::statement(&mut close, client::CLOSE, id.name().as_bytes());
         relay.up.insert(&close);
@@ -200,7 +204,7 @@ impl Session {
         self.shard().parse_server();
     }
 
-    pub(super) fn bind(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+    pub(in crate::session) fn bind(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
         let front = &relay.up.unscanned()[HEADER..relay.up.unscanned().len().min(header.len)];
         let Some(names) = BindNames::view(front) else {
             return names_missing(&mut relay.up, header);
@@ -271,7 +275,11 @@ impl Session {
         header.len - name.len() + ours.as_bytes().len()
     }
 
-    pub(super) fn target(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+    pub(in crate::session) fn target(
+        &mut self,
+        relay: &mut Relay,
+        header: &Header,
+    ) -> Result<Step, Violation> {
         if header.len > LONGEST_NAMES {
             return Err(Malformed::Length(header.len as i64).into());
         }

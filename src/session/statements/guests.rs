@@ -4,11 +4,11 @@
 //! A name lent to a connection stays there for this client, and is closed before another one uses it.
 
 use super::library::SqlStatement;
-use super::pending::{Awaited, Undo, Whose};
-use super::relay::Relay;
-use super::request::EMPTY;
-use super::serve::Session;
 use crate::backend::StatementId;
+use crate::session::pending::{Awaited, Undo, Whose};
+use crate::session::relay::Relay;
+use crate::session::request::EMPTY;
+use crate::session::serve::Session;
 use crate::sql::effects::{Effect, Effects};
 use crate::wire::{client, encode, server};
 
@@ -31,7 +31,7 @@ enum Wanted {
 impl Session {
     /// Makes the backend know what this text names, and nothing that its client does not have. `false`:
     /// whether it must is not known before earlier answers have come.
-    pub(super) fn offer(&mut self, relay: &mut Relay, effects: &Effects) -> bool {
+    pub(in crate::session) fn offer(&mut self, relay: &mut Relay, effects: &Effects) -> bool {
         let named = |effect: &Effect| match effect {
             Effect::Deallocate { name } => Some((name.clone(), Wanted::Taken)),
             Effect::Execute { name } => Some((name.clone(), Wanted::Own)),
@@ -146,7 +146,7 @@ impl Session {
     }
 
     /// Closes what another client left under names of its own.
-    pub(super) fn close_strangers(&mut self, relay: &mut Relay) {
+    pub(in crate::session) fn close_strangers(&mut self, relay: &mut Relay) {
         let Some(lease) = &mut self.lease else { return };
         for name in lease.prepared.strangers(self.entry.identity.id) {
             let mut close = bytes::BytesMut::new();

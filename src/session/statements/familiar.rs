@@ -15,11 +15,11 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::dialect::Dialect;
 use super::library::{Library, Serves, Statement, sql};
-use super::meaning::Defines;
-use super::pending::{Awaited, Said, Undo, Whose};
-use super::relay::{Reading, Relay};
-use super::serve::Session;
 use crate::config::{Mode, Tracking, Unnamed};
+use crate::session::meaning::Defines;
+use crate::session::pending::{Awaited, Said, Undo, Whose};
+use crate::session::relay::{Reading, Relay};
+use crate::session::serve::Session;
 use crate::sql::effects::{Effect, Effects};
 use crate::sql::literals;
 use crate::wire::frame::{HEADER, Header};
@@ -156,14 +156,14 @@ impl Session {
     }
 
     /// What a request does may change what texts mean in the rest of its transaction.
-    pub(super) fn heed_reading(relay: &mut Relay, effects: &Effects) {
+    pub(in crate::session) fn heed_reading(relay: &mut Relay, effects: &Effects) {
         if effects.as_slice().iter().any(changes_reading) {
             relay.reading = Reading::Own;
         }
     }
 
     /// The backend says something about a text when it is parsed: each client is to hear that.
-    pub(super) fn speaks_at_parse(&self, relay: &Relay) {
+    pub(in crate::session) fn speaks_at_parse(&self, relay: &Relay) {
         if let Some(Awaited::Parse(Some(id), Undo::Unnamed(_), Whose::Client)) = relay.pending.front()
             && let Some(statement) = self.names.unnamed.as_ref().filter(|statement| statement.id == *id)
         {

@@ -8,8 +8,8 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 
 use super::dialect::Dialect;
-use super::meaning::{Meaning, Trust};
 use crate::backend::StatementId;
+use crate::session::meaning::{Meaning, Trust};
 use crate::sql::effects::Effect;
 use crate::sql::lexer::StandardStrings;
 use crate::sql::{Memo, Seen, literals};
@@ -25,14 +25,14 @@ pub struct Statement {
     pub meaning: Meaning,
     /// How its literals were read, or for whom it is familiar; `None`: it means the same to everybody.
     pub dialect: Option<u64>,
-    pub(super) serves: Serves,
+    pub(in crate::session) serves: Serves,
     /// A backend had something to say about it when it was parsed.
     pub(super) has_spoken: AtomicBool,
 }
 
 /// What a statement stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Serves {
+pub(in crate::session) enum Serves {
     /// Names that clients gave it, and their unnamed statements as they come.
     Names,
     /// Unnamed statements ([`super::familiar`]).
@@ -73,9 +73,9 @@ type Shelf = HashMap<Option<u64>, HashMap<Box<[u8]>, Weak<Statement>>>;
 pub struct Library {
     shelves: [Mutex<Shelf>; 16],
     next: AtomicU64,
-    pub(super) hasher: RandomState,
+    pub(in crate::session) hasher: RandomState,
     /// What texts mean, by their structure.
-    pub(super) memo: Memo,
+    pub(in crate::session) memo: Memo,
 }
 
 /// The memory that the memo may take, in bytes.
@@ -90,7 +90,7 @@ impl Default for Library {
 
 impl Library {
     /// The statement with this content, as it is read in this dialect; `meaning` is asked only the first time.
-    pub(super) fn intern(
+    pub(in crate::session) fn intern(
         &self,
         content: &[u8],
         dialect: Dialect,
@@ -132,7 +132,12 @@ impl Library {
     }
 
     /// A statement of SQL's PREPARE, which nobody shares.
-    pub(super) fn prepare(&self, text: &[u8], effects: &[Effect], strings: StandardStrings) -> SqlStatement {
+    pub(in crate::session) fn prepare(
+        &self,
+        text: &[u8],
+        effects: &[Effect],
+        strings: StandardStrings,
+    ) -> SqlStatement {
         let trust = self.meaning(text, strings).trust;
         SqlStatement { id: self.number(), text: text.into(), effects: effects.into(), trust }
     }
@@ -144,12 +149,12 @@ impl Library {
 
     /// What a text does, by its structure.
     #[inline]
-    pub(super) fn look(&self, sql: &[u8], strings: StandardStrings) -> Seen {
+    pub(in crate::session) fn look(&self, sql: &[u8], strings: StandardStrings) -> Seen {
         self.memo.look(sql, strings)
     }
 
     /// The statement with this content, if somebody has it.
-    pub(super) fn find(&self, content: &[u8], dialect: Dialect) -> Option<Arc<Statement>> {
+    pub(in crate::session) fn find(&self, content: &[u8], dialect: Dialect) -> Option<Arc<Statement>> {
         let read = literals::has_literals(sql(content)).then_some(dialect.code);
         self.shelf(content).lock().get(&read)?.get(content)?.upgrade()
     }

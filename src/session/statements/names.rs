@@ -6,22 +6,22 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::library::{SqlStatement, Statement};
-use super::meaning::Trust;
-use super::pending::Undo;
 use crate::backend::StatementId;
+use crate::session::meaning::Trust;
+use crate::session::pending::Undo;
 use crate::sql::effects::{Effect, Effects};
 
 /// A client's name for a statement or portal, as drivers make them: short, and made for every transaction.
-pub(super) type Name = SmallVec<[u8; 32]>;
+pub(in crate::session) type Name = SmallVec<[u8; 32]>;
 
 /// Statements of SQL's PREPARE by name.
 type SqlStatements = HashMap<Box<[u8]>, Arc<SqlStatement>>;
 
 /// The names of one client.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Names {
+pub(in crate::session) struct Names {
     /// Lives until the next unnamed Parse or simple Query.
-    pub(super) unnamed: Option<Arc<Statement>>,
+    pub(in crate::session) unnamed: Option<Arc<Statement>>,
     /// What a client has that has prepared something; an idle client is to be small.
     kept: Option<Box<Kept>>,
 }
@@ -42,7 +42,7 @@ struct Kept {
 const REMEMBERED: usize = 32;
 
 impl Names {
-    pub(super) fn get(&self, name: &[u8]) -> Option<&Arc<Statement>> {
+    pub(in crate::session) fn get(&self, name: &[u8]) -> Option<&Arc<Statement>> {
         if name.is_empty() { self.unnamed.as_ref() } else { self.named(name) }
     }
 
@@ -55,25 +55,25 @@ impl Names {
     }
 
     /// A name that the client has for this statement.
-    pub(super) fn name_of(&self, id: StatementId) -> Option<&[u8]> {
+    pub(in crate::session) fn name_of(&self, id: StatementId) -> Option<&[u8]> {
         self.kept.as_ref()?.named.iter().find(|(_, statement)| statement.id == id).map(|(name, _)| &**name)
     }
 
     /// What PREPARE made under this name.
-    pub(super) fn sql(&self, name: &[u8]) -> Option<&Arc<SqlStatement>> {
+    pub(in crate::session) fn sql(&self, name: &[u8]) -> Option<&Arc<SqlStatement>> {
         self.kept.as_ref()?.sql.as_ref()?.get(name)
     }
 
-    pub(super) fn insert_sql(&mut self, name: Box<[u8]>, statement: Arc<SqlStatement>) {
+    pub(in crate::session) fn insert_sql(&mut self, name: Box<[u8]>, statement: Arc<SqlStatement>) {
         self.kept().sql.get_or_insert_default().insert(name, statement);
     }
 
-    pub(super) fn remove_sql(&mut self, name: &[u8]) -> Option<Arc<SqlStatement>> {
+    pub(in crate::session) fn remove_sql(&mut self, name: &[u8]) -> Option<Arc<SqlStatement>> {
         self.kept.as_mut()?.sql.as_mut()?.remove(name)
     }
 
     /// Whether the name stands for anything.
-    pub(super) fn has(&self, name: &[u8]) -> bool {
+    pub(in crate::session) fn has(&self, name: &[u8]) -> bool {
         self.get(name).is_some() || self.sql(name).is_some()
     }
 
@@ -84,7 +84,7 @@ impl Names {
     }
 
     /// What EXECUTE of this name does to the session.
-    pub(super) fn executes(&self, name: &[u8]) -> Vec<Effect> {
+    pub(in crate::session) fn executes(&self, name: &[u8]) -> Vec<Effect> {
         let effects = match (self.named(name), self.sql(name)) {
             (Some(statement), _) => statement.meaning.effects.as_slice(),
             (None, Some(statement)) => &statement.effects,
@@ -94,7 +94,7 @@ impl Names {
         effects.iter().filter(|e| !matches!(e, Effect::Execute { .. })).cloned().collect()
     }
 
-    pub(super) fn insert(&mut self, name: Box<[u8]>, statement: Arc<Statement>) {
+    pub(in crate::session) fn insert(&mut self, name: Box<[u8]>, statement: Arc<Statement>) {
         self.kept().named.insert(name, statement);
     }
 
@@ -111,7 +111,7 @@ impl Names {
     }
 
     /// A Parse of this name did not happen after all.
-    pub(super) fn unparse(&mut self, name: &[u8]) {
+    pub(in crate::session) fn unparse(&mut self, name: &[u8]) {
         self.unname(name);
     }
 
@@ -119,14 +119,14 @@ impl Names {
         self.kept.as_mut()?.named.remove_entry(name)
     }
 
-    pub(super) fn remove(&mut self, name: &[u8]) -> Option<(Box<[u8]>, Arc<Statement>)> {
+    pub(in crate::session) fn remove(&mut self, name: &[u8]) -> Option<(Box<[u8]>, Arc<Statement>)> {
         let (name, statement) = self.unname(name)?;
         self.kept().note_closed(statement.id);
         Some((name, statement))
     }
 
     /// Puts back what a message changed; nothing that came behind it stands.
-    pub(super) fn undo(&mut self, undo: Undo) {
+    pub(in crate::session) fn undo(&mut self, undo: Undo) {
         match undo {
             Undo::Nothing | Undo::Lodged(_) => {}
             Undo::Unnamed(before) => self.unnamed = before,
@@ -137,7 +137,7 @@ impl Names {
 
     /// Forgets every named statement. (The unnamed one survives DEALLOCATE ALL; the Query that carries it
     /// has ended it before.)
-    pub(super) fn clear(&mut self) {
+    pub(in crate::session) fn clear(&mut self) {
         let Some(kept) = &mut self.kept else { return };
         kept.sql = None;
         for statement in std::mem::take(&mut kept.named).into_values() {
@@ -165,20 +165,20 @@ impl Names {
     }
 
     /// What running a portal does.
-    pub(super) fn portal(&self, name: &[u8]) -> Effects {
+    pub(in crate::session) fn portal(&self, name: &[u8]) -> Effects {
         let mut portals = self.kept.iter().flat_map(|kept| &kept.portals);
         let found = portals.find(|(portal, _)| **portal == *name);
         found.map_or(Effects::default(), |(_, effects)| effects.clone())
     }
 
     /// Portals end with their transaction.
-    pub(super) fn end_transaction(&mut self) {
+    pub(in crate::session) fn end_transaction(&mut self) {
         if let Some(kept) = &mut self.kept {
             kept.portals.clear();
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::session) fn len(&self) -> usize {
         self.kept.as_ref().map_or(0, |kept| kept.named.len() + kept.sql.as_ref().map_or(0, |sql| sql.len()))
     }
 }

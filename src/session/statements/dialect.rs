@@ -4,9 +4,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use super::library::{Library, Serves, Statement};
-use super::relay::Relay;
-use super::serve::Session;
 use crate::backend::Reported;
+use crate::session::relay::Relay;
+use crate::session::serve::Session;
 use crate::sql::lexer::StandardStrings;
 
 /// The settings that decide what a literal means, of those that PostgreSQL reports.
@@ -15,16 +15,16 @@ const DECIDE: [&[u8]; 5] =
 
 /// How literals are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Dialect {
+pub(in crate::session) struct Dialect {
     /// Where strings end.
-    pub(super) strings: StandardStrings,
+    pub(in crate::session) strings: StandardStrings,
     /// Equal for those who have equal settings. Keyed, so that nobody can make others' equal to theirs.
     pub(super) code: u64,
 }
 
 impl Dialect {
     /// The dialect of who is told this of its backend.
-    pub(super) fn of(reported: &Reported, hasher: &RandomState) -> Self {
+    pub(in crate::session) fn of(reported: &Reported, hasher: &RandomState) -> Self {
         Self { strings: strings(reported), code: hasher.hash_one(DECIDE.map(|name| reported.get(name))) }
     }
 }

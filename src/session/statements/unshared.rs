@@ -1,18 +1,22 @@
 //! The extended protocol in session mode: frames pass as they are, since names are the backend's own there.
 
-use super::meaning::{Draws, Left, Trust};
 use super::names::Name;
-use super::pending::{Awaited, Undo, Whose};
-use super::relay::Relay;
-use super::request::{LONGEST_READ, Step, Violation, whole};
-use super::serve::Session;
+use crate::session::meaning::{Draws, Left, Trust};
+use crate::session::pending::{Awaited, Undo, Whose};
+use crate::session::relay::Relay;
+use crate::session::request::{LONGEST_READ, Step, Violation, whole};
+use crate::session::serve::Session;
 use crate::sql::effects::Effects;
 use crate::wire::client::{BindNames, Parse};
 use crate::wire::frame::{HEADER, Header};
 
 impl Session {
     /// Parse: statements keep their names; only what they leave behind is of interest.
-    pub(super) fn parse_in_session(&mut self, relay: &mut Relay, header: &Header) -> Result<Step, Violation> {
+    pub(in crate::session) fn parse_in_session(
+        &mut self,
+        relay: &mut Relay,
+        header: &Header,
+    ) -> Result<Step, Violation> {
         let before = self.left;
         self.left = before.max(Left::Something);
         if header.len <= LONGEST_READ {
@@ -43,7 +47,7 @@ impl Session {
 }
 
 /// Bind: the backend knows what names stand for; here they are only counted.
-pub(super) fn bind(relay: &mut Relay, header: &Header) {
+pub(in crate::session) fn bind(relay: &mut Relay, header: &Header) {
     let here = relay.up.unscanned();
     if let Some(names) = BindNames::view(&here[HEADER..here.len().min(header.len)]) {
         relay.tally.bind_name(names.portal, names.statement);
@@ -52,7 +56,7 @@ pub(super) fn bind(relay: &mut Relay, header: &Header) {
 }
 
 /// Execute.
-pub(super) fn execute(relay: &mut Relay, header: &Header) {
+pub(in crate::session) fn execute(relay: &mut Relay, header: &Header) {
     let here = relay.up.unscanned();
     let body = &here[HEADER..here.len().min(header.len)];
     let portal = body.split(|byte| *byte == 0).next().unwrap_or_default();
