@@ -5,13 +5,13 @@ use std::time::Instant;
 
 use super::deadline::Doing;
 use super::ending;
-use super::meaning::Draws;
 use super::pump::Trouble;
 use super::queue::Wait;
 use super::relay::Relay;
 use super::roster::Order;
 use super::routing::Chosen;
 use super::serve::Session;
+use super::state::Draws;
 use crate::backend::ConverseError;
 use crate::pool::Lease;
 use crate::wire::server::TransactionStatus;

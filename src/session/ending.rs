@@ -7,11 +7,11 @@ use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::greet;
-use super::meaning::Left;
 use super::pending::Awaited;
 use super::pump::Trouble;
 use super::relay::{Copy, Presence, Relay};
 use super::serve::Session;
+use super::state::Left;
 use crate::backend::{Taint, cancel};
 use crate::config::Mode;
 use crate::observe::statements::Ticket;

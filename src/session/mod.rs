@@ -5,17 +5,26 @@
 //! (`relay`) while the backend's frames are matched with what was asked (`reply`, `pending`), and at a
 //! ReadyForQuery with nothing outstanding the connection goes back.
 //!
+//! A query that hangs waits in one of these:
+//! - `pump`: for a socket, the client's or the backend's; for the hub, where LISTEN or NOTIFY is under way (`notify`);
+//!   for RESUME, under SUSPEND (`halted`).
+//! - `queue`: in line for a connection, under PAUSE as well.
+//! - `acquire`: for a connection to prove that it is alive, and to be given the session's settings.
+//! - `routing/choose`: for a primary, while there is none.
+//! - `place`: for a place among the sessions that may keep their backend.
+//! - `recovery/pause`: for its next attempt.
+//!
 //! Where to look:
-//! - *the path*: `serve` (wait, lease, pump, release), `acquire`, `queue`, `pump`, `request`, `relay`, `pending`,
-//!   `reply`, `deadline`, `ending`; a query that hangs waits in one of `pump` (a socket), `queue` (a connection), `place` (a
-//!   pin) or `recovery/pause` (another attempt).
-//! - *prepared statements*: `statements`.
-//! - *what texts do to a session*: `meaning`, `settings`, `pin`, `outcome`, `notify`; what pgweir asks of a backend for that
-//!   is `ours`.
-//! - *what is known of it later*: `tally`, `telling`.
+//! - *the path*: `serve` (wait, lease, pump, release), `acquire`, `queue` and `place`; `pump` (with `sockets` and
+//!   `deadline`); the client's frames in `request`, refused by `refuse`; what is under way in `relay` and `pending`; the
+//!   backend's frames in `reply`; `ending`.
 //! - *which backend*: `routing`; *which worker*: `moving`.
-//! - *when the configuration changes*: `renewal`.
+//! - *prepared statements*: `statements`; *LISTEN and NOTIFY*: `notify`; *settings and pins*, and what texts mean: `state`.
 //! - *when a backend fails*: `recovery`.
+//! - *before the first query*: `greet` and `told`; a replication connection goes its own way in `replication`.
+//! - *from outside*: `roster` (who is connected, and orders to them), `cancel`, `halted` (DISABLE, PAUSE, SUSPEND), and
+//!   `renewal` when the configuration changes.
+//! - *what is known of it*: `tally` and `telling` of its statements, [`status`] of the client.
 
 mod acquire;
 mod cancel;
@@ -24,13 +33,9 @@ mod deadline;
 mod ending;
 mod greet;
 mod halted;
-mod meaning;
 mod moving;
 mod notify;
-mod ours;
-mod outcome;
 mod pending;
-mod pin;
 mod place;
 mod pump;
 mod queue;
@@ -44,8 +49,8 @@ mod request;
 mod roster;
 mod routing;
 mod serve;
-mod settings;
 mod sockets;
+mod state;
 mod statements;
 pub mod status;
 mod tally;

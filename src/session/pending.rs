@@ -5,8 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::ours::Ours;
-use super::settings::Tracked;
+use super::state::{Ours, Tracked};
 use super::statements::{Name, SqlStatement, Statement};
 use crate::backend::StatementId;
 use crate::observe::statements::Ticket;

@@ -2,10 +2,10 @@
 //! one refused, so that a transaction fails, and a pipeline is skipped, exactly as with an error of its own.
 
 use super::pending::Awaited;
-use super::pin;
 use super::relay::Relay;
 use super::request::{Scan, Step};
 use super::serve::Session;
+use super::state::pin;
 use crate::config::Mode;
 use crate::observe::PinReason;
 use crate::observe::statements::Ticket;

@@ -3,11 +3,11 @@
 use std::io;
 use std::time::Instant;
 
-use super::ours::Heard;
 use super::pending::Pending;
 use super::queue::Waiting;
 use super::recovery::{Batch, Course};
 use super::routing::Sent;
+use super::state::Heard;
 use super::tally::Tally;
 use crate::observe::{Kind, Outcome};
 use crate::pool::Change;

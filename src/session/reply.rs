@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use super::deadline::Doing;
-use super::outcome::Tag;
 use super::pending::{Awaited, Pending, Said, Undo};
 use super::recovery::{Loss, Stage};
 use super::relay::{Copy, Presence, Reading, Relay};
 use super::serve::Session;
+use super::state::Tag;
 use super::statements::Names;
 use crate::backend::News;
 use crate::config::Mode;

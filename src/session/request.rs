@@ -1,6 +1,5 @@
 //! The client's frames: understood, mended and put on the way to the backend.
 
-use super::meaning::{Meaning, Trust};
 use super::notify::Turn;
 use super::pending::{Awaited, Said, Undo, Whose};
 use super::recovery::{Ends, Loss, Nature};
@@ -8,6 +7,7 @@ use super::relay::{Copy, Next, Relay};
 use super::roster::Order;
 use super::routing::Own;
 use super::serve::Session;
+use super::state::{Meaning, Trust};
 use super::statements::{Name, unshared};
 use crate::config::Mode;
 use crate::observe::statements::Ticket;

@@ -4,10 +4,10 @@
 //! Statements are answered by PostgreSQL itself, on a connection in a transaction that has failed as well, so
 //! that drivers find what they know; ROLLBACK by its plain name needs none.
 
-use crate::session::ours::Ours;
 use crate::session::relay::Relay;
 use crate::session::request::{Step, Violation, whole};
 use crate::session::serve::Session;
+use crate::session::state::Ours;
 use crate::sql::effects::{Chain, Effect, Effects};
 use crate::wire::client::{BindNames, Parse, Target};
 use crate::wire::frame::Header;

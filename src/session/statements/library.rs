@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use super::dialect::Dialect;
 use crate::backend::StatementId;
-use crate::session::meaning::{Meaning, Trust};
+use crate::session::state::{Meaning, Trust};
 use crate::sql::effects::Effect;
 use crate::sql::lexer::StandardStrings;
 use crate::sql::{Memo, Seen, literals};

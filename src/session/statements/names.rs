@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 
 use super::library::{SqlStatement, Statement};
 use crate::backend::StatementId;
-use crate::session::meaning::Trust;
 use crate::session::pending::Undo;
+use crate::session::state::Trust;
 use crate::sql::effects::{Effect, Effects};
 
 /// A client's name for a statement or portal, as drivers make them: short, and made for every transaction.

@@ -1,11 +1,11 @@
 //! The extended protocol in session mode: frames pass as they are, since names are the backend's own there.
 
 use super::names::Name;
-use crate::session::meaning::{Draws, Left, Trust};
 use crate::session::pending::{Awaited, Undo, Whose};
 use crate::session::relay::Relay;
 use crate::session::request::{LONGEST_READ, Step, Violation, whole};
 use crate::session::serve::Session;
+use crate::session::state::{Draws, Left, Trust};
 use crate::sql::effects::Effects;
 use crate::wire::client::{BindNames, Parse};
 use crate::wire::frame::{HEADER, Header};

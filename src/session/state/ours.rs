@@ -1,13 +1,13 @@
 //! What we ask the backend ourselves, on the relay: settings ahead of the client's first message, and at the
 //! end of a transaction what only the backend can tell. The answers are swallowed.
 
-use super::pending::Awaited;
 use super::pin;
-use super::relay::{Presence, Relay};
-use super::reply::Derailed;
-use super::serve::Session;
 use crate::backend::{News, Settings};
 use crate::observe::PinReason;
+use crate::session::pending::Awaited;
+use crate::session::relay::{Presence, Relay};
+use crate::session::reply::Derailed;
+use crate::session::serve::Session;
 use crate::wire::encode;
 use crate::wire::frame::{HEADER, Header};
 use crate::wire::server::{self, TransactionStatus};
@@ -17,7 +17,7 @@ const LONGEST_ANSWER: usize = 1 << 20;
 
 /// A question of ours, in the simple protocol: answered up to ReadyForQuery.
 #[derive(Debug)]
-pub(super) enum Ours {
+pub(in crate::session) enum Ours {
     /// The difference in settings. Every value has been taken by a backend of the pool before.
     Settings,
     /// What a RESET took from the connection that was not the backend's default. The client's ReadyForQuery
@@ -31,14 +31,14 @@ pub(super) enum Ours {
 
 /// What has been answered of it so far.
 #[derive(Debug, Default)]
-pub(super) struct Heard {
+pub(in crate::session) struct Heard {
     row: Vec<Option<String>>,
     refusal: Option<Vec<u8>>,
 }
 
 impl Session {
     /// Puts a query of ours in front of the client's next frame.
-    pub(super) fn ask(&mut self, relay: &mut Relay, sql: &str, ours: Ours) {
+    pub(in crate::session) fn ask(&mut self, relay: &mut Relay, sql: &str, ours: Ours) {
         let mut query = bytes::BytesMut::with_capacity(HEADER + sql.len() + 1);
         encode::query(&mut query, sql.as_bytes());
         relay.up.insert(&query);
@@ -50,7 +50,7 @@ impl Session {
     }
 
     /// Sends what turns the connection's settings into the session's, without waiting for the answer.
-    pub(super) fn bring_settings(&mut self, relay: &mut Relay) {
+    pub(in crate::session) fn bring_settings(&mut self, relay: &mut Relay) {
         let Some(lease) = &mut self.lease else { return };
         let wanted = self.settings.wanted();
         let sql = lease.settings.change_to(wanted);
@@ -62,7 +62,7 @@ impl Session {
 
     /// A RESET returns to what the client began with, but the backend knows only its own defaults. Says whether
     /// the connection has other settings than its client for that reason.
-    pub(super) fn has_drifted(&self) -> bool {
+    pub(in crate::session) fn has_drifted(&self) -> bool {
         self.has().is_some_and(|has| !has.same(&self.within_reach(has)))
     }
 
@@ -82,7 +82,7 @@ impl Session {
 
     /// Gives a connection that has drifted its client's settings again, before the client is told that it may
     /// go on.
-    pub(super) fn restore(&mut self, relay: &mut Relay) {
+    pub(in crate::session) fn restore(&mut self, relay: &mut Relay) {
         let Some(wanted) = self.has().map(|has| self.within_reach(has)) else { return };
         let Some(lease) = &mut self.lease else { return };
         let sql = match &mut self.applied {
@@ -94,7 +94,7 @@ impl Session {
 
     /// At the end of a transaction: asks what has to be known before the client goes on, if anything; the
     /// answer is followed by the client's ReadyForQuery.
-    pub(super) fn inquire(&mut self, relay: &mut Relay) -> bool {
+    pub(in crate::session) fn inquire(&mut self, relay: &mut Relay) -> bool {
         if relay.presence == Presence::Gone {
             return false;
         }
@@ -119,7 +119,11 @@ impl Session {
     }
 
     /// A frame of the answer; says whether it was all there.
-    pub(super) fn own_answer(&mut self, relay: &mut Relay, header: &Header) -> Result<bool, Derailed> {
+    pub(in crate::session) fn own_answer(
+        &mut self,
+        relay: &mut Relay,
+        header: &Header,
+    ) -> Result<bool, Derailed> {
         if relay.down.unscanned().len() < header.len {
             if header.len > LONGEST_ANSWER {
                 return Err(Derailed::Unexpected(header.tag));
@@ -230,7 +234,7 @@ impl Session {
     }
 
     /// Tells the client what the connection's backend reports otherwise than the one before.
-    pub(super) fn tell_reported(&mut self, relay: &mut Relay) {
+    pub(in crate::session) fn tell_reported(&mut self, relay: &mut Relay) {
         let Some(lease) = &self.lease else { return };
         if lease.reported.same(&self.reported) {
             return;

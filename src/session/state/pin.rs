@@ -16,7 +16,7 @@ const NOW_AND_THEN: Duration = Duration::from_secs(1);
 
 impl PinReason {
     /// Why this effect pins, if it does.
-    pub(super) fn of(effect: &Effect) -> Option<Self> {
+    pub(in crate::session) fn of(effect: &Effect) -> Option<Self> {
         Some(match effect {
             Effect::DeclareHold { .. } => Self::HeldCursor,
             Effect::TempObject => Self::TempObject,
@@ -100,13 +100,13 @@ impl PinReason {
 }
 
 /// Whether running this leaves state behind that pins.
-pub(super) fn pins(effects: &Effects) -> bool {
+pub(in crate::session) fn pins(effects: &Effects) -> bool {
     effects.as_slice().iter().any(|effect| PinReason::of(effect).is_some())
 }
 
 /// See the module.
 #[derive(Debug)]
-pub(super) struct Pin {
+pub(in crate::session) struct Pin {
     reasons: Vec<PinReason>,
     /// The statement that began it, for people to read.
     pub(super) statement: Box<str>,
@@ -186,7 +186,7 @@ impl Pin {
     }
 
     /// Whether something is left even by DISCARD ALL.
-    pub(super) fn outlives_reset(&self) -> bool {
+    pub(in crate::session) fn outlives_reset(&self) -> bool {
         self.reasons.iter().any(|reason| reason.outlives_reset())
     }
 

@@ -9,7 +9,7 @@ const IDENTITY: [&str; 2] = ["role", "session_authorization"];
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tracked {
+pub(in crate::session) struct Tracked {
     /// From the startup packet: what RESET returns to.
     startup: Settings,
     /// In force once the transaction under way commits.
@@ -21,7 +21,7 @@ pub(super) struct Tracked {
 }
 
 impl Tracked {
-    pub(super) fn new(startup: Settings) -> Self {
+    pub(in crate::session) fn new(startup: Settings) -> Self {
         Self { current: startup.clone(), committed: startup.clone(), startup, savepoints: Vec::new() }
     }
 
@@ -32,12 +32,12 @@ impl Tracked {
 
     /// What a connection must have before it runs this session's next transaction.
     #[inline]
-    pub(super) fn wanted(&self) -> &Settings {
+    pub(in crate::session) fn wanted(&self) -> &Settings {
         &self.current
     }
 
     /// Whether an effect changes settings, or what ROLLBACK takes back.
-    pub(super) fn concerns(effect: &Effect) -> bool {
+    pub(in crate::session) fn concerns(effect: &Effect) -> bool {
         !matches!(
             effect,
             Effect::Begin
@@ -138,7 +138,7 @@ impl Tracked {
     }
 
     /// A transaction ended and its changes are gone.
-    pub(super) fn roll_back(&mut self) {
+    pub(in crate::session) fn roll_back(&mut self) {
         self.savepoints.clear();
         self.current = self.committed.clone();
     }

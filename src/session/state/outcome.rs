@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::pin::Pin;
-use super::serve::Session;
 use super::settings::Tracked;
 use crate::backend::{Drawn, Taint};
 use crate::observe::{Outcome, PinReason};
+use crate::session::serve::Session;
 use crate::sql::effects::{Chain, Effect, Locality};
 
 /// Most settings whose values are asked for after one transaction; beyond that the session keeps its backend.
@@ -14,7 +14,7 @@ const MOST_UNSURE: usize = 32;
 
 /// How a statement ended, as its CommandComplete says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Tag {
+pub(in crate::session) enum Tag {
     /// `ROLLBACK`, which is also the answer to a COMMIT of a failed transaction.
     Rollback,
     /// `EXPLAIN`: of what it names, no more than the calls may have run.
@@ -25,7 +25,7 @@ pub(super) enum Tag {
 
 impl Tag {
     /// Of the body of CommandComplete.
-    pub(super) fn of(body: &[u8]) -> Self {
+    pub(in crate::session) fn of(body: &[u8]) -> Self {
         match body {
             b"ROLLBACK\0" => Self::Rollback,
             b"EXPLAIN\0" => Self::Explain,
@@ -36,7 +36,7 @@ impl Tag {
 
 impl Session {
     /// One statement has succeeded: its effects on the session are taken in.
-    pub(super) fn happened(&mut self, effects: &[Effect], tag: Tag, text: &str) {
+    pub(in crate::session) fn happened(&mut self, effects: &[Effect], tag: Tag, text: &str) {
         for (at, effect) in effects.iter().enumerate() {
             let ends = matches!(effect, Effect::Commit(_) | Effect::PrepareTransaction);
             let effect = if ends && tag == Tag::Rollback { &Effect::Rollback(Chain::No) } else { effect };
@@ -126,7 +126,7 @@ impl Session {
         }
     }
 
-    pub(super) fn hold_on(&mut self, reason: PinReason, text: &str) {
+    pub(in crate::session) fn hold_on(&mut self, reason: PinReason, text: &str) {
         if let Some(pin) = &mut self.pin {
             pin.add(reason);
         } else if super::pin::shares(self.mode) {
@@ -141,7 +141,7 @@ impl Session {
     pub(super) fn tell_pin(&self) {
         let who = &self.entry.identity;
         let pin = self.pin.as_deref();
-        let before = self.entry.pin(pin.map(|pin| super::status::PinStatus {
+        let before = self.entry.pin(pin.map(|pin| crate::session::status::PinStatus {
             reason: pin.describe(),
             statement: pin.statement.to_string(),
             since: pin.since,
@@ -163,7 +163,7 @@ impl Session {
     }
 
     /// The transaction is over: what it changed stays, or is gone.
-    pub(super) fn end_transaction(&mut self, outcome: Outcome) {
+    pub(in crate::session) fn end_transaction(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Ok => self.settings.commit(),
             Outcome::Error => self.settings.roll_back(),

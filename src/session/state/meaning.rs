@@ -4,14 +4,14 @@ use std::sync::atomic::Ordering;
 
 use super::ours::Ours;
 use super::pin::shares;
-use super::recovery::Nature;
-use super::relay::Relay;
-use super::serve::Session;
-use super::statements::{Library, Statement};
 use crate::backend::Drawn;
 use crate::config::Tracking;
 use crate::observe::Kind;
 use crate::pool::Stored;
+use crate::session::recovery::Nature;
+use crate::session::relay::Relay;
+use crate::session::serve::Session;
+use crate::session::statements::{Library, Statement};
 use crate::sql::effects::{Effect, Effects};
 use crate::sql::lexer::StandardStrings;
 use crate::sql::{self, Class, Fills, Locking, Seen};
@@ -46,13 +46,13 @@ pub enum Defines {
 
 /// What a text may do to the session beyond its effects.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Unseen {
+pub(in crate::session) struct Unseen {
     trust: Trust,
     draws: Draws,
 }
 
 impl Meaning {
-    pub(super) fn unseen(&self) -> Unseen {
+    pub(in crate::session) fn unseen(&self) -> Unseen {
         Unseen { trust: self.trust, draws: self.draws }
     }
 }
@@ -81,7 +81,7 @@ pub enum Trust {
 
 /// Whether a session in session mode has left anything on its backend that is not tracked.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Left {
+pub(in crate::session) enum Left {
     /// Nothing but settings.
     Nothing,
     /// Something.
@@ -92,21 +92,21 @@ pub(super) enum Left {
 
 impl Meaning {
     /// What a text of nobody's means: nothing.
-    pub(super) fn none() -> Self {
+    pub(in crate::session) fn none() -> Self {
         let effects = Effects::default();
         let (draws, defines, nature) = (Draws::Perhaps, Defines::No, Nature::SelfCommitting);
         Self { effects, kind: Kind::Other, trust: Trust::Full, draws, nature, defines, seen: None }
     }
 
     /// What must be thought of a text that is too long to be read.
-    pub(super) fn unread() -> Self {
+    pub(in crate::session) fn unread() -> Self {
         Self { trust: Trust::None, ..Self::none() }
     }
 }
 
 impl Library {
     /// Reads a text.
-    pub(super) fn meaning(&self, sql: &[u8], strings: StandardStrings) -> Meaning {
+    pub(in crate::session) fn meaning(&self, sql: &[u8], strings: StandardStrings) -> Meaning {
         Self::meaning_of(self.memo.look(sql, strings), sql, strings)
     }
 
@@ -164,7 +164,7 @@ fn draws(statement: &sql::Statement) -> bool {
 
 impl Session {
     /// What a text means here; `ahead` is what it does, if that was looked up before.
-    pub(super) fn meaning(&self, sql: &[u8], ahead: Option<Seen>) -> Meaning {
+    pub(in crate::session) fn meaning(&self, sql: &[u8], ahead: Option<Seen>) -> Meaning {
         match (self.settings_of_pool.tracking, ahead) {
             (Tracking::On, Some(seen)) => Library::meaning_of(seen, sql, self.dialect.strings),
             (Tracking::On, None) => self.context.library.meaning(sql, self.dialect.strings),
@@ -174,7 +174,7 @@ impl Session {
 
     /// What running a statement does to the session.
     #[inline]
-    pub(super) fn effects_of(&self, statement: &Statement) -> Effects {
+    pub(in crate::session) fn effects_of(&self, statement: &Statement) -> Effects {
         match self.settings_of_pool.tracking {
             Tracking::On => statement.meaning.effects.clone(),
             Tracking::Off => Effects::default(),
@@ -182,7 +182,7 @@ impl Session {
     }
 
     /// What running a text a second time would do here: a read may write by what is stored in the database.
-    pub(super) fn nature(&self, meaning: &Meaning) -> Nature {
+    pub(in crate::session) fn nature(&self, meaning: &Meaning) -> Nature {
         let writes = match self.pool.hazard.hidden() {
             Stored::Harmless => false,
             Stored::Unknown => meaning.trust > Trust::Full,
@@ -194,7 +194,7 @@ impl Session {
 
     /// A text of this meaning goes to the backend.
     #[inline]
-    pub(super) fn trusts(&mut self, trust: Trust) {
+    pub(in crate::session) fn trusts(&mut self, trust: Trust) {
         let suspect = match trust {
             Trust::Full => false,
             Trust::Stored => self.pool.hazard.stored() == Stored::Hazardous,
@@ -214,7 +214,12 @@ impl Session {
     /// is no room.
     ///
     /// Before anybody has asked for `currval` in this pool, those who draw are spared that.
-    pub(super) fn part_sequences(&mut self, relay: &mut Relay, effects: &Effects, meaning: Unseen) {
+    pub(in crate::session) fn part_sequences(
+        &mut self,
+        relay: &mut Relay,
+        effects: &Effects,
+        meaning: Unseen,
+    ) {
         if self.settings_of_pool.tracking == Tracking::Off {
             return;
         }
@@ -235,7 +240,7 @@ impl Session {
 
     /// A text goes to the backend that may define what runs unseen in others, or what others' texts mean.
     #[inline]
-    pub(super) fn defines(&self, relay: &mut Relay, meaning: &Meaning) {
+    pub(in crate::session) fn defines(&self, relay: &mut Relay, meaning: &Meaning) {
         let effects = meaning.effects.as_slice();
         let finishes = effects.iter().any(|effect| matches!(effect, Effect::FinishPrepared));
         if meaning.defines == Defines::No && !finishes {
@@ -250,7 +255,7 @@ impl Session {
 
     /// A text goes to the backend: `currval` may speak of this session's draws from now on.
     #[inline]
-    pub(super) fn draws(&mut self, draws: Draws) {
+    pub(in crate::session) fn draws(&mut self, draws: Draws) {
         if draws == Draws::No {
             return;
         }
@@ -262,7 +267,7 @@ impl Session {
     }
 
     /// What a statement that has succeeded leaves on the backend in session mode.
-    pub(super) fn leaves(&mut self, effect: &Effect) {
+    pub(in crate::session) fn leaves(&mut self, effect: &Effect) {
         match effect {
             Effect::Begin
             | Effect::Commit(_)
