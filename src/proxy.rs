@@ -116,7 +116,7 @@ pub async fn run(config: Config, origin: Origin, log_level: LogLevel) -> Result<
     let listeners = listen::for_clients(&proxy.live.current().server, threads.workers(), &passed.clients)?;
     let background = [
         tokio::spawn(crate::pool::upkeep(proxy.pools.clone(), proxy.live.clone())),
-        tokio::spawn(tend(proxy.roster.clone(), proxy.desk.clone(), staffing)),
+        tokio::spawn(tend(proxy.roster.clone(), proxy.desk.clone(), proxy.live.clone(), staffing)),
         tokio::spawn(failover::watch(proxy.pools.clone(), proxy.domains.clone(), proxy.roster.clone())),
         tokio::spawn(status::roll(proxy.pools.clone(), proxy.tally.clone())),
         tokio::spawn(status::tell_left_out(proxy.tally.clone())),
@@ -140,7 +140,7 @@ pub async fn run(config: Config, origin: Origin, log_level: LogLevel) -> Result<
 }
 
 /// Wakes sessions and logins whose deadline has passed, and sees whether the workers are as many as they should be.
-async fn tend(roster: Arc<Roster>, desk: Arc<Desk>, mut staffing: Option<Staffing>) {
+async fn tend(roster: Arc<Roster>, desk: Arc<Desk>, live: Arc<Live>, mut staffing: Option<Staffing>) {
     let mut ticks = tokio::time::interval(TICK);
     for tick in 0u32.. {
         ticks.tick().await;
@@ -148,7 +148,7 @@ async fn tend(roster: Arc<Roster>, desk: Arc<Desk>, mut staffing: Option<Staffin
         roster.tend(now);
         desk.tend(now);
         if let Some(staffing) = &mut staffing {
-            staffing.look(now);
+            staffing.look(now, live.current().server.min_workers);
         }
         if tick % TICKS_PER_SWEEP == 0 {
             roster.forget_limits();

@@ -123,7 +123,7 @@ const SERVER: &[Key] = &[
     key("unix_socket_mode", "0777").restart(),
     key("http_listen", "127.0.0.1:6433").restart(),
     key("workers", "0").restart(),
-    key("min_workers", "1").restart(),
+    key("min_workers", "1"),
     key("max_clients", "10000"),
     key("listen_backlog", "1024").restart(),
     key("tcp_keepalive", "60s").restart(),

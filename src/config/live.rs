@@ -100,7 +100,6 @@ fn keep_until_restart(old: &Config, new: Config) -> Config {
         unix_socket_mode: kept.unix_socket_mode,
         http_listen: kept.http_listen,
         workers: kept.workers,
-        min_workers: kept.min_workers,
         listen_backlog: kept.listen_backlog,
         tcp_keepalive: kept.tcp_keepalive,
         log_format: kept.log_format,

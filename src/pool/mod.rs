@@ -47,4 +47,4 @@ pub use succession::Edition;
 pub use ticket::{Event, Ticket};
 pub use upkeep::run as upkeep;
 pub use welcome::{Basis, Greeting, Parameters, Told};
-pub use workers::Workers;
+pub use workers::{Seat, Workers};

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use tokio::runtime::Handle;
 
@@ -16,14 +16,20 @@ pub struct Workers(Arc<Inner>);
 struct Inner {
     handles: Box<[Handle]>,
     in_use: AtomicUsize,
+    seats: AtomicU32,
     moves: AtomicU64,
 }
+
+/// A session's number among all that have come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Seat(u32);
 
 impl Workers {
     /// Wraps the runtimes' handles; at least one. All are in use.
     pub fn new(handles: Vec<Handle>) -> Self {
         let in_use = AtomicUsize::new(handles.len());
-        Self(Arc::new(Inner { handles: handles.into(), in_use, moves: AtomicU64::new(0) }))
+        let (seats, moves) = (AtomicU32::new(0), AtomicU64::new(0));
+        Self(Arc::new(Inner { handles: handles.into(), in_use, seats, moves }))
     }
 
     /// How many there are.
@@ -47,12 +53,16 @@ impl Workers {
         self.0.in_use.store(count.clamp(1, self.count()), Ordering::Relaxed);
     }
 
-    /// Which worker a session of this number belongs to: those that have come one after the other are dealt evenly,
-    /// however many of them have nothing to do.
+    /// A seat for a session that comes.
+    pub fn seat(&self) -> Seat {
+        Seat(self.0.seats.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Which worker a session belongs to: those that have come one after the other are dealt evenly, however many of
+    /// them have nothing to do.
     #[inline]
-    pub fn home(&self, number: u64) -> WorkerId {
-        // The remainder is less than a usize.
-        WorkerId((number % self.in_use() as u64) as usize)
+    pub fn home(&self, seat: Seat) -> WorkerId {
+        WorkerId(seat.0 as usize % self.in_use())
     }
 
     /// A session has moved.
@@ -96,8 +106,8 @@ mod tests {
     async fn sessions_are_dealt_evenly_to_those_in_use() {
         let workers = Workers::new(vec![Handle::current(); 4]);
         let crowds = |workers: &Workers| {
-            (0..400).fold([0; 4], |mut crowds, number| {
-                crowds[workers.home(number).0] += 1;
+            (0..400).fold([0; 4], |mut crowds, _| {
+                crowds[workers.home(workers.seat()).0] += 1;
                 crowds
             })
         };

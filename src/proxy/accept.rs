@@ -39,6 +39,8 @@ pub(super) struct Desk {
     workers: Workers,
     /// For those who come to a full house: they may have brought a cancel.
     porch: Arc<Limit>,
+    /// The listeners that still accept.
+    doors: Arc<Limit>,
 }
 
 /// When the door closes, somebody who knocked before is let in: until it has been quiet for so long, and no longer
@@ -93,6 +95,7 @@ impl Desk {
             controls: ArcSwapOption::empty(),
             tally,
             porch: Limit::new(Some(PORCH)),
+            doors: Limit::new(None),
         }
     }
 
@@ -115,9 +118,9 @@ impl Desk {
         }
     }
 
-    /// Nobody is here or on the way in.
+    /// Nobody is here or on the way in, and nobody can come.
     pub(super) fn is_empty(&self) -> bool {
-        self.parts.places.used() == 0 && self.porch.used() == 0
+        [&self.parts.places, &self.porch, &self.doors].iter().all(|limit| limit.used() == 0)
     }
 
     /// Why nobody is let in, if so.
@@ -301,6 +304,7 @@ async fn turn_away(mut stream: Stream, max: usize) {
 
 /// Accepts on a worker until nobody new is let in.
 pub(super) async fn run(mut listener: Listener, desk: Arc<Desk>, here: WorkerId, shutdown: Shutdown) {
+    let _open = desk.doors.try_take();
     let mut closed = pin!(shutdown.reached(Phase::Closed));
     loop {
         tokio::select! {

@@ -42,19 +42,18 @@ impl Load {
 /// The rule; see the constants.
 #[derive(Debug)]
 struct Rule {
-    least: usize,
     most: usize,
     calm: u32,
     hungry: u32,
 }
 
 impl Rule {
-    fn new(least: usize, most: usize) -> Self {
-        Self { least: least.clamp(1, most), most, calm: 0, hungry: 0 }
+    fn new(most: usize) -> Self {
+        Self { most, calm: 0, hungry: 0 }
     }
 
-    /// How many are to be in use from now on, given what those did that are.
-    fn decide(&mut self, loads: &[Load]) -> usize {
+    /// How many are to be in use from now on, and no less than `least`, given what those did that are.
+    fn decide(&mut self, loads: &[Load], least: usize) -> usize {
         let used = loads.len();
         let busiest = loads.iter().map(|load| load.ran).fold(0.0, f64::max);
         let all: f64 = loads.iter().map(|load| load.ran).sum();
@@ -73,7 +72,7 @@ impl Rule {
         } else {
             used
         };
-        wanted.clamp(self.least, self.most)
+        wanted.max(least).clamp(1, self.most)
     }
 }
 
@@ -123,10 +122,10 @@ pub(super) struct Staffing {
 }
 
 impl Staffing {
-    /// Begins with `least` workers; `None`, and with all of them, where that is as many as there are or one has no meter.
+    /// Begins with `least` workers; `None`, and with all of them, where there is one only or one has no meter.
     pub(super) fn new(workers: &Workers, meters: Vec<io::Result<Meter>>, least: usize) -> Option<Self> {
         let most = workers.count();
-        if least >= most {
+        if most == 1 {
             return None;
         }
         let meters = meters.into_iter().collect::<io::Result<Vec<_>>>();
@@ -137,7 +136,7 @@ impl Staffing {
         match counted {
             Ok((meters, last)) => {
                 workers.set_in_use(least);
-                let rule = Rule::new(least, most);
+                let rule = Rule::new(most);
                 Some(Self { workers: workers.clone(), meters, rule, last, looked: Instant::now() })
             }
             Err(error) => {
@@ -147,8 +146,8 @@ impl Staffing {
         }
     }
 
-    /// Sees what the workers have done since it was last called.
-    pub(super) fn look(&mut self, now: Instant) {
+    /// Sees what the workers have done since it was last called; no fewer than `least` are to be in use.
+    pub(super) fn look(&mut self, now: Instant, least: usize) {
         let span = now.duration_since(std::mem::replace(&mut self.looked, now)).as_nanos() as f64;
         let used = self.workers.in_use();
         let mut loads = Vec::with_capacity(used);
@@ -162,7 +161,7 @@ impl Staffing {
             }
             *last = times;
         }
-        let wanted = if loads.is_empty() { used } else { self.rule.decide(&loads) };
+        let wanted = if loads.is_empty() { used } else { self.rule.decide(&loads, least) };
         if wanted != used {
             tracing::debug!(used, wanted, ?loads, "workers in use");
             self.workers.set_in_use(wanted);
@@ -182,13 +181,13 @@ mod tests {
     fn settled(rule: &mut Rule, from: usize, looks: u32, (ran, waited): (f64, f64)) -> usize {
         (0..looks).fold(from, |used, _| {
             let part = load((ran / used as f64).min(1.0), waited);
-            rule.decide(&vec![part; used])
+            rule.decide(&vec![part; used], 1)
         })
     }
 
     #[test]
     fn much_to_do_brings_workers_at_once_and_little_sends_them_away_later() {
-        let mut rule = Rule::new(1, 16);
+        let mut rule = Rule::new(16);
         assert_eq!(settled(&mut rule, 1, 1, (0.9, 0.0)), 2);
         assert_eq!(settled(&mut rule, 1, 5, (10.0, 0.0)), 16, "in half a second");
         assert_eq!(settled(&mut rule, 16, 200, (10.0, 0.0)), 16, "which are needed");
@@ -200,7 +199,7 @@ mod tests {
     fn it_comes_to_rest_whatever_there_is_to_do() {
         for most in [1, 2, 3, 8, 64] {
             for tenth in (0..640).step_by(9) {
-                let mut rule = Rule::new(1, most);
+                let mut rule = Rule::new(most);
                 let work = (f64::from(tenth) / 10.0, 0.0);
                 let used = settled(&mut rule, 1, 5_000, work);
                 for _ in 0..200 {
@@ -212,23 +211,23 @@ mod tests {
 
     #[test]
     fn one_session_that_takes_all_keeps_others_away_from_its_worker() {
-        let mut rule = Rule::new(1, 4);
+        let mut rule = Rule::new(4);
         let loads = |used: usize| {
             let mut loads = vec![load(0.05, 0.0); used];
             loads[0].ran = 0.95;
             loads
         };
-        let used = (0..1_000).fold(1, |used, _| rule.decide(&loads(used)));
+        let used = (0..1_000).fold(1, |used, _| rule.decide(&loads(used), 1));
         assert_eq!(used, 4);
     }
 
     #[test]
     fn workers_that_wait_for_processors_get_company_only_if_they_starve() {
-        let mut rule = Rule::new(1, 4);
+        let mut rule = Rule::new(4);
         // As beside PostgreSQL and its clients on the same processors.
         assert_eq!(settled(&mut rule, 1, 1_000, (0.33, 0.66)), 1);
         let mut starved =
-            |from, looks| (0..looks).fold(from, |used, _| rule.decide(&vec![load(0.1, 0.9); used]));
+            |from, looks| (0..looks).fold(from, |used, _| rule.decide(&vec![load(0.1, 0.9); used], 1));
         assert_eq!(starved(1, HUNGRY - 1), 1, "it may be a moment");
         assert_eq!(starved(1, 1), 2);
         assert_eq!(starved(2, 1_000), 4, "each has a share of its own");
@@ -236,9 +235,12 @@ mod tests {
 
     #[test]
     fn the_least_is_kept() {
-        let mut rule = Rule::new(3, 4);
-        assert_eq!(settled(&mut rule, 4, 1_000, (0.0, 0.0)), 3);
-        assert_eq!(Rule::new(9, 4).least, 4);
+        let mut rule = Rule::new(4);
+        let idle = |used| vec![load(0.0, 0.0); used];
+        assert_eq!(rule.decide(&idle(1), 3), 3, "at once");
+        assert_eq!((0..1_000).fold(4, |used, _| rule.decide(&idle(used), 3)), 3);
+        assert_eq!(rule.decide(&idle(1), 9), 4);
+        assert_eq!(rule.decide(&idle(1), 0), 1);
     }
 
     #[test]

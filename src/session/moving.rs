@@ -18,7 +18,7 @@ impl Session {
             self.rests += 1;
             return None;
         }
-        let home = self.context.pools.shared().workers.home(self.entry.identity.id.0);
+        let home = self.context.pools.shared().workers.home(self.seat);
         if home == self.context.worker || self.entry.has_orders() {
             return None;
         }

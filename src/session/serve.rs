@@ -25,7 +25,7 @@ use crate::config::{self, Mode};
 use crate::net::Stream;
 use crate::observe::Replication;
 use crate::observe::Shard;
-use crate::pool::{Edition, Lease, Permit, Pool, Ticket};
+use crate::pool::{Edition, Lease, Permit, Pool, Seat, Ticket};
 use crate::wire::error::{Report, SqlState};
 use crate::wire::server::TransactionStatus;
 
@@ -74,6 +74,8 @@ pub(super) struct Session {
     /// Nanoseconds that the transaction under way waited for its connection.
     pub(super) waited: u64,
     pub(super) ticket: Option<Arc<Ticket>>,
+    /// Which decides about its worker.
+    pub(super) seat: Seat,
     /// How often it has come to rest on its worker, as far as that is of interest.
     pub(super) rests: u8,
     _place: Place,
@@ -145,6 +147,7 @@ impl Session {
             greeted.entry.bind(&lease.link, now);
         }
         let dialect = Dialect::of(&greeted.reported, &context.library.hasher);
+        let seat = context.pools.shared().workers.seat();
         let session = Self {
             client: greeted.client,
             context,
@@ -173,6 +176,7 @@ impl Session {
             now,
             waited: 0,
             ticket: None,
+            seat,
             rests: 0,
             _place: greeted.place,
             _permits: greeted.permits,

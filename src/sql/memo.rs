@@ -1,8 +1,11 @@
 //! What is known of the statements that came before, by their structure.
 //!
-//! A hit costs the lexer's pass over the text, its hash and one look-up. What has not been asked for again when
+//! A text that differs from an earlier one in plain values only is recognised by comparing bytes ([`templates`]). Any other
+//! one costs the lexer's pass over it, its hash and one look-up, if its structure has come before. What has not been asked for again when
 //! room is needed goes first (second chance), so a flood of texts that are each sent once pushes out itself, not
 //! what others use.
+
+mod templates;
 
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
@@ -13,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::RwLock;
 use thread_local::ThreadLocal;
 
+use self::templates::Templates;
 use super::lexer::StandardStrings;
 use super::normal::Normaliser;
 use super::statement::Statement;
@@ -27,6 +31,13 @@ pub struct Seen {
     pub structure: Option<Structure>,
 }
 
+/// What a thread reads texts with.
+#[derive(Default)]
+struct Reader {
+    normaliser: Normaliser,
+    templates: Templates,
+}
+
 /// Parts with a lock of their own.
 const SHARDS: usize = 16;
 
@@ -36,7 +47,7 @@ pub struct Memo {
     /// The bytes that a shard may take.
     room: usize,
     secret: Secret,
-    normalisers: ThreadLocal<RefCell<Normaliser>>,
+    readers: ThreadLocal<RefCell<Reader>>,
     unreadable: Arc<Statement>,
 }
 
@@ -68,7 +79,7 @@ impl Memo {
             shards: std::array::from_fn(|_| RwLock::default()),
             room: bytes / SHARDS,
             secret: Secret::random(),
-            normalisers: ThreadLocal::new(),
+            readers: ThreadLocal::new(),
             unreadable: Arc::new(Statement::unreadable()),
         }
     }
@@ -80,7 +91,16 @@ impl Memo {
 
     /// What a text does, and the key of its structure.
     pub fn look(&self, sql: &[u8], strings: StandardStrings) -> Seen {
-        let mut normaliser = self.normalisers.get_or_default().borrow_mut();
+        let mut reader = self.readers.get_or_default().borrow_mut();
+        if let Some(seen) = reader.templates.find(sql, strings) {
+            return seen.clone();
+        }
+        let seen = self.read(&mut reader.normaliser, sql, strings);
+        reader.templates.meet(sql, strings, &seen);
+        seen
+    }
+
+    fn read(&self, normaliser: &mut Normaliser, sql: &[u8], strings: StandardStrings) -> Seen {
         let Ok(text) = normaliser.normalise(sql, strings) else {
             return Seen { statement: self.unreadable.clone(), structure: None };
         };
