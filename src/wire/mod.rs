@@ -28,6 +28,6 @@ pub enum Malformed {
 
 /// Splits a NUL-terminated string off the front of `body`.
 pub(crate) fn cstr(body: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = body.iter().position(|b| *b == 0)?;
+    let end = memchr::memchr(0, body)?;
     Some((&body[..end], &body[end + 1..]))
 }
