@@ -142,6 +142,7 @@ pub async fn run(config: Config, origin: Origin, log_level: LogLevel) -> Result<
 /// Wakes sessions and logins whose deadline has passed, and sees whether the workers are as many as they should be.
 async fn tend(roster: Arc<Roster>, desk: Arc<Desk>, live: Arc<Live>, mut staffing: Option<Staffing>) {
     let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     for tick in 0u32.. {
         ticks.tick().await;
         let now = Instant::now();

@@ -58,11 +58,13 @@ impl Workers {
         Seat(self.0.seats.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Which worker a session belongs to: those that have come one after the other are dealt evenly, however many of
-    /// them have nothing to do.
+    /// Which worker a session belongs to: those that have come one after the other are dealt evenly, and so is every
+    /// other or third of them.
     #[inline]
     pub fn home(&self, seat: Seat) -> WorkerId {
-        WorkerId(seat.0 as usize % self.in_use())
+        // Multiples of the golden ratio fill a circle evenly; where one lies on it decides.
+        let place = u64::from(seat.0.wrapping_mul(0x9e37_79b9));
+        WorkerId(((place * self.in_use() as u64) >> u32::BITS) as usize)
     }
 
     /// A session has moved.
@@ -105,16 +107,18 @@ mod tests {
     #[tokio::test]
     async fn sessions_are_dealt_evenly_to_those_in_use() {
         let workers = Workers::new(vec![Handle::current(); 4]);
-        let crowds = |workers: &Workers| {
-            (0..400).fold([0; 4], |mut crowds, _| {
-                crowds[workers.home(workers.seat()).0] += 1;
-                crowds
-            })
-        };
-        assert_eq!(crowds(&workers), [100; 4]);
-        for (wanted, dealt) in [(2, [200, 200, 0, 0]), (0, [400, 0, 0, 0]), (9, [100; 4])] {
-            workers.set_in_use(wanted);
-            assert_eq!(crowds(&workers), dealt, "{wanted}");
+        for stride in [1, 2, 3, 4, 7, 16] {
+            for (wanted, dealt) in [(4, [100; 4]), (2, [200, 200, 0, 0]), (0, [400, 0, 0, 0]), (9, [100; 4])]
+            {
+                workers.set_in_use(wanted);
+                let mut crowds = [0i32; 4];
+                for _ in 0..400 {
+                    crowds[workers.home(workers.seat()).0] += 1;
+                    (1..stride).for_each(|_| _ = workers.seat());
+                }
+                let off = crowds.iter().zip(dealt).map(|(crowd, dealt)| (crowd - dealt).abs()).max();
+                assert!(off <= Some(6), "{stride} {wanted} {crowds:?}");
+            }
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) struct Desk {
     workers: Workers,
     /// For those who come to a full house: they may have brought a cancel.
     porch: Arc<Limit>,
-    /// The listeners that still accept.
+    /// The listeners that still accept, and whom they have accepted last.
     doors: Arc<Limit>,
 }
 
@@ -153,14 +153,17 @@ impl Desk {
 
     /// Has a client served, here or by another worker.
     fn deal(self: &Arc<Self>, here: WorkerId, client: Stream) {
-        let in_use = (0..self.workers.in_use()).map(WorkerId);
-        let worker = choose(here, in_use, |worker| self.workers.tasks(worker));
+        // Among all: one that keeps its backend stays where it is put now, whatever there will be to do.
+        let worker = choose(here, self.workers.ids(), |worker| self.workers.tasks(worker));
         let client = if worker == here { Arrival::Here(client) } else { Arrival::There(client.detach()) };
         let (desk, context) = (self.clone(), self.parts.contexts[worker.0].clone());
+        // Until it has a place of its own.
+        let on_the_way = self.doors.try_take();
         // Only what the session needs stays on the task: an idle client is to be small.
         let received = Box::pin(async move {
             let stream = client.stream().ok()?;
             let guest = desk.receive(stream, &context).await?;
+            drop(on_the_way);
             session::open(guest, context).await
         });
         self.workers.spawn(worker, session::serve(received));
@@ -257,15 +260,15 @@ impl Desk {
     }
 }
 
-/// The worker to serve who was accepted `here`: that one or one of those in use, of which each has so many `clients`.
-/// Handing a client over costs more than it brings unless workers are unlike busy.
+/// The worker to serve who was accepted `here`, among all, of which each has so many `clients`: handing a client over
+/// costs more than it brings unless workers are unlike busy.
 fn choose(
     here: WorkerId,
-    in_use: impl Iterator<Item = WorkerId>,
+    all: impl Iterator<Item = WorkerId>,
     clients: impl Fn(WorkerId) -> usize,
 ) -> WorkerId {
     let own = clients(here);
-    match in_use.map(|worker| (worker, clients(worker))).min_by_key(|(_, clients)| *clients) {
+    match all.map(|worker| (worker, clients(worker))).min_by_key(|(_, clients)| *clients) {
         Some((least, clients)) if clients + MORE + own / PART < own => least,
         _ => here,
     }

@@ -8,12 +8,12 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::pool::Workers;
 
-/// A worker on a processor for this part of the time has no room for what may come in the next moment: twice as many
-/// workers.
+/// A worker on a processor for this part of the time has no room for what may come in the next moment: one worker more,
+/// or twice as many where all are at least half as busy.
 const BUSY: f64 = 0.7;
 /// One worker less, when the others would have to work for no more than this part of their time...
 const ROOM: f64 = 0.5;
@@ -25,6 +25,8 @@ const SHARE: f64 = 0.2;
 const ALWAYS: f64 = 0.95;
 /// ...so that one more thread gets more, if it stays like this for so many looks.
 const HUNGRY: u32 = 10;
+/// What a thread did in less than this is not known well: the scheduler counts now and then.
+const LEAST_SPAN: Duration = Duration::from_millis(50);
 
 /// What a worker did between two looks, as parts of the time.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +64,7 @@ impl Rule {
         self.calm = if calm { self.calm + 1 } else { 0 };
         self.hungry = if starves { self.hungry + 1 } else { 0 };
         let wanted = if busiest > BUSY {
-            used * 2
+            if all > BUSY / 2.0 * used as f64 { used * 2 } else { used + 1 }
         } else if self.hungry >= HUNGRY {
             self.hungry = 0;
             used + 1
@@ -111,6 +113,13 @@ impl Meter {
     }
 }
 
+/// What has been counted for all; an error where nothing is counted, as on kernels that have the file all the same.
+fn read(meters: &[Meter]) -> io::Result<Vec<Times>> {
+    let times = meters.iter().map(Meter::read).collect::<io::Result<Vec<_>>>()?;
+    let counts = times.iter().any(|times| times.ran > 0);
+    counts.then_some(times).ok_or_else(|| io::ErrorKind::Unsupported.into())
+}
+
 /// Looks at the workers, again and again.
 #[derive(Debug)]
 pub(super) struct Staffing {
@@ -130,7 +139,7 @@ impl Staffing {
         }
         let meters = meters.into_iter().collect::<io::Result<Vec<_>>>();
         let counted = meters.and_then(|meters| {
-            let last = meters.iter().map(Meter::read).collect::<io::Result<Vec<_>>>()?;
+            let last = read(&meters)?;
             Ok((meters, last))
         });
         match counted {
@@ -148,22 +157,29 @@ impl Staffing {
 
     /// Sees what the workers have done since it was last called; no fewer than `least` are to be in use.
     pub(super) fn look(&mut self, now: Instant, least: usize) {
-        let span = now.duration_since(std::mem::replace(&mut self.looked, now)).as_nanos() as f64;
-        let used = self.workers.in_use();
-        let mut loads = Vec::with_capacity(used);
-        for (number, (meter, last)) in self.meters.iter().zip(&mut self.last).enumerate() {
-            let Ok(times) = meter.read() else { return };
-            if number < used && span > 0.0 {
-                loads.push(Load {
-                    ran: times.ran.saturating_sub(last.ran) as f64 / span,
-                    waited: times.waited.saturating_sub(last.waited) as f64 / span,
-                });
-            }
-            *last = times;
+        let span = now.duration_since(self.looked);
+        if span < LEAST_SPAN {
+            return;
         }
-        let wanted = if loads.is_empty() { used } else { self.rule.decide(&loads, least) };
+        let used = self.workers.in_use();
+        let wanted = match read(&self.meters) {
+            Ok(times) => {
+                let part = |now: u64, last: u64| now.saturating_sub(last) as f64 / span.as_nanos() as f64;
+                let load = |(now, last): (&Times, &Times)| Load {
+                    ran: part(now.ran, last.ran),
+                    waited: part(now.waited, last.waited),
+                };
+                let loads: Vec<_> = times.iter().zip(&self.last).map(load).take(used).collect();
+                (self.looked, self.last) = (now, times);
+                self.rule.decide(&loads, least)
+            }
+            Err(error) => {
+                tracing::debug!(%error, "the scheduler does not tell any more what threads do");
+                self.workers.count()
+            }
+        };
         if wanted != used {
-            tracing::debug!(used, wanted, ?loads, "workers in use");
+            tracing::debug!(used, wanted, "workers in use");
             self.workers.set_in_use(wanted);
         }
     }
@@ -217,6 +233,8 @@ mod tests {
             loads[0].ran = 0.95;
             loads
         };
+        assert_eq!(rule.decide(&loads(2), 1), 4, "half of what there is to do may be elsewhere");
+        assert_eq!(rule.decide(&loads(3), 1), 4, "one more is enough");
         let used = (0..1_000).fold(1, |used, _| rule.decide(&loads(used), 1));
         assert_eq!(used, 4);
     }

@@ -36,8 +36,12 @@ pub struct Seen {
 struct Reader {
     normaliser: Normaliser,
     templates: Templates,
+    /// Now and then what is found here is asked for as well, so that what is used often counts as used.
+    turn: u8,
 }
 
+/// How seldom what a thread finds by itself is asked for as well (a prime: whatever comes in turns has its turn).
+const TURNS: u8 = 251;
 /// Parts with a lock of their own.
 const SHARDS: usize = 16;
 
@@ -92,7 +96,12 @@ impl Memo {
     /// What a text does, and the key of its structure.
     pub fn look(&self, sql: &[u8], strings: StandardStrings) -> Seen {
         let mut reader = self.readers.get_or_default().borrow_mut();
+        let reader = &mut *reader;
         if let Some(seen) = reader.templates.find(sql, strings) {
+            reader.turn = (reader.turn + 1) % TURNS;
+            if reader.turn == 0 {
+                self.find(seen.structure);
+            }
             return seen.clone();
         }
         let seen = self.read(&mut reader.normaliser, sql, strings);
@@ -105,14 +114,23 @@ impl Memo {
             return Seen { statement: self.unreadable.clone(), structure: None };
         };
         let structure = Structure::of(text, &self.secret);
-        let shard = &self.shards[structure.bits() as usize % SHARDS];
-        if let Some(statement) = shard.read().find(structure) {
+        if let Some(statement) = self.find(Some(structure)) {
             return Seen { statement, structure: Some(structure) };
         }
+        let shard = self.shard(structure);
         // Outside of the lock: others may parse the same text meanwhile, which does no harm.
         let statement = Arc::new(Statement::of(text));
         shard.write().keep(structure, &statement, self.room);
         Seen { statement, structure: Some(structure) }
+    }
+
+    fn find(&self, structure: Option<Structure>) -> Option<Arc<Statement>> {
+        let structure = structure?;
+        self.shard(structure).read().find(structure)
+    }
+
+    fn shard(&self, structure: Structure) -> &RwLock<Shard> {
+        &self.shards[structure.bits() as usize % SHARDS]
     }
 
     /// The bytes that it takes, roughly.

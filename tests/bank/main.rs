@@ -9,6 +9,7 @@
 
 mod audit;
 mod faults;
+mod shifts;
 #[path = "../support/mod.rs"]
 mod support;
 mod tellers;
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use audit::audit;
 use faults::Faults;
+use shifts::Shifts;
 use support::{Cluster, Launch, Pgweir, Replicas, password};
 use tellers::{Bank, open};
 
@@ -32,7 +34,7 @@ async fn pgweir(primary: &Cluster, replicas: &[Cluster]) -> Pgweir {
     let url = |node: &Cluster| format!("postgres://app:{secret}@127.0.0.1:{}/app", node.port());
     let replicas: Vec<_> = replicas.iter().map(url).collect();
     let config = format!(
-        "[server]\nlog_level = \"warn\"\n[pool]\nsize = 6\n[retry]\ntransaction_base = \"1ms\"\n[[users]]\nname = \"app\"\npassword = \"{secret}\"\n\
+        "[server]\nlog_level = \"warn\"\nworkers = 4\n[pool]\nsize = 6\n[retry]\ntransaction_base = \"1ms\"\n[[users]]\nname = \"app\"\npassword = \"{secret}\"\n\
          [databases.app]\nprimary = {:?}\nreplicas = {replicas:?}\n",
         url(primary)
     );
@@ -45,13 +47,15 @@ async fn the_sum_outlives_backends_and_restarts() {
     let pgweir = pgweir(&cluster, &[]).await;
     open(&cluster).await;
     let bank = Bank::staffed(&pgweir, 10).await;
-    let mut faults = Faults::of_one(&cluster);
+    let (mut faults, mut shifts) = (Faults::of_one(&cluster), Shifts::new(&pgweir));
     let start = Instant::now();
     while start.elapsed() < duration() && bank.is_open() {
         faults.another(&bank).await;
+        shifts.go_on().await;
     }
     let book = bank.close().await;
     faults.tell();
+    shifts.tell().await;
     audit(&cluster, &book).await;
     assert!(book.acknowledged.len() > 100 && faults.ended > 10);
 }
@@ -62,13 +66,15 @@ async fn the_sum_outlives_failovers() {
     let pgweir = pgweir(nodes.node(0), &nodes.nodes()[1..]).await;
     open(nodes.node(0)).await;
     let bank = Bank::staffed(&pgweir, 10).await;
-    let mut faults = Faults::of_group(&nodes);
+    let (mut faults, mut shifts) = (Faults::of_group(&nodes), Shifts::new(&pgweir));
     let start = Instant::now();
     while (start.elapsed() < duration() || faults.failovers < 3) && bank.is_open() {
         faults.another(&bank).await;
+        shifts.go_on().await;
     }
     let book = bank.close().await;
     faults.tell();
+    shifts.tell().await;
     let by_replicas =
         pgweir.metric("pgweir_routed_total{database=\"app\",target=\"replica\",reason=\"read\"}").await;
     println!("reads by replicas: {by_replicas:?}");

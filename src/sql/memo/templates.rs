@@ -9,23 +9,38 @@ use super::Seen;
 
 /// Longest text that becomes a template, in bytes. (Those that it is compared with may have longer values.)
 const LONGEST: usize = 2 << 10;
+/// The most values that it may have.
+const MOST: usize = 128;
 /// Texts of a template are found by their beginning, up to the first value within so many bytes.
-const BEGINNING: usize = 32;
+const BEGINNING: usize = 512;
 /// Templates that begin alike, and how many beginnings there are.
 const WAYS: usize = 8;
 const SETS: usize = 64;
-/// Statements that are remembered to have come once.
-const MET: usize = 1024;
+/// Statements that are remembered to have come.
+const MET: usize = 4096;
+/// A text becomes a template when one of its statement has been read twice, four times, eight times, ... up to this
+/// often, and then each time after so many: where texts differ in more than plain values, templates of them are of no use.
+const SELDOM: u32 = 64;
 
 /// What a thread has met.
 pub struct Templates {
     sets: Box<[Vec<Template>]>,
-    met: Box<[u32]>,
+    met: Box<[Met]>,
+}
+
+/// How often a statement has been read.
+#[derive(Clone, Copy, Default)]
+struct Met {
+    mark: u32,
+    times: u32,
 }
 
 impl Default for Templates {
     fn default() -> Self {
-        Self { sets: std::iter::repeat_with(Vec::new).take(SETS).collect(), met: vec![0; MET].into() }
+        Self {
+            sets: std::iter::repeat_with(Vec::new).take(SETS).collect(),
+            met: vec![Met::default(); MET].into(),
+        }
     }
 }
 
@@ -41,13 +56,17 @@ impl Templates {
         Some(&set[at].seen)
     }
 
-    /// A text has been read: if its statement comes for the second time, it becomes a template.
+    /// A text has been read; perhaps it becomes a template.
     pub fn meet(&mut self, sql: &[u8], strings: StandardStrings, seen: &Seen) {
         let Some(structure) = seen.structure else { return };
-        // Never 0, which no statement has left.
-        let mark = (structure.bits() >> 32) as u32 | 1;
+        let mark = (structure.bits() >> 32) as u32;
         let met = &mut self.met[structure.bits() as usize % MET];
-        if std::mem::replace(met, mark) != mark || sql.len() > LONGEST {
+        if met.mark != mark {
+            *met = Met { mark, times: 0 };
+        }
+        met.times = met.times.wrapping_add(1);
+        let now = met.times.is_power_of_two() || met.times.is_multiple_of(SELDOM);
+        if met.times == 1 || !now || sql.len() > LONGEST {
             return;
         }
         let Some(template) = Template::of(sql, strings, seen) else { return };
@@ -70,8 +89,8 @@ struct Template {
 #[derive(Clone, Copy)]
 struct Value {
     kind: Plain,
-    start: usize,
-    end: usize,
+    start: u16,
+    end: u16,
 }
 
 /// The kinds of value of which nothing but their end matters.
@@ -84,16 +103,22 @@ enum Plain {
 }
 
 impl Template {
-    /// `None` for texts in which a string may be part of a name.
+    /// `None` for texts with very many values, and those in which a string may be part of a name.
     fn of(sql: &[u8], strings: StandardStrings, seen: &Seen) -> Option<Self> {
-        let mut values = Vec::new();
+        let (mut values, mut number_ended) = (Vec::new(), None);
         for token in Lexer::new(sql, strings) {
             if matches!(token.kind, Kind::UnicodeName | Kind::UnicodeString) {
                 return None;
             }
-            if let Some(kind) = plain(sql, token, strings) {
-                values.push(Value { kind, start: token.start, end: token.end });
-            }
+            // Where numbers touch (`0b12` are two), another digit may belong to the first.
+            let touches = number_ended == Some(token.start);
+            number_ended = (token.kind == Kind::Number).then_some(token.end);
+            let Some(kind) = plain(sql, token, strings).filter(|_| !touches) else { continue };
+            let (start, end) = (u16::try_from(token.start).ok()?, u16::try_from(token.end).ok()?);
+            values.push(Value { kind, start, end });
+        }
+        if values.len() > MOST {
+            return None;
         }
         Some(Self { text: sql.into(), values: values.into(), strings, seen: seen.clone() })
     }
@@ -103,14 +128,16 @@ impl Template {
     fn is_of(&self, sql: &[u8]) -> bool {
         let (mut rest, mut from) = (sql, 0);
         for value in &self.values {
-            let Some(behind) = rest.strip_prefix(&self.text[from..value.start]) else { return false };
+            let Some(behind) = rest.strip_prefix(&self.text[from..usize::from(value.start)]) else {
+                return false;
+            };
             let length = match value.kind {
                 Plain::Number => number(behind),
                 Plain::String => string(behind),
             };
             let Some(length) = length else { return false };
             rest = &behind[length..];
-            from = value.end;
+            from = value.end.into();
         }
         *rest == self.text[from..]
     }
@@ -160,13 +187,11 @@ fn string(text: &[u8]) -> Option<usize> {
 /// The set that a text belongs to, by what it has in front of its first value.
 #[inline]
 fn place(sql: &[u8]) -> usize {
-    let mut front = [0; BEGINNING];
-    match sql.first_chunk() {
-        Some(beginning) => front = *beginning,
-        None => front[..sql.len()].copy_from_slice(sql),
-    }
     let (mut sum, mut before) = (0, Part::default());
-    for eight in front.as_chunks::<8>().0 {
+    let (eights, rest) = sql[..sql.len().min(BEGINNING)].as_chunks();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    for eight in eights.iter().chain([&last]) {
         let eight = u64::from_le_bytes(*eight);
         let values = before.values_begin(eight);
         // The bytes in front of the lowest of these.
