@@ -95,8 +95,7 @@ impl Meter {
     /// # Errors
     /// The kernel does not count, or not here.
     pub(super) fn of_this_thread() -> io::Result<Self> {
-        let thread = rustix::thread::gettid().as_raw_nonzero();
-        let meter = Self(File::open(format!("/proc/self/task/{thread}/schedstat"))?);
+        let meter = Self(File::open("/proc/thread-self/schedstat")?);
         meter.read().map(|_| meter)
     }
 

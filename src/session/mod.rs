@@ -64,5 +64,5 @@ pub use notify::{Heard, Hubs};
 pub use recovery::{Retries, RetryCount, RetryOutcome, backoff, replay, retry};
 pub use roster::{Entry, Identity, Order, Roster};
 pub use routing::Routers;
-pub use serve::{Guest, Opened, open, serve};
+pub use serve::{Guest, Opened, Opening, open, serve};
 pub use statements::{Familiar, Library};

@@ -103,6 +103,9 @@ impl Opened {
     }
 }
 
+/// How a session comes to its worker; `None`: there will be none. (Of one kind, so that serving it is compiled once.)
+pub type Opening = Pin<Box<dyn Future<Output = Option<Opened>> + Send>>;
+
 /// Why a session is not run any more.
 enum Over {
     /// It ends.
@@ -115,12 +118,13 @@ enum Over {
 ///
 /// This is all that the task of an idle client consists of, so it is to be small: what comes before is apart, and so
 /// is what waits seldom; what a busy session needs is in its [`Relay`].
-pub async fn serve(opening: Pin<Box<impl Future<Output = Option<Opened>>>>) {
+pub async fn serve(opening: Opening) {
     let Some(Opened(mut session, mut relay)) = opening.await else { return };
-    match session.run(&mut relay).await {
-        Over::Ends(trouble) => Box::pin(ending::end(session, relay, trouble)).await,
-        Over::Moves(to) => moving::go(session, to),
-    }
+    let end = match session.run(&mut relay).await {
+        Over::Ends(trouble) => Box::pin(ending::end(session, relay, trouble)),
+        Over::Moves(to) => return moving::go(session, to),
+    };
+    end.await;
 }
 
 /// Greets a client; one that replicates is served here and now.
@@ -312,5 +316,18 @@ impl Session {
         relay.course.trying = None;
         relay.down.insert(&out);
         self.skip_request(relay);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_task_of_an_idle_client_is_small() {
+        let opening: Opening = Box::pin(async { None });
+        // Tokio adds some hundred bytes, and rounds up to a multiple of 128.
+        let size = size_of_val(&serve(opening));
+        assert!(size <= 160, "{size}");
     }
 }
