@@ -139,6 +139,7 @@ impl Session {
                     return Err(unexpected(header));
                 };
                 let more = relay.down.unscanned().len().saturating_sub(header.len);
+                relay.batch.executed();
                 self.executed(relay, (ticket, &effects), more);
                 relay.course.complete = true;
                 // The calls of one that is suspended have been made as well.

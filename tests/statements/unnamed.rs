@@ -231,6 +231,21 @@ async fn a_failed_transaction_refuses_it() {
 }
 
 #[tokio::test]
+async fn what_fails_behind_a_begin_in_one_request_is_not_run_again() {
+    let (_cluster, pgweir) = stage("size = 1").await;
+    let mut a = client(&pgweir).await;
+    let begin = [frames::parse("", "begin", &[]), frames::bind("", "", &[]), frames::execute("", 0)];
+    for (sql, code) in [("select 1/0", "22012"), ("selec", "42601")] {
+        // From the third time on the connection has BEGIN under a name of ours.
+        for turn in 0..4 {
+            let answer = ask(&mut a, &[&begin[..], &unnamed(sql, None)].concat()).await;
+            assert_eq!(error(&answer).0, code, "{sql}, {turn}: {answer:?}");
+            a.query("rollback").await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_notice_is_heard_each_time() {
     let (_cluster, pgweir) = stage("size = 1").await;
     let mut a = client(&pgweir).await;

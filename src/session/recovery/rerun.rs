@@ -30,7 +30,7 @@ pub(in crate::session) struct Batch {
 enum Fitness {
     #[default]
     Fit,
-    /// It binds several statements, or has been tried: what fails again is the client's to know.
+    /// It binds several statements, has run one, or has been tried: what fails again is the client's to know.
     Unfit,
 }
 
@@ -57,6 +57,12 @@ impl Batch {
             Some(known) if Arc::ptr_eq(known, statement) => {}
             Some(_) => self.fitness = Fitness::Unfit,
         }
+    }
+
+    /// Something of it has been run, perhaps BEGIN: what fails behind that is no matter of this statement.
+    #[inline]
+    pub(in crate::session) fn executed(&mut self) {
+        self.fitness = Fitness::Unfit;
     }
 
     /// The client asks for the shape of the result.

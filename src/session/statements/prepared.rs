@@ -243,6 +243,9 @@ impl Session {
             self.trusts(statement.meaning.trust);
             self.draws(statement.meaning.draws);
             self.defines(relay, &statement.meaning);
+            if done.as_slice().iter().any(|effect| matches!(effect, Effect::Begin)) {
+                relay.batch.executed();
+            }
             if statement.serves == Serves::Unnamed || !name.is_empty() {
                 relay.batch.bind(&statement);
             }
